@@ -1,0 +1,31 @@
+"""Rows of the canteen. Diners and their papers, the tariff, and the two tables that make the truth."""
+
+from canteen.models.diners import (
+    Diner,
+    DietNeed,
+    Eligibility,
+    MealCategory,
+    Pause,
+    SittingWindow,
+    Suspension,
+)
+from canteen.models.meals import CanteenException, Meal, MealEvent, OtherSale
+from canteen.models.tariffs import Tariff, TariffCondition, TariffLayer, TariffLimit
+
+__all__ = [
+    "CanteenException",
+    "DietNeed",
+    "Diner",
+    "Eligibility",
+    "Meal",
+    "MealCategory",
+    "MealEvent",
+    "OtherSale",
+    "Pause",
+    "SittingWindow",
+    "Suspension",
+    "Tariff",
+    "TariffCondition",
+    "TariffLayer",
+    "TariffLimit",
+]

@@ -1,0 +1,158 @@
+"""Who may do what. Deny by default: a view without `@requires` or `@public` is never served.
+
+An actor is a signed-in user, a device, or the system itself; verbs are told which.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import structlog
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from core import clock
+from core.errors import RuleError
+
+log = structlog.get_logger("access")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Role(StrEnum):
+    """What somebody may do; those of OFFICE see every site."""
+
+    ADMIN = "admin"
+    CLERK = "clerk"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+    COUNTER = "counter"
+    COURIER = "courier"
+    GRID_WORKER = "grid_worker"
+    TRAINER = "trainer"
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+
+
+OFFICE = (Role.ADMIN, Role.CLERK, Role.REVIEWER)
+EVERYBODY = tuple(Role)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `site_ids` None means every site; `unlocked` whether the PIN is open."""
+
+    name: str
+    user_id: int | None = None
+    device_id: int | None = None
+    roles: frozenset[Role] = frozenset()
+    site_ids: frozenset[int] | None = frozenset()
+    unlocked: bool = True
+
+    def has(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    def sees_site(self, site_id: int) -> bool:
+        return self.site_ids is None or site_id in self.site_ids
+
+    @property
+    def is_office(self) -> bool:
+        return self.has(*OFFICE)
+
+
+SYSTEM = Actor("系统", roles=frozenset({Role.ADMIN}), site_ids=None)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declares: the roles that may call it, whether a device may, whether the PIN must be open."""
+
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    device: bool = False
+    public: bool = False
+    pin: bool = False
+
+
+def requires(*roles: Role, device: bool = False, pin: bool = False) -> Callable[[View], View]:
+    """Let only these roles in (admin always), and a device of the counter when `device`."""
+
+    def mark(view: View) -> View:
+        view.access = Access(frozenset({*roles, Role.ADMIN}), device, pin=pin)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Let everybody in, signed in or not."""
+    view.access = Access(public=True)  # type: ignore[attr-defined]
+    return view
+
+
+def access_of(endpoint: str) -> Access | None:
+    """What the view of an endpoint declares; None when it declares nothing."""
+    view = current_app.view_functions[endpoint]
+    declared: Access | None = getattr(view, "access", None)
+    return declared
+
+
+def undeclared_endpoints(app: Flask) -> list[str]:
+    """Endpoints that nobody declared; the build fails on any."""
+    return sorted(name for name, view in app.view_functions.items() if not hasattr(view, "access"))
+
+
+def current_actor() -> Actor:
+    """Who sent this request. Raises RuntimeError on a public page that nobody signed in to."""
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        raise RuntimeError("nobody is signed in")
+    return actor
+
+
+def check() -> Response | None:
+    """Run before each request: find the actor, then let in, send to sign-in, or refuse."""
+    from core.accounts.sessions import find_actor
+
+    if request.endpoint is None:
+        return None  # no such page: Flask answers 404
+    declared = access_of(request.endpoint)
+    if declared is None:
+        log.error("access.undeclared", endpoint=request.endpoint)
+        abort(403)
+    g.actor = find_actor() if not (declared.public and request.endpoint == "static") else None
+    if declared.public:
+        return None
+    if g.actor is None:
+        if request.path.startswith("/api/") or request.method != "GET":
+            abort(401)
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    _admit(g.actor, declared)
+    return None
+
+
+def _admit(actor: Actor, declared: Access) -> None:
+    allowed = actor.has(*declared.roles)
+    if actor.device_id is not None and actor.user_id is None:
+        allowed = declared.device
+    if not allowed:
+        log.warning("access.denied", endpoint=request.endpoint, actor=actor.name)
+        abort(403)
+    if declared.pin:
+        if not actor.unlocked:
+            raise RuleError("pin_needed")
+        from core.accounts.sessions import keep_unlocked
+
+        keep_unlocked(clock.now())
+
+
+def visible_site(slug: str) -> Any:
+    """The site of this slug. Answers 404 for an unknown one, 403 for one that is not the actor's."""
+    from core.sites.models import Site, site_by_slug
+
+    site: Site | None = site_by_slug(slug)
+    if site is None:
+        abort(404)
+    if not current_actor().sees_site(site.id):
+        log.warning("access.foreign_site", endpoint=request.endpoint, site=slug)
+        abort(403)
+    return site

@@ -1,0 +1,101 @@
+"""Builds the app from the programmes it is handed; knows none of them."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_compress import Compress
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+import core.audit
+import core.people.models
+import core.sites.models  # noqa: F401  the whole schema belongs to the app, asked for or not
+from core import access, config, db, edge, language, logs, privacy
+from core.accounts.sessions import login_manager
+from core.programme import Programme
+
+migrate = Migrate()
+
+# Modules with a blueprint `bp`, and modules whose `init_app` adds commands.
+ROOMS = ("core.health", "core.home", "core.accounts.views")
+COMMANDS = ("core.commands",)
+
+
+def build_app(programmes: Sequence[Programme], overrides: Mapping[str, Any] | None = None) -> Flask:
+    """An app with these programmes. `overrides` go before every other source of settings.
+
+    Raises BadSetting, MissingKeys or RuntimeError with a sentence that says how to mend it.
+    """
+    overrides = dict(overrides or {})
+    instance = Path(overrides.pop("INSTANCE", None) or config.instance_path())
+    app = Flask(
+        "zhuhe", root_path=str(config.ROOT), instance_path=str(instance), static_folder="static"
+    )
+    app.config.update(config.load(instance, overrides))
+    _derive_settings(app)
+    logs.configure()
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    privacy.Keys.make_on_first_start(instance)
+    privacy.init_app(app)
+    db.init_app(app)
+    migrate.init_app(
+        app,
+        db.db,
+        directory=str(config.ROOT / "migrations"),
+        render_as_batch=True,
+        compare_type=True,
+    )
+    login_manager.init_app(app)
+    language.babel.init_app(app, locale_selector=language.locale)
+    Compress(app)
+    app.extensions["zhuhe_programmes"] = tuple(programmes)
+    _register_core(app)
+    for programme in programmes:
+        programme.init_app(app)
+    edge.init_app(app)
+    app.wsgi_app = _outer_layers(app)  # type: ignore[method-assign]
+    if missing := access.undeclared_endpoints(app):
+        raise RuntimeError(f"views without @requires or @public: {', '.join(missing)}")
+    return app
+
+
+def _derive_settings(app: Flask) -> None:
+    hosts = [name.strip() for name in app.config["ALLOWED_HOSTS"].split(",") if name.strip()]
+    app.config.update(
+        TRUSTED_HOSTS=hosts,
+        MAX_CONTENT_LENGTH=app.config["MAX_UPLOAD_MB"] * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=app.config["HTTPS"],
+        BABEL_DEFAULT_LOCALE=app.config["DEFAULT_LANGUAGE"],
+        BABEL_TRANSLATION_DIRECTORIES=str(config.ROOT / "translations"),
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        COMPRESS_MIN_SIZE=1400,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+
+def _register_core(app: Flask) -> None:
+    static = app.view_functions["static"]
+    static.access = access.Access(public=True)  # type: ignore[attr-defined]
+    for name in ROOMS:
+        module = import_module(name)
+        app.register_blueprint(module.bp)
+    for name in COMMANDS:
+        import_module(name).init_app(app)
+
+
+def _outer_layers(app: Flask) -> Any:
+    layers: Any = WhiteNoise(
+        app.wsgi_app, root=str(config.ROOT / "static"), prefix="static/",
+        max_age=31_536_000, immutable_file_test=lambda path, url: True, allow_all_origins=False,
+    )  # fmt: skip
+    hops = app.config["TRUSTED_PROXIES"]
+    return ProxyFix(layers, x_for=hops, x_proto=hops, x_host=0) if hops else layers

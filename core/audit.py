@@ -1,0 +1,248 @@
+"""The log of who changed what: written in the same transaction, then chained.
+
+An entry's before and after values are encrypted and can be erased; the chain holds only their
+salted digest, so that erasing a person breaks no link. `seal()` chains what is not yet sealed, one
+sealer at a time; `verify()` names the first record that does not fit.
+"""
+
+import hashlib
+import json
+import secrets
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.access import Actor
+from core.db import BigId, Moment, db, new_id, transaction
+from core.privacy import Encrypted
+
+GENESIS = "0" * 64
+
+
+class AuditEntry(db.Model):
+    """One change: who, when, what, why. The values changed stand in AuditValues."""
+
+    __tablename__ = "audit_entry"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    action: Mapped[str] = mapped_column(sa.String(64), index=True)
+    subject: Mapped[str] = mapped_column(sa.String(128), index=True)
+    person_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    user_id: Mapped[int | None] = mapped_column(index=True)
+    device_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(sa.String(64))
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    values_digest: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+class AuditValues(db.Model):
+    """Before and after of one entry, encrypted; erased with the person, the digest stays."""
+
+    __tablename__ = "audit_values"
+    entry_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    content: Mapped[str] = mapped_column(Encrypted)
+
+
+class AuditSeal(db.Model):
+    """One link of the chain: a record, its digest, and the head that includes it."""
+
+    __tablename__ = "audit_seal"
+    number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(sa.String(32))
+    record_id: Mapped[uuid.UUID]
+    record_digest: Mapped[str] = mapped_column(sa.String(64))
+    head: Mapped[str] = mapped_column(sa.String(64))
+    sealed_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (sa.UniqueConstraint("source", "record_id"),)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table whose rows are their own audit entries. `rows` are the columns that the digest binds."""
+
+    name: str
+    id_column: sa.Column[Any]
+    columns: tuple[sa.Column[Any], ...]
+
+
+_sources: dict[str, Source] = {}
+
+
+def register_source(source: Source) -> None:
+    """Let the chain include another append-only table (meal events, attendance marks)."""
+    _sources[source.name] = source
+
+
+def record(
+    session: Session,
+    action: str,
+    *,
+    subject: str,
+    by: Actor,
+    now: datetime,
+    person_id: int | None = None,
+    reason: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one entry in the session's transaction. `before` and `after` are plain values."""
+    entry = AuditEntry(
+        id=new_id(), at=now, action=action, subject=subject, person_id=person_id,
+        user_id=by.user_id, device_id=by.device_id, actor_name=by.name, reason=reason,
+    )  # fmt: skip
+    if before is not None or after is not None:
+        content = json.dumps(
+            {"salt": secrets.token_hex(16), "before": before, "after": after},
+            ensure_ascii=False, default=_plain, sort_keys=True,
+        )  # fmt: skip
+        entry.values_digest = hashlib.sha256(content.encode()).hexdigest()
+        session.add(AuditValues(entry_id=entry.id, person_id=person_id, content=content))
+    session.add(entry)
+
+
+def values_of(entries: list[AuditEntry]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Before and after by entry id, in one query; erased ones are absent."""
+    ids = [entry.id for entry in entries if entry.values_digest]
+    rows = db.session.scalars(sa.select(AuditValues).where(AuditValues.entry_id.in_(ids)))
+    return {row.entry_id: json.loads(row.content) for row in rows}
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _entry_source() -> Source:
+    table = AuditEntry.__table__
+    columns = tuple(column for column in table.columns)
+    return Source("audit_entry", table.c.id, columns)  # type: ignore[arg-type]
+
+
+def _all_sources() -> dict[str, Source]:
+    return {"audit_entry": _entry_source(), **_sources}
+
+
+def _digest(source: str, row: sa.Row[Any]) -> str:
+    fields = {
+        key: _plain(value) if value is not None else None for key, value in row._mapping.items()
+    }
+    text = json.dumps([source, fields], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _link(head: str, digest: str) -> str:
+    return hashlib.sha256(f"{head}{digest}".encode()).hexdigest()
+
+
+def seal(now: datetime, head_file: Path | None = None) -> int:
+    """Chain every record not yet sealed; returns how many. One transaction, so one sealer."""
+    count = 0
+    with transaction() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(sa.text("SELECT pg_advisory_xact_lock(727071)"))
+        last = session.execute(
+            sa.select(AuditSeal.number, AuditSeal.head).order_by(AuditSeal.number.desc()).limit(1)
+        ).first()
+        number, head = (last.number, last.head) if last else (0, GENESIS)
+        for source in _all_sources().values():
+            for row in session.execute(_unsealed(source)).all():
+                digest = _digest(source.name, row)
+                number, head, count = number + 1, _link(head, digest), count + 1
+                session.add(AuditSeal(
+                    number=number, source=source.name, record_id=row._mapping[source.id_column.key],
+                    record_digest=digest, head=head, sealed_at=now,
+                ))  # fmt: skip
+    if count and head_file:
+        with head_file.open("a") as file:
+            file.write(f"{now.isoformat()} {number} {head}\n")
+    return count
+
+
+def _unsealed(source: Source) -> sa.Select[Any]:
+    sealed = sa.exists().where(
+        AuditSeal.source == source.name, AuditSeal.record_id == source.id_column
+    )
+    return sa.select(*source.columns).where(~sealed).order_by(source.id_column)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Outcome of a verification: links checked, the head, and what is wrong with the first bad one."""
+
+    checked: int
+    head: str
+    fault: str | None
+
+
+def verify(head_file: Path | None = None) -> Verdict:
+    """Recompute the chain from the rows; stops at the first record that does not fit."""
+    head, checked = GENESIS, 0
+    for seal_row, row in _chain():
+        where = f"{seal_row.source} {seal_row.record_id} (link {seal_row.number})"
+        if seal_row.number != checked + 1:
+            return Verdict(checked, head, f"link {checked + 1} is missing before {where}")
+        if row is None:
+            return Verdict(checked, head, f"{where}: the record is gone")
+        if _digest(seal_row.source, row) != seal_row.record_digest:
+            return Verdict(checked, head, f"{where}: the record was changed")
+        head = _link(head, seal_row.record_digest)
+        if head != seal_row.head:
+            return Verdict(checked, head, f"{where}: the chain was changed")
+        checked += 1
+    return Verdict(checked, head, _values_fault() or _head_fault(head_file))
+
+
+def _chain() -> Iterator[tuple[AuditSeal, sa.Row[Any] | None]]:
+    sources, step, start = _all_sources(), 500, 0
+    while True:
+        seals = db.session.scalars(
+            sa.select(AuditSeal)
+            .where(AuditSeal.number > start)
+            .order_by(AuditSeal.number)
+            .limit(step)
+        ).all()
+        if not seals:
+            return
+        rows: dict[tuple[str, uuid.UUID], sa.Row[Any]] = {}
+        for name, source in sources.items():
+            ids = [row.record_id for row in seals if row.source == name]
+            for row in db.session.execute(
+                sa.select(*source.columns).where(source.id_column.in_(ids))
+            ):
+                rows[name, row._mapping[source.id_column.key]] = row
+        for seal_row in seals:
+            yield seal_row, rows.get((seal_row.source, seal_row.record_id))
+        start = seals[-1].number
+
+
+def _values_fault() -> str | None:
+    pairs = db.session.execute(
+        sa.select(AuditEntry.id, AuditEntry.values_digest, AuditValues.content)
+        .join(AuditValues, AuditValues.entry_id == AuditEntry.id)
+        .execution_options(yield_per=500)
+    )
+    for entry_id, digest, content in pairs:
+        if hashlib.sha256(content.encode()).hexdigest() != digest:
+            return f"audit_entry {entry_id}: its before and after values were changed"
+    return None
+
+
+def _head_fault(head_file: Path | None) -> str | None:
+    """A tail cut off the chain shows only against a head written down elsewhere."""
+    if head_file is None or not head_file.exists():
+        return None
+    lines = head_file.read_text().split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), None)
+    if last is None:
+        return None
+    _, number, head = last.split()
+    known = db.session.scalar(sa.select(AuditSeal.head).where(AuditSeal.number == int(number)))
+    return (
+        None if known == head else f"link {number} noted in {head_file.name} is missing or differs"
+    )

@@ -1,0 +1,236 @@
+"""The database: engines, column types, transactions and the one dialect-specific verb.
+
+SQLite is read in autocommit and written only between BEGIN IMMEDIATE and COMMIT, behind a queueing
+lock; PostgreSQL runs in READ COMMITTED. Rows are written inside `transaction()` and nowhere else.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from core.errors import Busy
+from core.write_lock import WriteLock
+
+# 3.51.3 mends the WAL-reset bug, which can corrupt a database that two processes checkpoint.
+SQLITE_MIN = (3, 51, 3)
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+Json = sa.JSON().with_variant(postgresql.JSONB, "postgresql")
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime on both engines. Raises ValueError for a naive one."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def choice(values: type[StrEnum]) -> sa.Enum:
+    """A column type for a StrEnum: stored as its value, checked by the database."""
+    return sa.Enum(
+        values,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=values.__name__.lower(),
+        values_callable=lambda enum: [member.value for member in enum],
+    )
+
+
+def new_id() -> uuid.UUID:
+    """A UUID of version 7 (RFC 9562): unique anywhere, and sorted by the time it was made."""
+    random = int.from_bytes(os.urandom(10), "big")
+    millis = time.time_ns() // 1_000_000
+    value = (millis & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (random >> 62 & 0xFFF) << 64
+    return uuid.UUID(int=value | 0b10 << 62 | random & (1 << 62) - 1)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the engine that the settings name. Raises RuntimeError where SQLite is unsafe."""
+    url = app.config["DATABASE_URL"] or f"sqlite:///{Path(app.instance_path) / 'zhuhe.db'}"
+    wait_s = app.config["DATABASE_WAIT_S"]
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    if url.startswith("sqlite"):
+        options = _sqlite_options(wait_s)
+        file = sa.make_url(url).database
+        if not file or file == ":memory:":
+            raise RuntimeError(
+                "DATABASE_URL: SQLite needs a file, an in-memory database keeps nothing."
+            )
+        app.extensions["zhuhe_write_lock"] = WriteLock(Path(f"{file}.write-lock"), wait_s)
+    else:
+        if not url.startswith("postgresql+psycopg://"):
+            raise RuntimeError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+        options = _postgresql_options(wait_s)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _prepare_sqlite)
+
+
+def _sqlite_options(wait_s: float) -> dict[str, Any]:
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        raise RuntimeError(
+            "SQLite needs the pysqlite3 package, which this machine has no wheel for; "
+            "set ZHUHE_DATABASE_URL to a PostgreSQL database instead."
+        ) from None
+    if dbapi2.sqlite_version_info < SQLITE_MIN:
+        raise RuntimeError(
+            f"SQLite {dbapi2.sqlite_version} can corrupt a database (WAL-reset bug); "
+            f"install pysqlite3 >= 0.6.1, which brings {'.'.join(map(str, SQLITE_MIN))} or newer."
+        )
+    return {"module": dbapi2, "connect_args": {"timeout": wait_s}, "pool_size": 20,
+            "max_overflow": 20, "pool_timeout": wait_s}  # fmt: skip
+
+
+def _postgresql_options(wait_s: float) -> dict[str, Any]:
+    wait_ms = int(wait_s * 1000)
+    return {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_timeout": wait_s,
+        "connect_args": {
+            "connect_timeout": max(2, int(wait_s)),
+            "keepalives_idle": 5,
+            "tcp_user_timeout": wait_ms,
+            "options": f"-c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout=60000",
+        },
+    }
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # reads in autocommit; transaction() begins by itself
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "journal_size_limit=67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction around a verb: commits at the end, rolls back when it raises.
+
+    A nested call joins the outer one. Raises Busy when the database cannot be had in time.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        yield session
+        return
+    with _begun(session):
+        # What was read before may have changed while this request queued.
+        session.expire_all()
+        session.info["writing"] = True
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["writing"] = False
+
+
+@contextmanager
+def _begun(session: Session) -> Iterator[None]:
+    lock: WriteLock | None = current_app.extensions.get("zhuhe_write_lock")
+    if lock is None:
+        yield
+        return
+    with lock.hold() as left_s:
+        connection = session.connection()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(left_s * 1000)}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sa.exc.OperationalError as error:
+            session.rollback()
+            raise (Busy() if is_busy(error) else error) from error
+        yield
+
+
+def is_busy(error: sa.exc.DBAPIError) -> bool:
+    """Whether the same request may be tried again: a lock, a lost connection, a full pool."""
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state[:2] in ("08", "40", "53", "57") or state == "55P03"
+    text = str(error.orig)
+    return "locked" in text or "busy" in text or "connection" in text
+
+
+@event.listens_for(Session, "before_flush")
+def _only_inside_a_transaction(session: Session, *_: Any) -> None:
+    if not session.info.get("writing") and (session.new or session.dirty or session.deleted):
+        raise RuntimeError("rows are written inside core.db.transaction() only")
+
+
+def upsert(
+    session: Session,
+    model: type[Any],
+    values: dict[str, Any] | Sequence[dict[str, Any]],
+    key: Sequence[str],
+    update: Sequence[str] | None = None,
+) -> list[sa.Row[Any]]:
+    """Insert rows; on a conflict of `key` update the columns named, or leave the row alone.
+
+    Returns the key columns of the rows really written, so that a caller can tell a conflict.
+    """
+    table = model.__table__
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(values)
+    if update is None:
+        statement = statement.on_conflict_do_nothing(index_elements=list(key))
+    else:
+        statement = statement.on_conflict_do_update(
+            index_elements=list(key),
+            set_={name: statement.excluded[name] for name in update},
+        )
+    return list(session.execute(statement.returning(*(table.c[name] for name in key))))

@@ -1,0 +1,210 @@
+"""Where the rules meet HTTP: errors in sentences, security headers, the values every page needs."""
+
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from flask import Flask, current_app, g, jsonify, render_template, request, url_for
+from flask.globals import request_ctx
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from core import access, show
+from core.accounts.sessions import DEVICE_COOKIE
+from core.config import ROOT
+from core.db import is_busy
+from core.errors import Busy, RuleError, text_of
+from core.language import LANGUAGES
+from core.navigation import navigation
+
+log = structlog.get_logger("edge")
+csrf = CSRFProtect()
+
+PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
+
+
+def init_app(app: Flask) -> None:
+    """Register checks, headers, error pages and template values."""
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True
+    )
+    csrf.init_app(app)
+    app.before_request(_new_nonce)
+    app.before_request(access.check)
+    app.before_request(_check_csrf)
+    app.after_request(_headers)
+    app.register_error_handler(RuleError, _rule_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(sa.exc.DBAPIError, _database_error)
+    app.register_error_handler(sa.exc.TimeoutError, _busy)
+    app.register_error_handler(Exception, _unforeseen)
+    app.context_processor(_page_values)
+    app.jinja_env.filters.update(show.FILTERS)
+    app.jinja_env.globals.update(csp_nonce=lambda: g.csp_nonce, static_url=static_url)
+    app.extensions["zhuhe_static_hashes"] = {}
+
+
+def sentence(error: RuleError) -> str:
+    """What to tell the person at the screen: what happened, and what to do."""
+    text = text_of(error)
+    if text is None:
+        log.error("error.undescribed", code=error.code)
+        return _("This can't be done (%(code)s). Nothing was changed.", code=error.code)
+    return str(text.sentence) % error.details if error.details else str(text.sentence)
+
+
+def wants_json() -> bool:
+    """Programs and our own scripts get JSON, people a page."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def static_url(path: str) -> str:
+    """The address of a packaged file with its content's hash, so that browsers may keep it."""
+    hashes: dict[str, str] = current_app.extensions["zhuhe_static_hashes"]
+    if path not in hashes or current_app.debug:
+        hashes[path] = sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:12]
+    return url_for("static", filename=path, v=hashes[path])
+
+
+def _new_nonce() -> None:
+    g.csp_nonce = secrets.token_urlsafe(16)
+
+
+def _check_csrf() -> None:
+    """For all but bearer requests: a browser sends no Authorization header by itself."""
+    if request.method in ("GET", "HEAD", "OPTIONS", "TRACE"):
+        return
+    if request.headers.get("Authorization", "").startswith("Bearer "):
+        return
+    origin = request.headers.get("Origin")
+    if origin and origin != request.host_url.rstrip("/"):
+        log.warning("csrf.foreign_origin", endpoint=request.endpoint)
+        raise CSRFError("foreign origin")
+    csrf.protect()
+
+
+def _headers(response: Response) -> Response:
+    nonce = g.get("csp_nonce", "")
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; "
+        "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; "
+        "worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if current_app.config["HTTPS"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _answer(
+    status: int, code: str, message: str, details: dict[str, Any] | None = None
+) -> Response:
+    """One shape of error for programs, one page for people."""
+    if request_ctx.url_adapter is None:  # a forged Host: no link on a page could be made
+        return Response(message, status, content_type="text/plain; charset=utf-8")
+    if wants_json():
+        response = jsonify(code=code, message=message, details=details or {})
+    else:
+        heading = _("Not now") if status in (409, 422, 429, 503) else _("That did not work")
+        page = render_template("error.html", heading=heading, code=code, message=message)
+        response = current_app.make_response(page)
+    response.status_code = status
+    return response
+
+
+def _rule_error(error: RuleError) -> Response:
+    text = text_of(error)
+    return _answer(text.status if text else 409, error.code, sentence(error), error.details)
+
+
+def _csrf_error(_error: CSRFError) -> Response:
+    return _answer(403, "csrf", _("This form is too old or came from elsewhere. Go back, load the page "
+                                  "again and repeat what you did. Nothing was changed."))  # fmt: skip
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    messages: dict[int, Callable[[], str]] = {
+        400: lambda: _(
+            "The request could not be read. Go back and try again. Nothing was changed."
+        ),
+        401: lambda: _(
+            "You are not signed in, or this device's permission has ended. Sign in again."
+        ),
+        403: lambda: _("This is not open to your role or site. Ask the office if you need it."),
+        404: lambda: _(
+            "There is nothing at this address. It may have been moved, or the link is incomplete."
+        ),
+        405: lambda: _("This address does not take this kind of request."),
+        413: lambda: _("This is too large. Nothing was saved; send a smaller file."),
+        429: lambda: _("Too many tries in a short time. Please wait a minute."),
+    }
+    message = messages.get(status, lambda: str(error.description))()
+    response = _answer(status, error.name.lower().replace(" ", "_"), message)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _busy(_error: Exception) -> Response:
+    response = _answer(503, "busy", _("The database is busy just now. Nothing was lost; it is tried again "
+                                      "in a moment."))  # fmt: skip
+    response.headers["Retry-After"] = str(Busy.retry_after_s)
+    return response
+
+
+def _database_error(error: sa.exc.DBAPIError) -> Response:
+    if is_busy(error):
+        log.warning("database.busy", endpoint=request.endpoint)
+        return _busy(error)
+    return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> Response:
+    # The exception's own text may quote a row: its type and place are enough to find it.
+    log.error(
+        "error.unforeseen", endpoint=request.endpoint, kind=type(error).__name__, exc_info=error
+    )
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    full = "disk is full" in str(error) or "No space left" in str(error)
+    if full:
+        return _answer(507, "disk_full", _("The disk of the server is full, so nothing can be saved. "
+                                           "Call the administrator; reading still works."))  # fmt: skip
+    return _answer(500, "unforeseen", _("Something went wrong on our side. What you entered last was not "
+                                        "saved; what was saved before is safe."))  # fmt: skip
+
+
+def _page_values() -> dict[str, Any]:
+    """What base.html needs: who is here and where they may go."""
+    actor = g.get("actor")
+    items = navigation(actor) if actor else []
+    return {
+        "actor": actor,
+        "nav": [
+            {"endpoint": item.endpoint, "label": item.label, "icon": item.icon,
+             "active": request.endpoint == item.endpoint}
+            for item in items
+        ],
+        "languages": LANGUAGES,
+        "current_locale": str(get_locale() or "zh_Hans"),
+        "office_name": current_app.config["OFFICE_NAME"],
+        "on_device": DEVICE_COOKIE in request.cookies,
+    }  # fmt: skip

@@ -1,0 +1,20 @@
+"""The first page: today's work for the one who signed in."""
+
+from flask import Blueprint, render_template
+
+from core import clock
+from core.access import EVERYBODY, current_actor, requires
+from core.programme import programmes
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@requires(*EVERYBODY, device=True)
+def index() -> str:
+    """Each programme's block of what is to be done today."""
+    actor, now = current_actor(), clock.now()
+    cards = [
+        card for programme in programmes() if programme.home for card in programme.home(actor, now)
+    ]
+    return render_template("home.html", cards=cards, today=clock.service_day(now))

@@ -1,0 +1,20 @@
+"""Language of a request: the account's, the browser session's, or the office's. English msgids."""
+
+from flask import current_app, g, has_request_context, request, session
+from flask_babel import Babel
+
+LANGUAGES = {"zh_Hans": "中文", "en": "English"}
+babel = Babel()
+
+
+def locale() -> str:
+    """The locale of this request, one of LANGUAGES."""
+    if has_request_context():
+        from core.accounts.sessions import current_session
+
+        chosen = request.args.get("lang") if request.path.startswith("/verify/") else None
+        row = current_session() if "actor" in g else None
+        for language in (chosen, row.user.language if row else None, session.get("language")):
+            if language in LANGUAGES:
+                return str(language)
+    return str(current_app.config["DEFAULT_LANGUAGE"])

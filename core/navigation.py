@@ -1,0 +1,15 @@
+"""The places in the rail: those of the programmes first, then those of the house."""
+
+from flask_babel import lazy_gettext as _l
+
+from core.access import EVERYBODY, Actor, Role
+from core.programme import NavItem, programmes
+
+HOME = NavItem("home.index", _l("Today's work"), "home", frozenset(EVERYBODY))
+HOUSE: tuple[NavItem, ...] = ()
+
+
+def navigation(actor: Actor) -> list[NavItem]:
+    """Where this actor may go, in the order of the rail."""
+    items = [HOME, *(item for programme in programmes() for item in programme.nav), *HOUSE]
+    return [item for item in items if actor.has(Role.ADMIN, *item.roles)]

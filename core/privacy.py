@@ -1,0 +1,159 @@
+"""Personal data at rest and on the screen: encrypted columns, blind indexes, masks.
+
+Keys live in `instance/keys/`: `data.key` (Fernet keys, newest first; rotated by adding a line on
+top) and `root.key` (32 random bytes in hex, from which every other secret is derived).
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, current_app
+
+
+class MissingKeys(RuntimeError):
+    """The key files are not there; says how to make or restore them."""
+
+
+class Keys:
+    """The secrets of one instance."""
+
+    def __init__(self, root: bytes, data_keys: list[bytes]) -> None:
+        self._root = root
+        self._derived: dict[str, bytes] = {}
+        self.fernet = MultiFernet([Fernet(key) for key in data_keys])
+
+    @classmethod
+    def load(cls, folder: Path) -> "Keys":
+        """Read the key files. Raises MissingKeys."""
+        try:
+            root = bytes.fromhex((folder / "root.key").read_text().strip())
+            data = (folder / "data.key").read_text().split()
+        except FileNotFoundError as error:
+            raise MissingKeys(
+                f"{error.filename} is missing. On a new installation run `flask prepare`; "
+                "on an old one put the keys back from the backup: without them no name can be read."
+            ) from None
+        return cls(root, [key.encode() for key in data])
+
+    @staticmethod
+    def make(folder: Path) -> None:
+        """Write new key files, readable by the owner alone; keeps those that exist."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, text in (
+            ("root.key", secrets.token_hex(32)),
+            ("data.key", Fernet.generate_key().decode()),
+        ):
+            try:
+                descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                continue
+            with os.fdopen(descriptor, "w") as file:
+                file.write(text + "\n")
+
+    @classmethod
+    def make_on_first_start(cls, instance: Path) -> None:
+        """Make keys where there is nothing yet that they could fail to open."""
+        if not (instance / "keys").exists() and not (instance / "zhuhe.db").exists():
+            cls.make(instance / "keys")
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes derived for one purpose (HKDF-SHA256); the same for the life of the instance."""
+        if purpose not in self._derived:
+            kdf = HKDF(hashes.SHA256(), 32, salt=None, info=f"zhuhe:{purpose}".encode())
+            self._derived[purpose] = kdf.derive(self._root)
+        return self._derived[purpose]
+
+
+def init_app(app: Flask) -> None:
+    """Make the keys known to the app."""
+    keys = Keys.load(Path(app.instance_path) / "keys")
+    app.extensions["zhuhe_keys"] = keys
+    app.secret_key = keys.secret("session-cookie")
+
+
+def keys() -> Keys:
+    """The keys of the current app."""
+    found: Keys = current_app.extensions["zhuhe_keys"]
+    return found
+
+
+def secret(purpose: str) -> bytes:
+    """32 bytes for one purpose, for example "card-code"."""
+    return keys().secret(purpose)
+
+
+def blind_index(purpose: str, value: str) -> str:
+    """A keyed hash (hex) by which an encrypted value is found again without being readable."""
+    return hmac.new(secret(f"index:{purpose}"), value.encode(), hashlib.sha256).hexdigest()
+
+
+class Encrypted(sa.types.TypeDecorator[str]):
+    """Text encrypted at rest with the instance's data keys. Raises InvalidToken for foreign data."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else keys().fernet.encrypt(value.encode()).decode()
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else keys().fernet.decrypt(value.encode()).decode()
+
+
+class EncryptedBytes(sa.types.TypeDecorator[bytes]):
+    """Bytes (a photo, a file) encrypted at rest."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: sa.Dialect) -> bytes | None:
+        return None if value is None else keys().fernet.encrypt(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> bytes | None:
+        return None if value is None else keys().fernet.decrypt(bytes(value))
+
+
+def can_read(token: str) -> bool:
+    """Whether the keys at hand open this stored value; `flask doctor` asks before anybody else."""
+    try:
+        keys().fernet.decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def mask_name(name: str) -> str:
+    """王秀华 → 王*华, 王兵 → 王*, 阿卜杜·艾则孜 → 阿*孜; never longer than it must be."""
+    if len(name) <= 1:
+        return name
+    return f"{name[0]}*" if len(name) == 2 else f"{name[0]}*{name[-1]}"
+
+
+def mask_id_number(number: str | None) -> str:
+    """130499193608235198 → 1304**********5198."""
+    return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}" if number else ""
+
+
+def mask_phone(phone: str | None) -> str:
+    """13759838675 → 137****8675; shorter numbers keep their last two digits."""
+    if not phone:
+        return ""
+    if len(phone) < 9:
+        return "*" * max(0, len(phone) - 2) + phone[-2:]
+    return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"
+
+
+def mask_address(address: str | None) -> str:
+    """Keeps the community and the building and hides the door: the first two thirds stay."""
+    if not address:
+        return ""
+    keep = min(len(address) * 2 // 3, max(0, len(address) - 4))
+    return address[:keep] + "*" * (len(address) - keep)

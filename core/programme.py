@@ -1,0 +1,64 @@
+"""The one hook by which a programme joins the house: the core knows programmes only as this."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, current_app
+
+if TYPE_CHECKING:
+    from core.access import Actor, Role
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One place in the rail: where it leads, what it is called, its icon, and whose it is."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    roles: frozenset["Role"]
+
+
+@dataclass(frozen=True)
+class HomeCard:
+    """One block of today's work on the home page."""
+
+    title: Any
+    figure: str
+    note: Any
+    endpoint: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "plain"  # plain | ok | warn | bad
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A block on the page of one person: a template of the programme with its values."""
+
+    title: Any
+    template: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What a programme brings along; everything but its name and blueprint may be empty."""
+
+    name: str
+    init_app: Callable[[Flask], None]
+    nav: tuple[NavItem, ...] = ()
+    home: Callable[["Actor", datetime], list[HomeCard]] | None = None
+    person_panels: Callable[[int, "Actor", datetime], list[Panel]] | None = None
+    importers: tuple[Any, ...] = ()
+    reports: tuple[Any, ...] = ()
+    sweeps: tuple[Callable[[datetime], int], ...] = ()
+    demo: Callable[[date], None] | None = None
+    erase: Callable[[int], None] | None = None
+
+
+def programmes() -> tuple[Programme, ...]:
+    """The programmes of the current app."""
+    found: tuple[Programme, ...] = current_app.extensions["zhuhe_programmes"]
+    return found

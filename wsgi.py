@@ -1,0 +1,14 @@
+"""The app: the two programmes of the office, handed to the house."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+import canteen
+from core.app import build_app
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The whole product. `config` goes before every other source of settings."""
+    return build_app([canteen.PROGRAMME], config)
