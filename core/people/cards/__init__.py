@@ -1,0 +1,1 @@
+"""Service cards: issuing, replacing, revoking, and the sheets they are printed on."""

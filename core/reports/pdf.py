@@ -1,0 +1,185 @@
+"""HTML to PDF by WeasyPrint, with nothing reachable but the packaged files under static/.
+
+What lives here: the fetcher, the fonts of this process, and which characters those fonts lack.
+What does not: any page of its own. Rendering takes seconds and 150-400 MB, so it belongs in a
+job (core.jobs), never in a request.
+
+Templates name their files as they would on screen (`/static/print.css`), so that one template
+serves the preview and the paper.
+"""
+
+from __future__ import annotations
+
+import functools
+import mimetypes
+import threading
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
+
+if TYPE_CHECKING:
+    import pydyf
+    from weasyprint import Document
+    from weasyprint.document import Page
+    from weasyprint.text.fonts import FontConfiguration
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+FONTS = STATIC / "fonts"
+
+# urljoin() only resolves relative addresses for schemes it knows. The host is reserved for names
+# that never exist (RFC 2606), and the fetcher below opens no connection at all.
+BASE_URL = "http://packaged.invalid/"
+
+# Font files, styles and drawings; nothing that could be a settings file or a database.
+_SUFFIXES = frozenset({".css", ".ttf", ".otf", ".svg", ".png", ".jpg", ".jpeg"})
+_DATA_TYPES = frozenset({"image/png", "image/jpeg", "image/svg+xml"})
+
+# Pango and Fontconfig keep one configuration for the process; two renders at once would race.
+_lock = threading.Lock()
+
+
+class PdfUnavailable(RuntimeError):
+    """Pango is not installed here, so nothing can be rendered."""
+
+
+class AssetRefused(ValueError):
+    """A page asked for something that is not a packaged file."""
+
+
+def packaged_file(url: str) -> Path:
+    """The file under static/ that an address means.
+
+    Raises AssetRefused for any other scheme, host or folder, for links that lead out of static/
+    and for kinds of file that a page has no use for.
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    if f"{parts.scheme}://{parts.netloc}/" != BASE_URL or not path.startswith("/static/"):
+        raise AssetRefused(url[:200])
+    if "\0" in path or "\\" in path:
+        raise AssetRefused(url[:200])
+    file = (STATIC / path.removeprefix("/static/")).resolve()
+    if not file.is_relative_to(STATIC) or file.suffix.lower() not in _SUFFIXES:
+        raise AssetRefused(url[:200])
+    return file
+
+
+def _data_image(url: str) -> tuple[str, bytes]:
+    header, comma, body = url.removeprefix("data:").partition(",")
+    media_type, *parameters = header.lower().split(";")
+    if not comma or media_type not in _DATA_TYPES:
+        raise AssetRefused(url[:60])
+    return media_type, b64decode(body) if "base64" in parameters else unquote_to_bytes(body)
+
+
+@functools.cache
+def _fetcher() -> object:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class PackagedFetcher(URLFetcher):
+        """Answers from static/ and from data: images; opens neither a connection nor a path."""
+
+        def __init__(self) -> None:
+            # Deliberately not the parent's __init__: it installs handlers for http, ftp and file.
+            self._fail_on_errors = False
+
+        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+            if url.startswith("data:"):
+                media_type, body = _data_image(url)
+            else:
+                file = packaged_file(url)
+                media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+                body = file.read_bytes()
+            return URLFetcherResponse(url, body, {"Content-Type": media_type})
+
+        def open(self, url: object, data: object = None, timeout: object = None) -> object:
+            raise AssetRefused(str(url)[:200])
+
+        def __call__(self, url: str) -> URLFetcherResponse:
+            return self.fetch(url)
+
+    return PackagedFetcher()
+
+
+@functools.cache
+def _font_config() -> FontConfiguration:
+    # One for the process: each new one copies and scans 10 MB a face again.
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+def render(html: str) -> Document:
+    """Lay out a page of HTML; the caller may reorder `.pages` with `.copy()` before writing.
+
+    Raises PdfUnavailable when Pango is missing.
+    """
+    try:
+        import weasyprint
+    except OSError as error:
+        raise PdfUnavailable(str(error)) from error
+    with _lock:
+        page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher())
+        return page.render(font_config=_font_config())
+
+
+def to_pdf(html: str) -> bytes:
+    """A page of HTML as the bytes of a PDF. Raises PdfUnavailable when Pango is missing."""
+    return write(render(html))
+
+
+def write(document: Document) -> bytes:
+    """The bytes of a laid-out document."""
+    with _lock:
+        return document.write_pdf()
+
+
+def write_layers(base: Document, pages: Sequence[Sequence[Page]]) -> bytes:
+    """The bytes of a document whose every page is one or more laid-out pages on top of each other.
+
+    base: gives title and fonts. A page that occurs many times, such as pre-printed stock or a
+    back, is painted and stored once however often it is used: laying out 400 equal cards costs
+    WeasyPrint seconds, stacking one page 40 times costs nothing.
+    """
+    distinct = list(dict.fromkeys(page for layers in pages for page in layers))
+    index = {page: n for n, page in enumerate(distinct)}
+
+    def stack(_: Document, pdf: pydyf.PDF) -> None:
+        import pydyf
+
+        painted = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
+        # Each content stream flips the page's axes and leaves it at that: fence it off.
+        save, restore = pydyf.Stream(["q"]), pydyf.Stream(["Q"])
+        pdf.add_object(save)
+        pdf.add_object(restore)
+        pdf.pages["Kids"], pdf.pages["Count"] = pydyf.Array([]), 0
+        for layers in pages:
+            contents = pydyf.Array([])
+            for layer in layers:
+                stream = painted[index[layer]]["Contents"]
+                contents += [save.reference, stream, restore.reference]
+            pdf.add_page(pydyf.Dictionary({**painted[index[layers[0]]], "Contents": contents}))
+
+    with _lock:
+        return base.copy(distinct).write_pdf(finisher=stack)
+
+
+@functools.cache
+def _covered(font: str) -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(FONTS / font, lazy=True) as file:
+        return frozenset(file.getBestCmap())
+
+
+def missing_glyphs(text: str, font: str = "NotoSansSC_400Regular.ttf") -> list[str]:
+    """The characters of text that a packaged font cannot draw, each once, in order."""
+    covered = _covered(font)
+    return [c for c in dict.fromkeys(text) if not c.isspace() and ord(c) not in covered]
+
+
+def unprintable_names(names: Iterable[str], font: str = "NotoSansSC_400Regular.ttf") -> list[str]:
+    """The names that need a character which the packaged font does not have."""
+    return [name for name in names if missing_glyphs(name, font)]
