@@ -1,8 +1,8 @@
 """Rows of the canteen. Diners and their papers, the tariff, and the two tables that make the truth."""
 
 from canteen.models.diners import (
-    Diner,
     DietNeed,
+    Diner,
     Eligibility,
     MealCategory,
     Pause,
