@@ -83,8 +83,7 @@ def _derive_settings(app: Flask) -> None:
 
 
 def _register_core(app: Flask) -> None:
-    static = app.view_functions["static"]
-    static.access = access.Access(public=True)  # type: ignore[attr-defined]
+    access.public(app.view_functions["static"])
     for name in ROOMS:
         module = import_module(name)
         app.register_blueprint(module.bp)

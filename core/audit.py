@@ -19,13 +19,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.access import Actor
-from core.db import BigId, Moment, db, new_id, transaction
+from core.db import BigId, Model, Moment, db, new_id, transaction
 from core.privacy import Encrypted
 
 GENESIS = "0" * 64
 
 
-class AuditEntry(db.Model):
+class AuditEntry(Model):
     """One change: who, when, what, why. The values changed stand in AuditValues."""
 
     __tablename__ = "audit_entry"
@@ -41,7 +41,7 @@ class AuditEntry(db.Model):
     values_digest: Mapped[str | None] = mapped_column(sa.String(64))
 
 
-class AuditValues(db.Model):
+class AuditValues(Model):
     """Before and after of one entry, encrypted; erased with the person, the digest stays."""
 
     __tablename__ = "audit_values"
@@ -50,7 +50,7 @@ class AuditValues(db.Model):
     content: Mapped[str] = mapped_column(Encrypted)
 
 
-class AuditSeal(db.Model):
+class AuditSeal(Model):
     """One link of the chain: a record, its digest, and the head that includes it."""
 
     __tablename__ = "audit_seal"

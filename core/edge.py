@@ -139,7 +139,7 @@ def _csrf_error(_error: CSRFError) -> Response:
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     messages: dict[int, Callable[[], str]] = {
         400: lambda: _(
             "The request could not be read. Go back and try again. Nothing was changed."

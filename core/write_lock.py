@@ -6,6 +6,7 @@ begin; SQLite's own lock still guards the file.
 """
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,10 +15,8 @@ from pathlib import Path
 
 from core.errors import Busy
 
-try:
+if sys.platform != "win32":  # there: one process only, the thread lock is enough
     import fcntl
-except ImportError:  # Windows: one process only, the thread lock is enough
-    fcntl = None  # type: ignore[assignment]
 
 
 class WriteLock:
@@ -42,14 +41,12 @@ class WriteLock:
             try:
                 yield max(0.0, deadline - time.monotonic())
             finally:
-                if fcntl and descriptor is not None:
+                if sys.platform != "win32":
                     fcntl.flock(descriptor, fcntl.LOCK_UN)
         finally:
             self._threads.release()
 
-    def _descriptor(self) -> int | None:
-        if fcntl is None:
-            return None
+    def _descriptor(self) -> int:
         # A forked child shares its parent's open file and with it the lock: it opens its own.
         if self._file is None or self._owner_pid != os.getpid():
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -57,8 +54,8 @@ class WriteLock:
         return self._file
 
     @staticmethod
-    def _wait_for_other_processes(descriptor: int | None, deadline: float) -> None:
-        if fcntl is None or descriptor is None:
+    def _wait_for_other_processes(descriptor: int, deadline: float) -> None:
+        if sys.platform == "win32":
             return
         pause_s = 0.0001
         while True:

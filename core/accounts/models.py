@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access import Role
-from core.db import BigId, Moment, choice, db
+from core.db import BigId, Model, Moment, choice
 
 
-class User(db.Model):
+class User(Model):
     """An account. `name` signs in; `person_id` links a worker who is also a resident."""
 
     __tablename__ = "user_account"
@@ -29,7 +29,7 @@ class User(db.Model):
     grants: Mapped[list["Grant"]] = relationship(back_populates="user", lazy="selectin")
 
 
-class Grant(db.Model):
+class Grant(Model):
     """A role of a user, at one site or (site_id null) everywhere."""
 
     __tablename__ = "role_grant"
@@ -48,7 +48,7 @@ class Grant(db.Model):
     )  # fmt: skip
 
 
-class UserSession(db.Model):
+class UserSession(Model):
     """One sign-in of a user. The cookie holds the token, the row its hash: ending the row ends it."""
 
     __tablename__ = "user_session"
@@ -70,7 +70,7 @@ class DeviceKind(StrEnum):
     PROGRAM = "program"
 
 
-class Device(db.Model):
+class Device(Model):
     """A tablet or PC at a counter (device cookie), or a program (bearer token). Revocable."""
 
     __tablename__ = "device"
@@ -88,7 +88,7 @@ class Device(db.Model):
     site: Mapped[Any] = relationship("Site", lazy="joined")
 
 
-class SignInFailure(db.Model):
+class SignInFailure(Model):
     """Failures by a keyed hash of account, address or both; a row, so that a restart forgives nothing."""
 
     __tablename__ = "sign_in_failure"

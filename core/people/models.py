@@ -11,7 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import BigId, Moment, choice, db, new_id
+from core.db import BigId, Model, Moment, choice, new_id
 from core.privacy import Encrypted, EncryptedBytes
 from core.sites.models import Area
 
@@ -31,7 +31,7 @@ class StandingKind(StrEnum):
     DECEASED = "deceased"
 
 
-class Person(db.Model):
+class Person(Model):
     """One human. The name is kept exactly as written; ID number, phone, address are encrypted."""
 
     __tablename__ = "person"
@@ -69,7 +69,7 @@ class Person(db.Model):
     )
 
 
-class PersonReading(db.Model):
+class PersonReading(Model):
     """One way to type a name: full pinyin or initials, for every reading of the surname."""
 
     __tablename__ = "person_reading"
@@ -77,7 +77,7 @@ class PersonReading(db.Model):
     reading: Mapped[str] = mapped_column(sa.String(128), primary_key=True, index=True)
 
 
-class PersonIdentity(db.Model):
+class PersonIdentity(Model):
     """Finds a person by ID number and keeps it unique, without the number."""
 
     __tablename__ = "person_identity"
@@ -85,7 +85,7 @@ class PersonIdentity(db.Model):
     person_id: Mapped[int] = mapped_column(BigId, index=True)
 
 
-class PersonPhoto(db.Model):
+class PersonPhoto(Model):
     """The photo shown on the staff's side of a counter; encrypted."""
 
     __tablename__ = "person_photo"
@@ -94,7 +94,7 @@ class PersonPhoto(db.Model):
     media_type: Mapped[str] = mapped_column(sa.String(32))
 
 
-class Standing(db.Model):
+class Standing(Model):
     """Where a person stood from when to when; at most one is open."""
 
     __tablename__ = "standing"
@@ -111,7 +111,7 @@ class Standing(db.Model):
     )  # fmt: skip
 
 
-class EmergencyContact(db.Model):
+class EmergencyContact(Model):
     """Whom to call, in this order."""
 
     __tablename__ = "emergency_contact"
@@ -129,7 +129,7 @@ class CardState(StrEnum):
     REVOKED = "revoked"
 
 
-class Card(db.Model):
+class Card(Model):
     """A card of a person. Its code can be derived again by the key holder; the row does not hold it."""
 
     __tablename__ = "card"
@@ -149,7 +149,7 @@ class Card(db.Model):
     )  # fmt: skip
 
 
-class CardCode(db.Model):
+class CardCode(Model):
     """Finds a card by a keyed hash of its code."""
 
     __tablename__ = "card_code"

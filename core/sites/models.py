@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import choice, db
+from core.db import Model, choice, db
 
 
 class SiteKind(StrEnum):
@@ -26,7 +26,7 @@ class DayKind(StrEnum):
     WORKDAY = "workday"  # 调休: a day of rest on which people work
 
 
-class Area(db.Model):
+class Area(Model):
     """A node of 街道 → 社区 → 网格, or the one node 街道外. `code` is a path: "01", "01.03", "01.03.05"."""
 
     __tablename__ = "area"
@@ -45,7 +45,7 @@ class Area(db.Model):
     )
 
 
-class Site(db.Model):
+class Site(Model):
     """A canteen or a workshop. `address_style` is how its people are addressed: 大娘/大爷, 奶奶/爷爷, 阿姨/叔叔."""
 
     __tablename__ = "site"
@@ -64,7 +64,7 @@ class Site(db.Model):
     )
 
 
-class CalendarDay(db.Model):
+class CalendarDay(Model):
     """A day that is not what its weekday says. site_id null: everywhere; a site's own row goes first.
 
     A 调休 working day gets meals and classes only where `as_weekday` (1 Monday … 7 Sunday) was chosen.
@@ -86,7 +86,7 @@ class CalendarDay(db.Model):
     )  # fmt: skip
 
 
-class Counter(db.Model):
+class Counter(Model):
     """Numbers that caches compare: raised in the transaction that changes what they stand for."""
 
     __tablename__ = "change_counter"
