@@ -1,0 +1,225 @@
+"""Reads single cells: phones, grids, yes and no, sexes, lists of words. Pure functions."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from core.people.roster.numerals import NUMERAL, number_of
+
+_NOTHING = frozenset({
+    "", "无", "没有", "/", "\\", "-", "--", "---", "—", "——", "_", "暂无", "不详", "不祥", "未知",
+    "空", "null", "none", "n/a", "na", "〇", "。", ".", "、", "//", "同左", "未提供", "不知道", "没",
+    "无电话", "无手机", "无号码", "没电话", "无身份证", "未办理",
+})  # fmt: skip
+_DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "々", "ditto", "同前"})
+_YES = re.compile(
+    r"^(√+|✓|✔|☑️?|🗸|是|有|对|要|需要?|1|1\.0|y|yes|true|t|v|r|●|■|★|对勾|✅|ok|已.*|享受.*|可以?|需.*|送.*|配送.*|上门.*|居家.*)$"
+)
+_NO = re.compile(
+    r"^(×|x|✕|✗|✘|☒|☐|□|○|╳|❌|否|无|没有?|不|不是|不需要?|不用|0|0\.0|n|no|false|f|未|不送.*|不配送.*|堂食|自取|到店.*|"
+    r"食堂.*|餐厅.*|来.*吃|就餐点.*|集中.*|自行.*|代取|现场.*|堂食[/、+和]自取|到.*就餐)$"
+)
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|1[3-9]\d{2}[- ]?\d{3}[- ]?\d{4})(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)\(?(0\d{2,3})\)?[- ]?(\d{7,8})(?:[-转 ]{1,2}(\d{1,5}))?(?!\d)")
+_LOCAL = re.compile(r"(?<!\d)([2-8]\d{6,7})(?!\d)")
+
+
+def fold(text: str) -> str:
+    """Full-width letters, digits and signs as ordinary ones; white space at the ends gone."""
+    return unicodedata.normalize("NFKC", text).replace("\u200b", "").strip()
+
+
+def clean_text(text: str) -> str:
+    """Free text kept as typed, without line breaks and double spaces."""
+    return " ".join(text.replace("\u200b", "").split())
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a cell says in so many words that it is empty (无, /, —, 不详)."""
+    return fold(text).lower() in _NOTHING
+
+
+def is_ditto(text: str) -> bool:
+    """Whether a cell repeats the one above (同上, 〃)."""
+    return text.strip() in _DITTO
+
+
+def read_yes_no(text: str) -> bool | None:
+    """√ × 是 否 有 无 1 0 Y N, and words of delivery (送餐, 堂食). None when it says neither."""
+    folded = re.sub(r"\s", "", fold(text).lower()).strip("。.!")
+    if folded in ("", "/", "-", "--", "—", "——", "×"):
+        return False
+    if _NO.match(folded):
+        return False
+    if _YES.match(folded):
+        return True
+    if re.search(r"不(需要)?(送|用|要)|未送", folded):
+        return False
+    if re.search(r"送|上门|配送", folded):
+        return True
+    return None
+
+
+def read_sex(text: str) -> str | None:
+    """男 or 女; None when it is neither."""
+    folded = fold(text).lower()
+    if folded in ("男", "男性", "m", "male", "1", "男士", "先生", "♂"):
+        return "男"
+    return "女" if folded in ("女", "女性", "f", "female", "2", "女士", "♀", "0") else None
+
+
+@dataclass(frozen=True)
+class Phones:
+    """Numbers of one cell in their order; `rest` is what is no number (whose it is); `fault` when
+    digits are left over that form none."""
+
+    numbers: tuple[str, ...] = ()
+    rest: str = ""
+    fault: bool = False
+
+
+def read_phones(text: str) -> Phones:
+    """Mobile, landline and local numbers in a cell, also several and with words beside them."""
+    if is_nothing(text):
+        return Phones()
+    left = re.sub(r"[\u2010-\u2015\u2212_]", "-", fold(text))
+    left = re.sub(r"(?<=\d)\.0+$", "", left)
+    found: list[tuple[int, str]] = []
+
+    def take(pattern: re.Pattern[str], write) -> None:  # type: ignore[no-untyped-def]
+        nonlocal left
+        for match in pattern.finditer(left):
+            found.append((match.start(), write(match)))
+        left = pattern.sub(lambda m: " " * len(m[0]), left)
+
+    take(_MOBILE, lambda m: re.sub(r"\D", "", m[1]))
+    take(_LANDLINE, lambda m: f"{m[1]}-{m[2]}" + (f"-{m[3]}" if m[3] else ""))
+    take(_LOCAL, lambda m: m[1])
+    rest = re.sub(r"[、,,;;/\\|:+()\s-]+", " ", left).strip()
+    numbers = tuple(dict.fromkeys(number for _, number in sorted(found)))
+    fault = bool(re.search(r"\d{3,}", rest)) or (not numbers and bool(re.search(r"\d", rest)))
+    return Phones(numbers, rest, fault or not (numbers or rest))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid as written: its number in the community when it has one, and a community named with it."""
+
+    number: int | None
+    text: str
+    community: str = ""
+
+
+def read_grid(text: str) -> Grid:
+    """第1网格, 一网格, 01, 3网格, 三, 网格3, 农林二第3网格, 3号 → the number; else the words alone."""
+    folded = re.sub(r"\s", "", fold(text))
+    folded = re.sub(r"(?<=\d)\.0+$", "", folded)
+    if is_nothing(folded):
+        return Grid(None, "")
+    digits = rf"(\d{{1,2}}|{NUMERAL}{{1,3}})"
+    for pattern in (
+        rf"^(.*?)第?{digits}号?(?:单元)?(?:小|微|子)?网?格(?:员|片区)?$",
+        rf"^(.*?)(?:综合)?网格第?0?{digits}号?$",
+        rf"^(.*?)第{digits}(?:网|片区?|组|号)?$",
+        rf"^(.*?[^\d零〇一二两三四五六七八九十]|)[-—_#]?0*{digits}(?:[号#组]|片区?)?$",
+    ):
+        if match := re.match(pattern, folded):
+            number = number_of(match[2])
+            if number is not None and 0 < number < 100:
+                return Grid(number, text.strip(), read_community(match[1]))
+    return Grid(None, text.strip(), read_community(folded))
+
+
+_COMMUNITY = re.compile(r"([\u3400-\u9fff0-9]{1,12}?(?:社区|居委会|村委会|村))")
+_ABOVE = re.compile(r"^.*(?:街道办事处|街道|办事处|新区|开发区|县|市|[\u3400-\u9fff]区(?!$)|镇|乡)")
+
+
+def read_community(text: str, known: tuple[str, ...] = ()) -> str:
+    """The community named in a text: a title, a line over the table, an address, a cell; "" if none.
+
+    known: names of communities that exist; they are found also without the word 社区.
+    """
+    folded = re.sub(r"\s", "", fold(text))
+    for name in sorted(known, key=len, reverse=True):
+        bare = name.removesuffix("社区")
+        if name in folded or (len(bare) > 1 and bare in folded):
+            return name
+    found = _COMMUNITY.search(re.sub(r"(填报|填表|报送|上报)?(单位|名称)[::]", "", folded))
+    if not found:
+        return ""
+    name = found[1]
+    name = re.sub(r"^(?:20\d\d年?度?|\d{1,2}月(?:份)?)+", "", name)
+    if above := _ABOVE.match(re.sub(r"社区$", "#", name)):
+        name = name[above.end():]
+    name = re.sub(r"居委会$", "", name)
+    name = re.sub(r"社区$", "", name)
+    return f"{name}社区" if name and not name.endswith("村") and len(name) > 1 else name
+
+
+def split_words(text: str) -> list[str]:
+    """Words of a list cell: split on 、,,/;; spaces and line breaks, numbering and nothings gone."""
+    folded = re.sub(r"[((]([^()()]*)[))]", lambda m: f"({m[1].replace('、', ' ')})", fold(text))
+    words: list[str] = []
+    for part in re.split(r"[、,;/\\|\n\r\t+&。]+|\s+|(?<=[^\d])(?=\d[.、])", folded):
+        word = re.sub(r"^(?:[((]\d{1,2}[))]|\d{1,2}[.、::)](?=\D)|\d(?=[^\d岁周级类.]))", "", part).strip(" .:·")
+        if word and not is_nothing(word) and word not in words:
+            words.append(word)
+    return words
+
+
+_AFFIX = re.compile(
+    r"(老年人|老年群体|老人|人员|对象|家庭|人群|群众|救助|供养|户|者|类|人|老)$|^(属于|城市|农村|城镇|享受|社区|家庭|分散|集中|困难)"
+)
+
+
+def read_categories(text: str, words: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Canonical categories of a cell in their order, and the words nobody knows.
+
+    words: spelling → canonical name, or "" for words that say nothing about a category.
+    """
+    found: list[str] = []
+    unknown: list[str] = []
+    for word in split_words(text):
+        names = _names_of(word, words)
+        if names is None:
+            unknown.append(word)
+            continue
+        found += [name for name in names if name and name not in found]
+    return found, unknown
+
+
+def _names_of(word: str, words: dict[str, str]) -> list[str] | None:
+    for form in _forms(word):
+        if form in words:
+            return [words[form]]
+    return _segments(re.sub(r"[((].*?[))]", "", word), words)
+
+
+def _forms(word: str) -> list[str]:
+    """The word, then without brackets, then with endings and beginnings taken off one by one."""
+    bare = re.sub(r"[((].*?[))]", "", word).strip()
+    inside = re.findall(r"[((](.*?)[))]", word)
+    forms = [word, re.sub(r"[()()]", "", word), bare]
+    while bare and (shorter := _AFFIX.sub("", bare)) != bare:
+        bare = shorter
+        forms.append(bare)
+    return [form for form in [*forms, *inside] if form]
+
+
+def _segments(word: str, words: dict[str, str]) -> list[str] | None:
+    """A run of words without separators (低保独居高龄), longest first; None when a part is unknown."""
+    names: list[str] = []
+    left = word
+    longest = max((len(w) for w in words), default=0)
+    while left:
+        for size in range(min(longest, len(left)), 0, -1):
+            if left[:size] in words:
+                names.append(words[left[:size]])
+                left = left[size:]
+                break
+        else:
+            shorter = re.sub(r"^(老人|人员|对象|家庭|户|且|并|又|兼|老)", "", left)
+            if shorter == left:
+                return None
+            left = shorter
+    return names or None

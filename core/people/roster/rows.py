@@ -1,0 +1,391 @@
+"""Gives raw rows their meaning: typed values, and findings for each cell that needs a look."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from core.people.id_number import IdFault, IdReading, looks_rounded, read_id_number
+from core.people.names import has_hidden_characters, read_name
+from core.people.roster.cells import (
+    clean_text,
+    fold,
+    is_nothing,
+    read_categories,
+    read_community,
+    read_grid,
+    read_phones,
+    read_sex,
+    read_yes_no,
+    split_words,
+)
+from core.people.roster.dates import read_dates
+from core.people.roster.values import Cell, Finding, Level, RawRow, RosterRow, Vocabulary
+
+MAX_TEXT = 200
+_GONE = re.compile(r"去世|死亡|已故|病故|亡故|过世|迁出|搬走|已搬|入住养老|住养老院|注销")
+
+
+def type_rows(
+    raws: Iterable[RawRow],
+    vocabulary: Vocabulary,
+    today: date,
+    *,
+    communities: tuple[str, ...] = (),
+) -> list[RosterRow]:
+    """Typed rows with their findings, those between rows (the same person twice) included."""
+    raws = list(raws)
+    all_rounded = _column_is_rounded(raws)
+    rows = [_Typing(raw, vocabulary, today, communities, all_rounded).row() for raw in raws]
+    return _mark_doubles(rows)
+
+
+def _column_is_rounded(raws: Sequence[RawRow]) -> bool:
+    """Whether most numbers end in 000: then Excel rounded also those whose check digit happens to fit."""
+    numbers = [re.sub(r"\D", "", raw.cells["id_number"].text) for raw in raws if "id_number" in raw.cells]
+    rounded = sum(looks_rounded(number) for number in numbers)
+    return rounded >= 3 and rounded * 2 > len(numbers)
+
+
+def _mark_doubles(rows: list[RosterRow]) -> list[RosterRow]:
+    seen_ids: dict[str, RosterRow] = {}
+    seen_names: dict[tuple[str, date], RosterRow] = {}
+    marked = []
+    for row in rows:
+        key = (row.name, row.birth_on) if row.birth_on else None
+        first = seen_ids.get(row.id_number or "")
+        if first is not None and not row.wrong_id:
+            row = _with(row, "id_twice", Level.WRONG, "id_number", sheet=first.sheet, row=first.row, name=first.name)
+        elif key and (like := seen_names.get(key)):
+            row = _with(row, "same_name_and_birth", Level.WARNING, "name", sheet=like.sheet, row=like.row)
+        if row.id_number and not row.wrong_id:
+            seen_ids.setdefault(row.id_number, row)
+        if key:
+            seen_names.setdefault(key, row)
+        marked.append(row)
+    return marked
+
+
+def _with(row: RosterRow, code: str, level: Level, name: str, **details: object) -> RosterRow:
+    finding = Finding(code, level, name, "", {k: str(v) for k, v in details.items()})
+    return replace(row, findings=(*row.findings, finding))
+
+
+@dataclass
+class _Typing:
+    """The reading of one row; each method reads one thing and may add findings."""
+
+    raw: RawRow
+    vocabulary: Vocabulary
+    today: date
+    communities: tuple[str, ...]
+    all_rounded: bool
+    findings: list[Finding] = field(default_factory=list)
+
+    def row(self) -> RosterRow:
+        name, name_note = self._name()
+        number, wrong_id, reading = self._id_number()
+        birth_on = self._birth(reading)
+        sex = self._sex(reading, name_note)
+        self._age(birth_on)
+        phones = self._phones("phone")
+        second = self._phones("phone_2") or ()
+        address = self._address()
+        community, grid, grid_text = self._area(address)
+        contact_name, contact_phones, relation = self._contact()
+        note = self._note(name_note)
+        return RosterRow(
+            self.raw.sheet, self.raw.row, name, name_note,
+            id_number=number, wrong_id=wrong_id, birth_on=birth_on, sex=sex,
+            phone=(phones or second or ("",))[0] if phones is not None or second else None,
+            other_phones=tuple(p for p in ((phones or ()) + second)[1:]),
+            address=address, registration_address=self._text("registration_address"),
+            community=community, grid=grid, grid_text=grid_text,
+            categories=self._categories(), diets=self._diets(), deliver=self._deliver(),
+            contact_name=contact_name, contact_relation=relation,
+            contact_phone=contact_phones[0] if contact_phones else None,
+            note=note, findings=tuple(self.findings),
+        )  # fmt: skip
+
+    # -- small tools
+
+    def _cell(self, name: str) -> Cell | None:
+        cell = self.raw.cells.get(name)
+        return cell if cell is not None and cell.text.strip() else None
+
+    def _has(self, name: str) -> bool:
+        return name in self.raw.columns or name in self.raw.cells
+
+    def _find(
+        self, code: str, level: Level, name: str, proposal: str | None = None, **details: object
+    ) -> None:
+        plain = {key: str(value) for key, value in details.items()}
+        self.findings.append(Finding(code, level, name, self.raw.cell_name(name), plain, proposal))
+
+    def _text(self, name: str) -> str | None:
+        """Free text of a cell; None when there is no such column, "" when it is empty."""
+        if not self._has(name):
+            return None
+        cell = self._cell(name)
+        if cell is None or is_nothing(cell.text):
+            return ""
+        if cell.kind == "error":
+            self._find("cell_error", Level.WARNING, name, text=cell.text)
+            return ""
+        if has_hidden_characters(cell.text):
+            plain = "".join(c for c in cell.text if not has_hidden_characters(c))
+            self._find("hidden_characters", Level.WRONG, name, proposal=clean_text(plain))
+        text = clean_text(cell.text)
+        if len(text) > MAX_TEXT:
+            self._find("text_too_long", Level.WRONG, name, limit=MAX_TEXT)
+        return text[:MAX_TEXT]
+
+    # -- who
+
+    def _name(self) -> tuple[str, str]:
+        cell = self._cell("name")
+        reading = read_name(cell.text if cell else "")
+        if reading.fault:
+            self._find(reading.fault, Level.WRONG, "name", reading.proposal, text=reading.name)
+        elif cell and clean_text(cell.text) != reading.name:
+            self._find("name_folded", Level.NOTE, "name", text=cell.text.strip(), kept=reading.name)
+        return reading.name, reading.note
+
+    def _id_number(self) -> tuple[str | None, bool, IdReading | None]:
+        cell = self._cell("id_number")
+        if cell is None or is_nothing(cell.text):
+            self._find("id_missing", Level.WRONG, "id_number")
+            return None, False, None
+        reading = read_id_number(cell.text, self.today, from_number_cell=cell.kind == "number")
+        fault = reading.fault
+        if fault is None and self.all_rounded and looks_rounded(reading.number):
+            fault = IdFault.ROUNDED
+            reading = replace(reading, fault=fault, sex=None)
+        if fault is None:
+            return reading.number, False, reading
+        self._find(fault.value, Level.WRONG, "id_number", reading.proposal, text=reading.number,
+                   length=len(reading.number))  # fmt: skip
+        return reading.number, True, reading
+
+    def _birth(self, reading: IdReading | None) -> date | None:
+        of_id = reading.birth_on if reading else None
+        sure = of_id is not None and reading is not None and reading.fault is None
+        name = "birth" if self._cell("birth") else "birth_year"
+        cell = self._cell("birth") or self._birth_of_parts()
+        if cell is None or is_nothing(cell.text):
+            if of_id is None:
+                self._find("birth_missing", Level.WARNING, "birth")
+            return of_id
+        dates = read_dates(cell, self.today)
+        if of_id is not None and any(d.fits(of_id) for d in dates):
+            return of_id
+        level = Level.WARNING if sure else Level.WRONG
+        if not dates:
+            self._find("birth_unreadable", level, name, text=cell.text)
+            return of_id
+        full = [d.full for d in dates if d.full]
+        if sure:
+            self._find("birth_disagrees", Level.WARNING, name, text=cell.text, of_id=of_id)
+            return of_id
+        if not full:
+            self._find("birth_incomplete", Level.WRONG, name, text=cell.text)
+            return None
+        if len(full) > 1:
+            self._find("birth_ambiguous", Level.WRONG, name, str(full[0]), text=cell.text)
+            return None
+        return full[0]
+
+    def _birth_of_parts(self) -> Cell | None:
+        parts = [self._cell(f"birth_{part}") for part in ("year", "month", "day")]
+        if parts[0] is None:
+            return None
+        digits = [re.sub(r"\D", "", fold(part.text)) if part else "" for part in parts]
+        return Cell("-".join(d for d in digits if d))
+
+    def _sex(self, reading: IdReading | None, name_note: str) -> str | None:
+        of_id = reading.sex if reading else None
+        sure = of_id is not None and reading is not None and reading.fault is None
+        cell = self._cell("sex")
+        written = read_sex(cell.text) if cell else read_sex(name_note)
+        if cell and written is None and not is_nothing(cell.text):
+            self._find("sex_unreadable", Level.WARNING if of_id else Level.WRONG, "sex", text=cell.text)
+        if written and of_id and sure and written != of_id:
+            self._find("sex_disagrees", Level.WARNING, "sex", text=written, of_id=of_id)
+            return of_id
+        return written or of_id
+
+    def _age(self, birth_on: date | None) -> None:
+        cell = self._cell("age")
+        match = re.match(r"\D{0,3}(\d{1,3})", fold(cell.text)) if cell else None
+        if match is None or birth_on is None:
+            return
+        had_birthday = (self.today.month, self.today.day) >= (birth_on.month, birth_on.day)
+        age = self.today.year - birth_on.year - (not had_birthday)
+        # Rosters are a year or two old, and many count 虚岁.
+        if not -2 <= int(match[1]) - age <= 2:
+            self._find("age_disagrees", Level.WARNING, "age", text=match[1], age=age)
+
+    # -- where and how to reach
+
+    def _phones(self, name: str) -> tuple[str, ...] | None:
+        if not self._has(name):
+            return None
+        cell = self._cell(name)
+        if cell is None:
+            return ()
+        phones = read_phones(cell.text)
+        if phones.fault:
+            self._find("phone_unreadable", Level.WARNING, name, text=cell.text.strip())
+        return phones.numbers
+
+    def _address(self) -> str | None:
+        parts = [("address_estate", ""), ("address_building", "号楼"), ("address_unit", "单元"),
+                 ("address_room", "")]  # fmt: skip
+        whole = self._text("address")
+        built = ""
+        for name, unit in parts:
+            text = self._text(name) or ""
+            built += f"{text}{unit}" if unit and text.isdigit() else text
+        if whole is None and not any(self._has(name) for name, _ in parts):
+            return None
+        if self.raw.cells.get("address", Cell("")).kind == "number":
+            self._find("address_is_number", Level.WARNING, "address", text=whole)
+        return (whole or "") + built if built not in (whole or "") else whole or ""
+
+    def _area(self, address: str | None) -> tuple[str, int | None, str]:
+        """Community, grid number and the grid as written, from the cell, the section or the title."""
+        both = self._cell("community_grid")
+        grid_cell = self._cell("grid") or both or (Cell(self.raw.grid) if self.raw.grid else None)
+        grid = read_grid(grid_cell.text) if grid_cell else None
+        cell = self._cell("community")
+        community = ""
+        for text in (cell.text if cell else "", both.text if both else ""):
+            community = community or self._community(text)
+        community = community or (grid.community if grid else "") or self.raw.community
+        if not community and address:
+            community = read_community(address, self.communities)
+        if grid is None:
+            return community, None, ""
+        text = fold(grid_cell.text if grid_cell else "")
+        return community, grid.number, re.sub(r"(?<=\d)\.0+$", "", text)
+
+    def _community(self, text: str) -> str:
+        if not text or is_nothing(text):
+            return ""
+        found = read_community(text, self.communities)
+        if found:
+            return found
+        bare = clean_text(text)
+        return read_community(f"{bare}社区", self.communities) or bare
+
+    def _contact(self) -> tuple[str | None, tuple[str, ...], str | None]:
+        relation = self._text("relation")
+        phones = self._phones("contact_phone") or ()
+        name: str | None = None
+        for column in ("contact_name", "contact"):
+            text = self._text(column)
+            if not text:
+                name = text if name is None else name
+                continue
+            inside = read_phones(text)
+            phones = (*phones, *(n for n in inside.numbers if n not in phones))
+            rest = inside.rest if inside.numbers else text
+            reading = read_name(re.sub(r"[::]", " ", rest))
+            if not relation and (match := re.match(r"^(.{2,4}?)\s*[((](.+?)[))]$", rest)):
+                relation = match[2]
+            name = reading.name or rest
+        return name, phones, relation
+
+    def _note(self, name_note: str) -> str | None:
+        texts = [self._text("note"), self._text("note_2")]
+        known = [text for text in texts if text]
+        for text in [*known, name_note]:
+            if text and _GONE.search(text):
+                self._find("note_says_gone", Level.WARNING, "note", text=text)
+                break
+        if name_note and name_note not in ("男", "女") and not name_note.isdigit():
+            known.append(name_note)
+        return ";".join(known) if known or any(text is not None for text in texts) else None
+
+    # -- what for
+
+    def _categories(self) -> tuple[str, ...] | None:
+        words = dict(self.vocabulary.words)
+        found: list[str] = []
+        unknown: list[str] = []
+        has_column = "categories" in self.raw.columns or bool(self.raw.category)
+        cell = self._cell("categories")
+        if cell and not is_nothing(cell.text):
+            found, unknown = read_categories(cell.text, words)
+        for name in self.raw.columns:
+            kind, _, head = name.rstrip("'").partition(":")
+            if kind not in ("tick", "side"):
+                continue
+            has_column = True
+            value = self._cell(name)
+            if value is None:
+                continue
+            found += self._ticked(name, head, value.text) if kind == "tick" else self._side(
+                name, head, value.text, words
+            )  # fmt: skip
+        if unknown:
+            self._find("category_unknown", Level.WRONG, "categories", text="、".join(unknown))
+        if not found and not unknown and self.raw.category:
+            found = [self.raw.category]
+        if not has_column:
+            return None
+        if not found and not unknown and self.vocabulary.default:
+            found = [self.vocabulary.default]
+        kept = list(dict.fromkeys(found))
+        if len(kept) > 1 and self.vocabulary.default in kept:
+            kept.remove(self.vocabulary.default)
+        return tuple(kept)
+
+    def _ticked(self, name: str, category: str, text: str) -> list[str]:
+        mark = read_yes_no(text)
+        if mark is None:
+            said, unknown = read_categories(text, dict(self.vocabulary.words))
+            if unknown or not said:
+                self._find("mark_unreadable", Level.WRONG, name, text=text.strip())
+            return said or []
+        return [category] if mark else []
+
+    def _side(self, name: str, head: str, text: str, words: dict[str, str]) -> list[str]:
+        """A further column (残疾等级, 居住状况): what it says is read with its head; the rest is no category."""
+        value = fold(text)
+        if re.fullmatch(r"[√✓✔是有1]", value):
+            return [c for c in read_categories(re.sub(r"^是否|情况|状况|类型|等级", "", head), words)[0] if c]
+        if is_nothing(value) or read_yes_no(value) is False:
+            return []
+        for topic in ("残疾", "失能"):
+            if topic in head and topic not in value:
+                value = "、".join(f"{part}{topic}" for part in split_words(value))
+        found, unknown = read_categories(value, words)
+        if unknown:
+            self._find("side_not_taken", Level.NOTE, name, text="、".join(unknown))
+        return found
+
+    def _diets(self) -> tuple[str, ...] | None:
+        text = self._text("diets")
+        if text is None:
+            return None
+        listed = re.sub(
+            r"对?([^,,;;。\s]*[、和/][^,,;;。\s]*?)(?:都|均)?过敏",
+            lambda m: "、".join(f"{w}过敏" for w in re.split(r"[、和/]", m[1]) if w),
+            text,
+        )
+        words = [re.sub(r"^对(?=.+过敏)", "", w) for w in split_words(listed)]
+        return tuple(dict.fromkeys(w for w in words if w))
+
+    def _deliver(self) -> bool | None:
+        if not self._has("deliver"):
+            return None
+        cell = self._cell("deliver")
+        if cell is None:
+            return False
+        mark = read_yes_no(cell.text)
+        if mark is None:
+            self._find("mark_unreadable", Level.WRONG, "deliver", text=cell.text.strip())
+        return mark
+
+
