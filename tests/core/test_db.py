@@ -1,0 +1,116 @@
+"""Transactions on both engines: all or nothing, one writer at a time, nothing outside."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from core.db import db, new_id, transaction, upsert
+from core.errors import Busy
+from core.sites.models import Counter
+from tests.conftest import both_engines
+
+
+def _value(name: str) -> int | None:
+    return db.session.scalar(sa.select(Counter.value).where(Counter.name == name))
+
+
+@both_engines
+def test_a_verb_that_fails_halfway_leaves_nothing(in_app: Flask) -> None:
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        session.add(Counter(name="half", value=1))
+        session.flush()
+        raise ZeroDivisionError
+    assert _value("half") is None
+
+
+@both_engines
+def test_a_nested_transaction_commits_with_the_outer_one(in_app: Flask) -> None:
+    with pytest.raises(ZeroDivisionError), transaction():
+        with transaction() as session:
+            session.add(Counter(name="inner", value=1))
+        raise ZeroDivisionError
+    assert _value("inner") is None
+
+
+@both_engines
+def test_a_row_written_outside_a_transaction_is_refused(in_app: Flask) -> None:
+    db.session.add(Counter(name="loose", value=1))
+    with pytest.raises(RuntimeError, match="transaction"):
+        db.session.flush()
+    db.session.rollback()
+
+
+@both_engines
+def test_upsert_tells_which_rows_it_wrote(in_app: Flask) -> None:
+    with transaction() as session:
+        assert len(upsert(session, Counter, {"name": "a", "value": 1}, ["name"])) == 1
+        assert upsert(session, Counter, {"name": "a", "value": 2}, ["name"]) == []
+        written = upsert(session, Counter, {"name": "a", "value": 3}, ["name"], ["value"])
+        assert [row.name for row in written] == ["a"]
+    assert _value("a") == 3
+
+
+@both_engines
+def test_writers_queue_and_lose_no_update(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        session.add(Counter(name="queue", value=0))
+
+    def add_ten() -> None:
+        for _ in range(10):
+            with app.app_context(), transaction() as session:
+                row = session.get(Counter, "queue", with_for_update=True)
+                assert row is not None
+                row.value += 1
+
+    threads = [threading.Thread(target=add_ten) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        assert _value("queue") == 80
+
+
+def test_a_lock_held_by_another_ends_in_busy_within_the_wait(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(DATABASE_WAIT_S=0.5)
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with app.app_context(), transaction():
+            held.set()
+            release.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(10)
+    started = time.monotonic()
+    with app.app_context(), pytest.raises(Busy), transaction():
+        pass
+    assert time.monotonic() - started < 2
+    release.set()
+    thread.join()
+
+
+def test_ids_are_unique_version_7_and_sort_by_time() -> None:
+    first = new_id()
+    time.sleep(0.002)
+    later = [new_id() for _ in range(2000)]
+    assert len(set(later)) == 2000
+    assert {made.version for made in later} == {7}
+    assert first < min(later)
+
+
+def test_an_affected_sqlite_is_refused(
+    make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pysqlite3 import dbapi2
+
+    monkeypatch.setattr(dbapi2, "sqlite_version_info", (3, 40, 1))
+    with pytest.raises(RuntimeError, match="WAL-reset"):
+        make_app()

@@ -1,0 +1,47 @@
+"""Every sentence of the screen has its Chinese, with the same placeholders."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACEHOLDER = re.compile(r"%\((\w+)\)s|%[sd]")
+
+
+@pytest.fixture(scope="module")
+def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """All msgids of the source as it stands."""
+    template = tmp_path_factory.mktemp("babel") / "messages.pot"
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract"]
+    command += ["-F", "translations/babel.cfg", "-k", "_l", "-o", str(template), "."]
+    subprocess.run(command, cwd=ROOT, check=True)
+    with template.open("rb") as file:
+        return read_po(file)
+
+
+@pytest.fixture(scope="module")
+def chinese() -> Catalog:
+    """The Chinese catalogue."""
+    with (ROOT / "translations/zh_Hans/LC_MESSAGES/messages.po").open("rb") as file:
+        return read_po(file, locale="zh_Hans")
+
+
+def test_every_msgid_is_translated_and_none_is_left_over(
+    extracted: Catalog, chinese: Catalog
+) -> None:
+    wanted = {(message.id, message.context) for message in extracted if message.id}
+    have = {(message.id, message.context) for message in chinese if message.id and message.string}
+    assert sorted(map(str, wanted - have)) == []
+    assert sorted(map(str, have - wanted)) == []
+
+
+def test_translations_keep_their_placeholders(chinese: Catalog) -> None:
+    for message in chinese:
+        if message.id and isinstance(message.id, str):
+            expected = sorted(PLACEHOLDER.findall(message.id))
+            assert sorted(PLACEHOLDER.findall(str(message.string))) == expected, message.id
