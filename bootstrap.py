@@ -191,11 +191,11 @@ def install(with_tools: bool = False) -> None:
         stamp = wanted
     catalogues = sorted(ROOT.glob("translations/*/LC_MESSAGES/messages.po"))
     compiled = all(file.with_suffix(".mo").exists() for file in catalogues)
-    if not compiled or stamp.get("words") != digest(*catalogues):
+    if not compiled or stamp.get("catalogues") != digest(*catalogues):
         words = ("babel.messages.frontend", "compile", "-d", "translations", "-D", "messages")
-        if python(*words, capture_output=True) and python(*words):
+        if catalogues and python(*words, capture_output=True) and python(*words):
             stop("The translations could not be compiled, see above. 翻译文件编译失败,见上。")
-        stamp["words"] = digest(*catalogues)
+        stamp["catalogues"] = digest(*catalogues)
         stamp_file.write_text(json.dumps(stamp), "utf-8")
 
 
@@ -342,10 +342,11 @@ def run(options: argparse.Namespace) -> int:
     values, instance = settings()
     refuse_arm(values["DATABASE_URL"])
     refuse_taken_port(options.host, options.port)
+    lacking = install_on_system("venv", "pdf")
     require("venv")
     os.environ["PATH"] = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", os.defpath)])
     os.environ["ZHUHE_ALLOWED_HOSTS"] = f"{values['ALLOWED_HOSTS']},{options.host}"
-    if lacking := install_on_system("pdf"):
+    if lacking:
         os.environ["ZHUHE_PDF"] = "off"
         line = " ".join(install_line(lacking))
         say(f"No Pango, so PDFs are switched off until 缺少 Pango,暂不能生成 PDF,请执行: {line}")
