@@ -15,6 +15,7 @@ import mimetypes
 import threading
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
@@ -136,34 +137,81 @@ def write(document: Document) -> bytes:
         return document.write_pdf()
 
 
-def write_layers(base: Document, pages: Sequence[Sequence[Page]]) -> bytes:
-    """The bytes of a document whose every page is one or more laid-out pages on top of each other.
+@dataclass(frozen=True, slots=True, eq=False)
+class Bitmap:
+    """A black and white picture, drawn without passing through HTML and without smoothing.
 
-    base: gives title and fonts. A page that occurs many times, such as pre-printed stock or a
-    back, is painted and stored once however often it is used: laying out 400 equal cards costs
-    WeasyPrint seconds, stacking one page 40 times costs nothing.
+    rows: equally long lines of `0` (black) and `1` (white). width, height: in points.
     """
-    distinct = list(dict.fromkeys(page for layers in pages for page in layers))
-    index = {page: n for n, page in enumerate(distinct)}
 
-    def stack(_: Document, pdf: pydyf.PDF) -> None:
+    rows: Sequence[str]
+    width: float
+    height: float
+
+    def operators(self) -> pydyf.Stream:
+        """The picture as a content stream, its lower left corner at the origin."""
         import pydyf
 
-        painted = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
-        # Each content stream flips the page's axes and leaves it at that: fence it off.
-        save, restore = pydyf.Stream(["q"]), pydyf.Stream(["Q"])
-        pdf.add_object(save)
-        pdf.add_object(restore)
-        pdf.pages["Kids"], pdf.pages["Count"] = pydyf.Array([]), 0
-        for layers in pages:
-            contents = pydyf.Array([])
+        row_bytes = -(-len(self.rows[0]) // 8)
+        data = b"".join(
+            int(row.ljust(row_bytes * 8, "1"), 2).to_bytes(row_bytes, "big") for row in self.rows
+        )
+        stream = pydyf.Stream(compress=True)
+        stream.set_matrix(self.width, 0, 0, self.height, 0, 0)
+        stream.inline_image(len(self.rows[0]), len(self.rows), "Gray", 1, data)
+        return stream
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Something laid out, put on a page: left and bottom in points from its lower left corner."""
+
+    content: Page | Bitmap
+    left: float = 0
+    bottom: float = 0
+
+
+def write_layers(base: Document, sheets: Sequence[Sequence[Layer]]) -> bytes:
+    """The bytes of a document whose every page is a stack of layers, the lowest first.
+
+    base: gives title and fonts. The lowest laid-out page of a stack gives its size.
+    What occurs many times, such as the other side of a card, is laid out, painted and stored once
+    however often it is used; 400 equal cards would cost WeasyPrint seconds.
+    """
+    contents = list(dict.fromkeys(layer.content for layers in sheets for layer in layers))
+    pages = [content for content in contents if not isinstance(content, Bitmap)]
+
+    def stack(_: Document, file: pydyf.PDF) -> None:
+        import pydyf
+
+        def add(stream: pydyf.Stream) -> bytes:
+            file.add_object(stream)
+            return stream.reference
+
+        @functools.cache
+        def moved_to(left: float, bottom: float) -> bytes:
+            # A content stream leaves the axes flipped or scaled, so each one is fenced by q and Q.
+            return add(pydyf.Stream([f"q 1 0 0 1 {left:.4f} {bottom:.4f} cm"]))
+
+        numbers = file.pages["Kids"][::3]
+        frames = dict(zip(pages, (file.objects[number] for number in numbers), strict=True))
+        streams = {
+            content: add(content.operators())
+            if isinstance(content, Bitmap)
+            else frames[content]["Contents"]
+            for content in contents
+        }
+        restore = add(pydyf.Stream(["Q"]))
+        file.pages["Kids"], file.pages["Count"] = pydyf.Array([]), 0
+        for layers in sheets:
+            parts = pydyf.Array([])
             for layer in layers:
-                stream = painted[index[layer]]["Contents"]
-                contents += [save.reference, stream, restore.reference]
-            pdf.add_page(pydyf.Dictionary({**painted[index[layers[0]]], "Contents": contents}))
+                parts += [moved_to(layer.left, layer.bottom), streams[layer.content], restore]
+            frame = next(frames[layer.content] for layer in layers if layer.content in frames)
+            file.add_page(pydyf.Dictionary({**frame, "Contents": parts}))
 
     with _lock:
-        return base.copy(distinct).write_pdf(finisher=stack)
+        return base.copy(pages).write_pdf(finisher=stack)
 
 
 @functools.cache
@@ -176,8 +224,18 @@ def _covered(font: str) -> frozenset[int]:
 
 def missing_glyphs(text: str, font: str = "NotoSansSC_400Regular.ttf") -> list[str]:
     """The characters of text that a packaged font cannot draw, each once, in order."""
-    covered = _covered(font)
-    return [c for c in dict.fromkeys(text) if not c.isspace() and ord(c) not in covered]
+    rare = [c for c in dict.fromkeys(text) if not c.isspace() and not _is_everyday(c)]
+    # Reading the font's table takes 0.1 s: only for a character that could be missing.
+    return [c for c in rare if ord(c) not in _covered(font)] if rare else []
+
+
+def _is_everyday(c: str) -> bool:
+    """Whether c is in GB 2312, all of which a test finds in the packaged fonts."""
+    try:
+        c.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def unprintable_names(names: Iterable[str], font: str = "NotoSansSC_400Regular.ttf") -> list[str]:

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from core.people.card_code import grouped
 from core.people.cards import symbol
@@ -33,12 +33,19 @@ NAME_FONT = "NotoSansSC_700Bold.ttf"
 # Distance from card to card in modules of 1.25 mm: 85 x 53.75 mm, the size of a bank card, so
 # that the cards fit the sleeves that every stationer sells. cards.css says the same in mm.
 _PITCH_X, _PITCH_Y = 68, 43
+# In points: a module and the first card's corner; in mm: where on a card its symbol begins.
+_MM = 72 / 25.4
+_MODULE = 1.25 * _MM
+_LEFT, _TOP = 20 * _MM, (297 - 14.125) * _MM
+_SYMBOL_RIGHT, _SYMBOL_DOWN = 53.75, 13.75
 # What fits on one line of 18 pt, and what on two at that size.
 _LINE, _TWO_LINES, _SMALL_LINE = 6, 12, 8
 # So many sheets are laid out at a time; between batches a job reports and may be cancelled.
-_BATCH = 10
+_BATCH = 20
 # Stands where a name has a character that the font lacks: a box to write it into by hand.
 BLANK_BOX = "□"
+# Blanks of one em and of half an em, both in the font.
+WIDE_BLANK, EN_BLANK = "\u3000", "\u2002"
 
 Progress = Callable[[int, int], None]
 
@@ -84,19 +91,33 @@ def render_sheets(
     if not faces:
         raise ValueError("no card to print")
     sheets = [faces[start : start + PER_SHEET] for start in range(0, len(faces), PER_SHEET)]
-    pages: list[tuple[Page, ...]] = []
-    base = None
+    common = pdf.render(_template("common.html").render(wording=wording))
+    marks, stock, back = (pdf.Layer(page) for page in common.pages)
+    layers: list[list[pdf.Layer]] = []
     for start in range(0, len(sheets), _BATCH):
-        batch = sheets[start : start + _BATCH]
-        fronts = pdf.render(_html("fronts.html", sheets=list(_fronts(batch, wording, start, len(sheets)))))
-        base = base or fronts
-        for page, sheet in zip(fronts.pages, batch, strict=True):
-            pages.append((page, _stock(wording, len(sheet))))
+        batch = list(enumerate(sheets[start : start + _BATCH], start + 1))
+        fronts = [_front(sheet, number, len(sheets), wording) for number, sheet in batch]
+        document = pdf.render(_template("fronts.html").render(fronts=fronts))
+        for page, (_, sheet) in zip(document.pages, batch, strict=True):
+            places = [_place(at) for at in range(len(sheet))]
+            layers.append([_symbols(sheet), pdf.Layer(page), marks, *_at(stock, places)])
             if backs:
-                pages.append((_back(wording, len(sheet)),))
+                # Seen from behind, left and right change places.
+                places = [_place(at + 1 - 2 * (at % COLUMNS)) for at in range(len(sheet))]
+                layers.append([marks, *_at(back, places)])
         if progress:
-            progress(start + len(batch), len(sheets))
-    return pdf.write_layers(base, pages)
+            progress(batch[-1][0], len(sheets))
+    return pdf.write_layers(common, layers)
+
+
+def _place(at: int) -> tuple[float, float]:
+    """The lower left corner of a card on its sheet, in points."""
+    row, column = divmod(at, COLUMNS)
+    return _LEFT + column * _PITCH_X * _MODULE, _TOP - (row + 1) * _PITCH_Y * _MODULE
+
+
+def _at(layer: pdf.Layer, places: Sequence[tuple[float, float]]) -> Iterator[pdf.Layer]:
+    return (pdf.Layer(layer.content, left, bottom) for left, bottom in places)
 
 
 def unprintable(faces: Sequence[Face]) -> list[str]:
@@ -104,45 +125,41 @@ def unprintable(faces: Sequence[Face]) -> list[str]:
     return pdf.unprintable_names((face.name for face in faces), NAME_FONT)
 
 
-def _fronts(
-    batch: Sequence[Sequence[Face]], wording: Wording, start: int, total: int
-) -> Iterator[dict[str, Any]]:
-    for number, sheet in enumerate(batch, start + 1):
-        names = [printable(face.name) for face in sheet]
-        short = [name if _is_short(name) else "" for name in names]
-        yield {
-            "names": _columns(short),
-            "codes": _columns([grouped(face.code) for face in sheet]),
-            "symbols": symbol.to_data_url(symbol.to_png(_raster(sheet))),
-            "symbols_wide": len(sheet) > 1,
-            "rows": -(-len(sheet) // COLUMNS),
-            "long_names": [
-                {"at": at, "lines": name_lines(name), "small": _ems(name) > _TWO_LINES}
-                for at, name in enumerate(names)
-                if not short[at]
-            ],
-            "label": wording.sheet.format(number=number, total=total),
-        }
+def _front(sheet: Sequence[Face], number: int, total: int, wording: Wording) -> dict[str, Any]:
+    names = [printable(face.name) for face in sheet]
+    return {
+        "names": _rows([(name if _is_short(name) else "").ljust(_LINE, WIDE_BLANK) for name in names]),
+        "codes": _rows([grouped(face.code).replace(" ", EN_BLANK) for face in sheet]),
+        "long_names": [
+            {"at": at, "lines": name_lines(name), "small": _ems(name) > _TWO_LINES}
+            for at, name in enumerate(names)
+            if not _is_short(name)
+        ],
+        "label": wording.sheet.format(number=number, total=total),
+    }
 
 
-def _columns(texts: Sequence[str]) -> list[str]:
-    """The texts of each column of cards, a line a card."""
-    # Not one block with a tab stop: Pango puts the second column about a millimetre off.
-    return ["\n".join(texts[column::COLUMNS]) for column in range(COLUMNS)]
+def _rows(texts: Sequence[str]) -> str:
+    """One line a row of cards. The blank between its two texts is widened by the style sheet."""
+    # Half as many lines as with a block for each column, and a line is what WeasyPrint pays for.
+    # A tab stop would be simpler, but Pango puts it about a millimetre off.
+    return "\n".join(" ".join(texts[at : at + COLUMNS]) for at in range(0, len(texts), COLUMNS))
 
 
-def _raster(sheet: Sequence[Face]) -> list[str]:
-    """The symbols of one page as one picture, from the first module to the last."""
+def _symbols(sheet: Sequence[Face]) -> pdf.Layer:
+    """The symbols of one page as one picture of one pixel a module."""
     wide = len(sheet) > 1
     gap_x = "1" * (_PITCH_X - symbol.MODULES)
     width = _PITCH_X + symbol.MODULES if wide else symbol.MODULES
     gap_y = ["1" * width] * (_PITCH_Y - symbol.MODULES)
-    raster: list[str] = []
+    rows: list[str] = []
     for at in range(0, len(sheet), COLUMNS):
-        row = [symbol.lines(face.code) for face in sheet[at : at + COLUMNS]]
-        raster += gap_y if raster else []
-        raster += [gap_x.join(parts).ljust(width, "1") for parts in zip(*row, strict=True)]
-    return raster
+        line = [symbol.lines(face.code) for face in sheet[at : at + COLUMNS]]
+        rows += gap_y if rows else []
+        rows += [gap_x.join(parts).ljust(width, "1") for parts in zip(*line, strict=True)]
+    height = len(rows) * _MODULE
+    left, top = _LEFT + _SYMBOL_RIGHT * _MM, _TOP - _SYMBOL_DOWN * _MM
+    return pdf.Layer(pdf.Bitmap(rows, width * _MODULE, height), left, top - height)
 
 
 def printable(name: str) -> str:
@@ -194,24 +211,7 @@ def _parts(name: str) -> Iterator[str]:
 
 
 @cache
-def _templates() -> Environment:
+def _template(name: str) -> Template:
     # Apart from the app's environment: print templates get plain values and nothing of a request.
-    folder = Path(__file__).resolve().parents[3] / "templates" / "cards"
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
-
-
-def _html(template: str, **values: Any) -> str:
-    return _templates().get_template(template).render(values)
-
-
-@cache
-def _stock(wording: Wording, count: int) -> Page:
-    """What is the same on every front: one page with so many cards."""
-    return pdf.render(_html("stock.html", wording=wording, count=count)).pages[0]
-
-
-@cache
-def _back(wording: Wording, count: int) -> Page:
-    """The other side of a page with so many cards, in mirrored order."""
-    slots = [at + 1 - 2 * (at % COLUMNS) for at in range(count)]
-    return pdf.render(_html("backs.html", wording=wording, slots=slots)).pages[0]
+    loader = FileSystemLoader(Path(__file__).resolve().parents[3] / "templates" / "cards")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
