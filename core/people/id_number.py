@@ -14,7 +14,9 @@ from stdnum.iso7064 import mod_11_2
 
 OLDEST_YEARS = 125
 # What the fingers make of the check character X.
-_LOOKS_LIKE_X = str.maketrans({"×": "X", "х": "X", "Х": "X", "✕": "X", "╳": "X", "乂": "X", "*": "X"})
+_LOOKS_LIKE_X = str.maketrans(
+    {"×": "X", "х": "X", "Х": "X", "✕": "X", "╳": "X", "乂": "X", "*": "X"}
+)
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212_.·'\"’‘`“”\u200b\ufeff,:]")
 _SCIENTIFIC = re.compile(r"^\d(\.\d+)?E\+?1[67]$")
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.people.roster.numerals import NUMERAL, number_of
@@ -19,7 +20,9 @@ _NO = re.compile(
     r"^(×|x|✕|✗|✘|☒|☐|□|○|╳|❌|否|无|没有?|不|不是|不需要?|不用|0|0\.0|n|no|false|f|未|不送.*|不配送.*|堂食|自取|到店.*|"
     r"食堂.*|餐厅.*|来.*吃|就餐点.*|集中.*|自行.*|代取|现场.*|堂食[/、+和]自取|到.*就餐)$"
 )
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|1[3-9]\d{2}[- ]?\d{3}[- ]?\d{4})(?!\d)")
+_MOBILE = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|1[3-9]\d{2}[- ]?\d{3}[- ]?\d{4})(?!\d)"
+)
 _LANDLINE = re.compile(r"(?<!\d)\(?(0\d{2,3})\)?[- ]?(\d{7,8})(?:[-转 ]{1,2}(\d{1,5}))?(?!\d)")
 _LOCAL = re.compile(r"(?<!\d)([2-8]\d{6,7})(?!\d)")
 
@@ -113,7 +116,7 @@ class Grid:
 def read_grid(text: str) -> Grid:
     """第1网格, 一网格, 01, 3网格, 三, 网格3, 农林二第3网格, 3号 → the number; else the words alone."""
     folded = re.sub(r"\s", "", fold(text))
-    folded = re.sub(r"(?<=\d)\.0+$", "", folded)
+    folded = re.sub(r"(?<=\d)\.0+$|(?<=.)\([^()]*\)$", "", folded)
     if is_nothing(folded):
         return Grid(None, "")
     digits = rf"(\d{{1,2}}|{NUMERAL}{{1,3}})"
@@ -150,7 +153,7 @@ def read_community(text: str, known: tuple[str, ...] = ()) -> str:
     name = found[1]
     name = re.sub(r"^(?:20\d\d年?度?|\d{1,2}月(?:份)?)+", "", name)
     if above := _ABOVE.match(re.sub(r"社区$", "#", name)):
-        name = name[above.end():]
+        name = name[above.end() :]
     name = re.sub(r"居委会$", "", name)
     name = re.sub(r"社区$", "", name)
     return f"{name}社区" if name and not name.endswith("村") and len(name) > 1 else name
@@ -161,7 +164,10 @@ def split_words(text: str) -> list[str]:
     folded = re.sub(r"[((]([^()()]*)[))]", lambda m: f"({m[1].replace('、', ' ')})", fold(text))
     words: list[str] = []
     for part in re.split(r"[、,;/\\|\n\r\t+&。]+|\s+|(?<=[^\d])(?=\d[.、])", folded):
-        word = re.sub(r"^(?:[((]\d{1,2}[))]|\d{1,2}[.、::)](?=\D)|\d(?=[^\d岁周级类.]))", "", part).strip(" .:·")
+        word = re.sub(
+            r"^(?:[((]\d{1,2}[))]|\d{1,2}[.、::)](?=\D)|\d(?=[^\d岁周级类.]))", "", part
+        ).strip(" .:·")
+        word = re.sub(r"(?<=[\u3400-\u9fff])\d$", "", word)
         if word and not is_nothing(word) and word not in words:
             words.append(word)
     return words
@@ -172,7 +178,7 @@ _AFFIX = re.compile(
 )
 
 
-def read_categories(text: str, words: dict[str, str]) -> tuple[list[str], list[str]]:
+def read_categories(text: str, words: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Canonical categories of a cell in their order, and the words nobody knows.
 
     words: spelling → canonical name, or "" for words that say nothing about a category.
@@ -188,7 +194,7 @@ def read_categories(text: str, words: dict[str, str]) -> tuple[list[str], list[s
     return found, unknown
 
 
-def _names_of(word: str, words: dict[str, str]) -> list[str] | None:
+def _names_of(word: str, words: Mapping[str, str]) -> list[str] | None:
     for form in _forms(word):
         if form in words:
             return [words[form]]
@@ -206,7 +212,7 @@ def _forms(word: str) -> list[str]:
     return [form for form in [*forms, *inside] if form]
 
 
-def _segments(word: str, words: dict[str, str]) -> list[str] | None:
+def _segments(word: str, words: Mapping[str, str]) -> list[str] | None:
     """A run of words without separators (低保独居高龄), longest first; None when a part is unknown."""
     names: list[str] = []
     left = word

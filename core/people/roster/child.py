@@ -9,13 +9,6 @@ import re
 import sys
 from datetime import date, datetime, time, timedelta
 
-try:
-    import resource
-except ImportError:  # Windows: the parent's time limit and size check remain
-    resource = None  # type: ignore[assignment]
-
-MEMORY_BYTES = 512 * 1024 * 1024
-CPU_SECONDS = 3
 MAX_ROWS = 20_000
 MAX_COLUMNS = 300
 MAX_SHEETS = 40
@@ -24,12 +17,14 @@ CANNOT_OPEN, ENCRYPTED, TOO_MANY = 3, 4, 5
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def limit() -> None:
+def limit(memory_bytes: int, cpu_s: int) -> None:
     """Let the kernel end this process before it takes the machine's memory or time."""
-    if resource is None:
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's time limit and size check remain
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
@@ -41,7 +36,9 @@ def plain(value: object) -> list[str] | None:
     if isinstance(value, bool):
         return ["bool", "1" if value else "0"]
     if isinstance(value, int | float):
-        whole = isinstance(value, int) or (value == value and abs(value) < 1e20 and value == int(value))
+        whole = isinstance(value, int) or (
+            value == value and abs(value) < 1e20 and value == int(value)
+        )
         return ["number", str(int(value)) if whole else repr(value)]
     if isinstance(value, datetime | date):
         return ["date", value.isoformat()[:10]]
@@ -52,7 +49,7 @@ def plain(value: object) -> list[str] | None:
 
 
 def main() -> int:
-    limit()
+    limit(int(sys.argv[1]), int(sys.argv[2]))
     import python_calamine
 
     try:

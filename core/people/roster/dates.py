@@ -52,7 +52,10 @@ def _digits_only(text: str, kind: str) -> list[PartialDate]:
     digits = text.partition(".")[0]
     size = len(digits)
     if size == 8:
-        return [*_ymd(digits[:4], digits[4:6], digits[6:]), *_ymd(digits[4:], digits[2:4], digits[:2])]
+        return [
+            *_ymd(digits[:4], digits[4:6], digits[6:]),
+            *_ymd(digits[4:], digits[2:4], digits[:2]),
+        ]
     if size == 6:
         found = _ymd(digits[:4], digits[4:], None) if digits[:2] in ("18", "19", "20") else []
         return [*found, *_ymd(digits[:2], digits[2:4], digits[4:])]
@@ -62,12 +65,17 @@ def _digits_only(text: str, kind: str) -> list[PartialDate]:
         day = _EXCEL_EPOCH + timedelta(days=int(digits))
         return [PartialDate(day.year, day.month, day.day)]
     if size == 7 and digits[:2] in ("19", "20"):  # 1936927: only one split may be possible
-        return [*_ymd(digits[:4], digits[4:5], digits[5:]), *_ymd(digits[:4], digits[4:6], digits[6:])]
+        return [
+            *_ymd(digits[:4], digits[4:5], digits[5:]),
+            *_ymd(digits[:4], digits[4:6], digits[6:]),
+        ]
     return []
 
 
 def _parts(text: str) -> list[PartialDate]:
-    text = re.sub(r"[\sT]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$|[上下]午.*$|星期.$|周.$", "", text).strip()
+    text = re.sub(
+        r"[\sT]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$|[上下]午.*$|星期.$|周.$", "", text
+    ).strip()
     text = with_digits(text)
     if not re.fullmatch(r"[\d\s年月日号.\-/\\、,_~‐-―−·]+", text):
         return []
@@ -85,7 +93,9 @@ def _parts(text: str) -> list[PartialDate]:
         first, second = numbers
         if len(first) == 4:
             # 1936.0927 and 1936-927 are typed too.
-            return _ymd(first, second, None) if len(second) < 3 else _digits_only(first + second, "")
+            return (
+                _ymd(first, second, None) if len(second) < 3 else _digits_only(first + second, "")
+            )
         if len(second) == 4:
             return _ymd(second, first, None)
     return []

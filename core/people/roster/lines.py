@@ -5,13 +5,18 @@ import re
 from core.people.roster.cells import clean_text, fold, read_categories, read_community, read_grid
 from core.people.roster.values import Vocabulary
 
-_TOTAL = re.compile(r"^(合计|总计|小计|共计|累计|总人数|本页|汇总|其中|以上|总数|共\d+[人名户]|人数)|^.{0,8}(合计|小计|总计)$")
+_TOTAL = re.compile(
+    r"^(合计|总计|小计|共计|累计|总人数|本页|汇总|其中|以上|总数|共\d+[人名户]|人数)|"
+    r"^.{0,8}(合计|小计|总计)$"
+)
 _FOOTER = re.compile(
     r"^[((]?(填表|填报|制表|审核|审批|负责人?|经办|单位|注|备注|说明|日期|盖章|公章|打印|报送|主管|核对|复核|分管|"
     r"联系(人|电话)|网格(员|长)|以下空白|此表|本表|附|社区(书记|主任|盖章|意见)|街道|领导|签字|签名|上报|统计)[^::]{0,10}([::]|$)|"
     r"^第\s*\d*\s*页|^共\s*\d*\s*页|^(此|本)表|^以下空白|^[※*★]|^注\d|^(填表|制表|审核|填报|经办)(人|时间|日期)|^说明"
 )  # fmt: skip
-_EXAMPLE = re.compile(r"^(示|样|举)?例\d*[::]?$|^[((](示|样)?例[))]|示例$|^例[::]|[((](示|样)?例[))]$")
+_EXAMPLE = re.compile(
+    r"^(示|样|举)?例\d*[::]?$|^[((](示|样)?例[))]|示例$|^例[::]|[((](示|样)?例[))]$"
+)
 _SECTION_MARKS = re.compile(
     r"^[((]?[一二三四五六七八九十\d]{1,3}[))]?[、..::)]?(?=\D)|[((]?(共|合计|小计)?\s*\d+\s*[人名户]?[))]?$|[::]$"
 )
@@ -44,11 +49,16 @@ def section_of(
         return None
     grid = read_grid(bare) if "网格" in bare else None
     community = read_community(bare, known) if not grid or not grid.community else grid.community
-    if community and not grid and not re.search(r"(社区|村|居委会)(老年?人?.*)?$", bare) and bare != community:
+    if (
+        community
+        and not grid
+        and not re.search(r"(社区|村|居委会)(老年?人?.*)?$", bare)
+        and bare != community
+    ):
         community = ""
     if (grid and grid.number) or community:
         return community, clean_text(bare) if grid and grid.number else "", ""
-    found, unknown = read_categories(re.sub(r"(名单|花名册|情况)$", "", bare), dict(vocabulary.words))
+    found, unknown = read_categories(re.sub(r"(名单|花名册|情况)$", "", bare), vocabulary.words)
     if len(found) == 1 and not unknown:
         return "", "", found[0]
     return None

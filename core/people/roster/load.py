@@ -19,9 +19,7 @@ from core.people.roster import child
 from core.people.roster.values import Cell
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_MEMBERS = 2_000
-TIMEOUT_S = 8.0
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 describe({
@@ -71,12 +69,29 @@ class Sheet:
         return max((column for _, column in self.cells), default=-1) + 1
 
 
-def load_workbook(content: bytes, *, timeout_s: float = TIMEOUT_S) -> list[Sheet]:
+@dataclass(frozen=True)
+class Limits:
+    """What reading one file may take; the settings IMPORT_… say it for an installation."""
+
+    unpacked_bytes: int = 80 << 20
+    memory_bytes: int = 768 << 20
+    cpu_s: int = 10
+    timeout_s: float = 20.0
+
+
+def load_workbook(content: bytes, *, limits: Limits | None = None) -> list[Sheet]:
     """The sheets of an .xlsx. Raises RuleError (roster_…) for everything else."""
-    _look(content)
-    command = [sys.executable, "-I", str(Path(child.__file__))]
+    limits = limits or Limits()
+    _look(content, limits)
+    command = [
+        sys.executable,
+        "-I",
+        str(Path(child.__file__)),
+        str(limits.memory_bytes),
+        str(limits.cpu_s),
+    ]
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=timeout_s)
+        done = subprocess.run(command, input=content, capture_output=True, timeout=limits.timeout_s)
     except subprocess.TimeoutExpired:
         raise RuleError("roster_too_slow") from None
     if done.returncode == child.ENCRYPTED:
@@ -101,7 +116,7 @@ def _sheet(data: dict) -> Sheet:
     return Sheet(data["name"], data["visible"], cells, tuple(tuple(m) for m in data["merged"]))
 
 
-def _look(content: bytes) -> None:
+def _look(content: bytes, limits: Limits) -> None:
     """Refuse by the first bytes and the zip's own directory, before anything is unpacked."""
     if not content.strip():
         raise RuleError("roster_empty")
@@ -117,7 +132,7 @@ def _look(content: bytes) -> None:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         raise RuleError("roster_damaged") from None
-    if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNPACKED_BYTES:
+    if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > limits.unpacked_bytes:
         raise RuleError("roster_too_large")
     if any(m.flag_bits & 1 for m in members):
         raise RuleError("roster_encrypted")
@@ -128,7 +143,9 @@ def _look(content: bytes) -> None:
 def _is_text(content: bytes) -> bool:
     """Whether this reads as text in the encodings of Chinese offices."""
     start = content[:4096]
-    if start.lstrip().startswith((b"%PDF", b"{\\rtf")) or b"\x00" in start.replace(b"\xff\xfe", b""):
+    if start.lstrip().startswith((b"%PDF", b"{\\rtf")) or b"\x00" in start.replace(
+        b"\xff\xfe", b""
+    ):
         return start.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-8", "gb18030"):
         try:

@@ -10,12 +10,15 @@ from core.errors import RuleError, Text, describe
 from core.people.roster.cells import fold, is_ditto, is_nothing, read_community
 from core.people.roster.heads import fold_head
 from core.people.roster.lines import is_example, is_footer, is_total, section_of
-from core.people.roster.load import Sheet, load_workbook
+from core.people.roster.load import Limits, Sheet, load_workbook
 from core.people.roster.table import Column, Table, find_table
 from core.people.roster.values import Cell, RawRow, Roster, SheetRead, Skipped, Vocabulary
 
 MAX_PEOPLE = 20_000
 _ASIDE = re.compile(r"示例|样表|样例|说明|填写|模板|字典|选项|下拉|参数|代码表")
+_NO_PLACE = re.compile(
+    r"表|册|名单|名册|信息|老人|老年|汇总|数据|台账|登记|人员|网格|对象|总|年|月"
+)
 _ENDED = re.compile(r"去世|死亡|亡故|退出|停发|停用|注销|迁出|作废|减少|已故|旧表|取消")
 _FILLED_DOWN = ("community", "grid", "community_grid", "street")
 _DITTO_FIELDS = frozenset({
@@ -35,13 +38,18 @@ describe({
 
 
 def read_roster(
-    content: bytes, vocabulary: Vocabulary, *, communities: tuple[str, ...] = (), sheet: str = ""
+    content: bytes,
+    vocabulary: Vocabulary,
+    *,
+    communities: tuple[str, ...] = (),
+    sheet: str = "",
+    limits: Limits | None = None,
 ) -> Roster:
     """The people of an .xlsx as raw rows, with what was skipped and why.
 
     communities: names that exist; sheet: read only this one. Raises RuleError (roster_…).
     """
-    sheets = load_workbook(content)
+    sheets = load_workbook(content, limits=limits)
     chosen, skipped = _choose(sheets, sheet)
     reads: list[SheetRead] = []
     rows: list[RawRow] = []
@@ -68,7 +76,9 @@ def _choose(sheets: list[Sheet], wanted: str) -> tuple[list[Sheet], list[Skipped
     if wanted:
         chosen = [s for s in sheets if s.name == wanted]
         if not chosen:
-            raise RuleError("roster_no_sheet", sheet=wanted, sheets="、".join(s.name for s in sheets))
+            raise RuleError(
+                "roster_no_sheet", sheet=wanted, sheets="、".join(s.name for s in sheets)
+            )
         return chosen, [Skipped(s.name, None, "not_chosen") for s in sheets if s.name != wanted]
     chosen, skipped = [], []
     for sheet in sheets:
@@ -98,7 +108,8 @@ class _SheetReader:
         self.titles = tuple(
             text for row in range(table.top) if (text := " ".join(self._texts(row)))
         )
-        self.community = self._community(" ".join(self.titles)) or self._community(sheet.name)
+        named = [read_community(text, communities) for text in self._title_texts()]
+        self.community = next((name for name in named if name), "") or self._sheet_community()
         self.grid = self._grid_of_title()
         self.category = ""
         self.merged_into: dict[tuple[int, int], tuple[int, int]] = {}
@@ -109,18 +120,25 @@ class _SheetReader:
                         self.merged_into[row, column] = (top, left)
         self.heads = [self._heads(row) for row in range(table.top, table.bottom + 1)]
 
-    def _community(self, text: str) -> str:
-        found = read_community(text, self.communities)
-        return found if found or "社区" in text else read_community(text + "社区", self.communities)
+    def _sheet_community(self) -> str:
+        """The community after which the sheet is named; many leave out the word 社区 there."""
+        name = self.sheet.name.strip()
+        found = read_community(name, self.communities)
+        if found or not re.fullmatch(r"[\u3400-\u9fff]{2,5}", name) or _NO_PLACE.search(name):
+            return found
+        return read_community(f"{name}社区")
 
     def _grid_of_title(self) -> str:
-        for text in (*self.titles, self.sheet.name):
+        for text in (*self._title_texts(), self.sheet.name):
             if match := re.search(r"第?[\d一二三四五六七八九十]{1,3}号?网格", fold(text)):
                 return match[0]
         return ""
 
+    def _title_texts(self) -> list[str]:
+        return [text for row in range(self.table.top) for text in self._texts(row)]
+
     def _texts(self, row: int) -> list[str]:
-        columns = sorted(c for r, c in self.sheet.cells if r == row) if row < self.table.top else []
+        columns = sorted(c for r, c in self.sheet.cells if r == row)
         return [text for c in columns if (text := self.sheet.text(row, c))]
 
     def _heads(self, row: int) -> dict[int, str]:
@@ -281,5 +299,3 @@ class _SheetReader:
 def heads_seen(roster: Roster) -> Counter[str]:
     """Which fields the roster has columns for; an absent column changes nothing of a person."""
     return Counter(field for sheet in roster.sheets for _, _, field in sheet.columns if field)
-
-

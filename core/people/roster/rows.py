@@ -1,7 +1,7 @@
 """Gives raw rows their meaning: typed values, and findings for each cell that needs a look."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -42,7 +42,9 @@ def type_rows(
 
 def _column_is_rounded(raws: Sequence[RawRow]) -> bool:
     """Whether most numbers end in 000: then Excel rounded also those whose check digit happens to fit."""
-    numbers = [re.sub(r"\D", "", raw.cells["id_number"].text) for raw in raws if "id_number" in raw.cells]
+    numbers = [
+        re.sub(r"\D", "", raw.cells["id_number"].text) for raw in raws if "id_number" in raw.cells
+    ]
     rounded = sum(looks_rounded(number) for number in numbers)
     return rounded >= 3 and rounded * 2 > len(numbers)
 
@@ -55,9 +57,9 @@ def _mark_doubles(rows: list[RosterRow]) -> list[RosterRow]:
         key = (row.name, row.birth_on) if row.birth_on else None
         first = seen_ids.get(row.id_number or "")
         if first is not None and not row.wrong_id:
-            row = _with(row, "id_twice", Level.WRONG, "id_number", sheet=first.sheet, row=first.row, name=first.name)
+            row = _with(row, "id_twice", Level.WRONG, "id_number", first)
         elif key and (like := seen_names.get(key)):
-            row = _with(row, "same_name_and_birth", Level.WARNING, "name", sheet=like.sheet, row=like.row)
+            row = _with(row, "same_name_and_birth", Level.WARNING, "name", like)
         if row.id_number and not row.wrong_id:
             seen_ids.setdefault(row.id_number, row)
         if key:
@@ -66,9 +68,9 @@ def _mark_doubles(rows: list[RosterRow]) -> list[RosterRow]:
     return marked
 
 
-def _with(row: RosterRow, code: str, level: Level, name: str, **details: object) -> RosterRow:
-    finding = Finding(code, level, name, "", {k: str(v) for k, v in details.items()})
-    return replace(row, findings=(*row.findings, finding))
+def _with(row: RosterRow, code: str, level: Level, name: str, other: RosterRow) -> RosterRow:
+    details = {"sheet": other.sheet, "row": str(other.row), "name": other.name}
+    return replace(row, findings=(*row.findings, Finding(code, level, name, "", details)))
 
 
 @dataclass
@@ -208,7 +210,9 @@ class _Typing:
         cell = self._cell("sex")
         written = read_sex(cell.text) if cell else read_sex(name_note)
         if cell and written is None and not is_nothing(cell.text):
-            self._find("sex_unreadable", Level.WARNING if of_id else Level.WRONG, "sex", text=cell.text)
+            self._find(
+                "sex_unreadable", Level.WARNING if of_id else Level.WRONG, "sex", text=cell.text
+            )
         if written and of_id and sure and written != of_id:
             self._find("sex_disagrees", Level.WARNING, "sex", text=written, of_id=of_id)
             return of_id
@@ -310,7 +314,7 @@ class _Typing:
     # -- what for
 
     def _categories(self) -> tuple[str, ...] | None:
-        words = dict(self.vocabulary.words)
+        words = self.vocabulary.words
         found: list[str] = []
         unknown: list[str] = []
         has_column = "categories" in self.raw.columns or bool(self.raw.category)
@@ -344,17 +348,21 @@ class _Typing:
     def _ticked(self, name: str, category: str, text: str) -> list[str]:
         mark = read_yes_no(text)
         if mark is None:
-            said, unknown = read_categories(text, dict(self.vocabulary.words))
+            said, unknown = read_categories(text, self.vocabulary.words)
             if unknown or not said:
                 self._find("mark_unreadable", Level.WRONG, name, text=text.strip())
             return said or []
         return [category] if mark else []
 
-    def _side(self, name: str, head: str, text: str, words: dict[str, str]) -> list[str]:
+    def _side(self, name: str, head: str, text: str, words: Mapping[str, str]) -> list[str]:
         """A further column (残疾等级, 居住状况): what it says is read with its head; the rest is no category."""
         value = fold(text)
         if re.fullmatch(r"[√✓✔是有1]", value):
-            return [c for c in read_categories(re.sub(r"^是否|情况|状况|类型|等级", "", head), words)[0] if c]
+            return [
+                c
+                for c in read_categories(re.sub(r"^是否|情况|状况|类型|等级", "", head), words)[0]
+                if c
+            ]
         if is_nothing(value) or read_yes_no(value) is False:
             return []
         for topic in ("残疾", "失能"):
@@ -387,5 +395,3 @@ class _Typing:
         if mark is None:
             self._find("mark_unreadable", Level.WRONG, "deliver", text=cell.text.strip())
         return mark
-
-

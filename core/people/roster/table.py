@@ -175,7 +175,11 @@ def _settle(block: list[Column]) -> tuple[Column, ...]:
     for position, column in enumerate(block):
         field = column.field
         near = {c.field for c in settled[max(0, position - 2) : position]}
-        if field in ("phone", "phone_2") and "contact_name" in near and "contact_phone" not in taken:
+        if (
+            field in ("phone", "phone_2")
+            and "contact_name" in near
+            and "contact_phone" not in taken
+        ):
             field = "contact_phone"
         elif field == "name" and "name" in taken:
             field = "contact_name"

@@ -1,0 +1,423 @@
+"""Rosters with the quirks of real offices, each read to exactly the people it lists."""
+
+from datetime import date
+
+import pytest
+
+from canteen.category_words import DEFAULT_CATEGORY, words
+from core.people.roster.read import read_roster
+from core.people.roster.rows import type_rows
+from core.people.roster.values import Level, Vocabulary
+from tests.core.people.roster.invented import TODAY, Book, id_number, somebodies
+
+VOCABULARY = Vocabulary(words(), DEFAULT_CATEGORY)
+
+
+def read(book, **options):
+    roster = read_roster(book.bytes(), VOCABULARY, **options)
+    communities = options.get("communities", ())
+    return roster, type_rows(roster.rows, VOCABULARY, TODAY, communities=communities)
+
+
+def assert_same(rows, people, *fields):
+    fields = fields or (
+        "name", "id_number", "birth", "sex", "phone", "address", "grid", "categories", "deliver"
+    )  # fmt: skip
+    got = [{f: row.as_plain()[f] for f in fields} for row in rows]
+    expected = []
+    for person in people:
+        plain = dict(
+            vars(person), birth=person.birth.isoformat(), categories=list(person.categories)
+        )
+        expected.append({f: plain[f] for f in fields})
+    assert got == expected
+
+
+def codes(row, level=None):
+    return {f.code for f in row.findings if level is None or f.level is level}
+
+
+def test_two_level_head_with_ticks_and_a_contact_group():
+    people = somebodies(12, seed=1)
+    ticks = ["特困", "低保", "重残", "独居", "空巢", "高龄"]
+    head1 = ["序号", "姓名", "性别", "公民身份号码", "本人电话", "现住址", "网格号", "人员类别(打√)",
+             "", "", "", "", "", "紧急联系人", "", "", "助餐方式"]  # fmt: skip
+    head2 = ["", "", "", "", "", "", "", "特困人员", "低保", "重度残疾", "独居老人", "空巢", "80岁以上",
+             "姓名", "与老人关系", "联系电话", ""]  # fmt: skip
+    rows = [["2026年度老年助餐登记表"], [], head1, head2]
+    for n, p in enumerate(people, 1):
+        marks = ["√" if t in p.categories else "" for t in ticks]
+        rows.append([n, p.name, p.sex, p.id_number, p.phone, p.address, f"{p.grid:02d}", *marks,
+                     "赵大勇", "儿子", "13100000001", "送餐上门" if p.deliver else "堂食"])  # fmt: skip
+    merges = [(0, 0, 0, 16, rows[0][0]), (2, 7, 2, 12, head1[7]), (2, 13, 2, 15, head1[13])]
+    merges += [(2, c, 3, c, head1[c]) for c in (*range(7), 16)]
+    roster, typed = read(Book().sheet("Sheet1", rows, merges))
+    assert_same(typed, people)
+    assert {r.contact_name for r in typed} == {"赵大勇"}
+    assert {r.contact_relation for r in typed} == {"儿子"}
+    assert {r.contact_phone for r in typed} == {"13100000001"}
+    assert roster.sheets[0].head_row == 4
+
+
+def test_no_birth_column_is_filled_from_the_id_number():
+    people = somebodies(8, seed=2)
+    rows = [["老人姓名", "证件号码", "手机号码", "居住地址", "所在网格", "对象类别", "送餐"]]
+    rows += [[p.name, p.id_number, int(p.phone), p.address, f"{p.grid}网格", ",".join(p.categories),
+              "是" if p.deliver else "否"] for p in people]  # fmt: skip
+    assert_same(read(Book().sheet("Sheet1", rows))[1], people)
+
+
+def test_id_numbers_stored_as_numbers_are_refused_as_rounded():
+    people = somebodies(4, seed=3)
+    digits = [p.but(id_number=p.id_number.replace("X", "1")) for p in people]
+    rows = [["姓名", "身份证号码", "家庭住址"]]
+    rows += [[p.name, int(p.id_number), p.address] for p in digits]
+    typed = read(Book().sheet("Sheet1", rows))[1]
+    assert all(r.wrong_id and "id_rounded" in codes(r, Level.WRONG) for r in typed)
+    assert [r.birth_on for r in typed] == [p.birth for p in people]
+
+
+def test_rounded_numbers_that_became_text_are_found_by_their_zeros():
+    people = somebodies(30, seed=4)
+    rows = [["姓名", "身份证号", "电话"]] + [
+        [p.name, p.id_number[:15] + "000", p.phone] for p in people
+    ]
+    typed = read(Book().sheet("Sheet1", rows))[1]
+    assert all(codes(r, Level.WRONG) == {"id_rounded"} for r in typed)
+
+
+def test_wrong_check_digit_makes_only_its_own_row_wrong():
+    people = somebodies(10, seed=5)
+    wrong = people[4].id_number[:-1] + ("1" if people[4].id_number[-1] != "1" else "2")
+    people[4] = people[4].but(id_number=wrong)
+    rows = [["姓名", "居民身份证号", "生日", "家庭住址", "网格", "类别"]]
+    rows += [[p.name, p.id_number, p.birth.strftime("%Y.%-m.%-d"), p.address, p.grid,
+              "、".join(p.categories)] for p in people]  # fmt: skip
+    typed = read(Book().sheet("Sheet1", rows))[1]
+    assert_same(typed, people, "name", "id_number", "birth", "address", "grid", "categories")
+    assert [r.wrong_id for r in typed] == [n == 4 for n in range(10)]
+    assert codes(typed[4]) == {"id_check_digit"}
+    assert typed[4].findings[0].cell == "B6"
+
+
+def test_merged_community_and_grid_cells_hold_for_all_their_lines():
+    people = somebodies(9, seed=6)
+    rows = [["社区", "网格", "姓名", "身份证", "电话"]]
+    people = [p.but(grid=(1, 2, 3)[n // 3]) for n, p in enumerate(people)]
+    rows += [["", "", p.name, p.id_number, p.phone] for p in people]
+    merges = [
+        (1, 0, 9, 0, "农林二社区"),
+        (1, 1, 3, 1, "一网格"),
+        (4, 1, 6, 1, "二网格"),
+        (7, 1, 9, 1, "三网格"),
+    ]
+    typed = read(Book().sheet("Sheet1", rows, merges))[1]
+    assert_same(typed, people, "name", "id_number", "phone", "grid")
+    assert {r.community for r in typed} == {"农林二社区"}
+
+
+def test_community_written_once_holds_until_the_next():
+    people = somebodies(9, seed=8)
+    rows = [["所属社区", "姓名", "证件号", "联系方式"]]
+    names = ["农林一", "水电社区", "隆润社区居委会"]
+    rows += [
+        [names[n // 3] if n % 3 == 0 else "", p.name, p.id_number, p.phone]
+        for n, p in enumerate(people)
+    ]
+    typed = read(Book().sheet("Sheet1", rows))[1]
+    assert [r.community for r in typed] == ["农林一社区"] * 3 + ["水电社区"] * 3 + ["隆润社区"] * 3
+
+
+def test_sections_subtotals_and_repeated_heads_on_one_sheet():
+    people = somebodies(9, seed=9)
+    head = ["序号", "姓名", "身份证号", "电话"]
+    rows = [["渚河路街道老年人花名册"], ["填报单位:渚河路街道办事处", "", "2026年9月"], head]
+    names = ["农林一社区", "(二)农林二社区(3人)", "三、水电社区:"]
+    for n, p in enumerate(people):
+        if n % 3 == 0:
+            rows += [[names[n // 3]]]
+        rows += [[n + 1, p.name, p.id_number, p.phone]]
+        if n % 3 == 2:
+            rows += [["小计", "3人"], [], head]
+    rows += [["总计", "9人"], ["填表人:王某", "", "审核人:李某"], ["注:此表一式两份。"]]
+    merges = [(0, 0, 0, 3, rows[0][0]), (3, 0, 3, 3, names[0])]
+    roster, typed = read(Book().sheet("花名册", rows, merges))
+    assert_same(typed, people, "name", "id_number", "phone")
+    assert [r.community for r in typed] == ["农林一社区"] * 3 + ["农林二社区"] * 3 + [
+        "水电社区"
+    ] * 3
+    why = [s.why for s in roster.skipped]
+    assert why.count("section") == 3 and why.count("repeated_head") == 3 and why.count("total") == 4
+
+
+def test_sections_of_categories_hold_for_their_lines():
+    people = [
+        p.but(categories=(("特困",), ("低保",))[n // 2])
+        for n, p in enumerate(somebodies(4, seed=10))
+    ]
+    rows = [["姓名", "身份证号", "电话"], ["一、特困人员"], *[[p.name, p.id_number, p.phone] for p in people[:2]],
+            ["二、低保对象"], *[[p.name, p.id_number, p.phone] for p in people[2:]]]  # fmt: skip
+    assert_same(read(Book().sheet("Sheet1", rows))[1], people, "name", "categories")
+
+
+def test_two_tables_side_by_side_are_read_both():
+    people = somebodies(8, seed=11)
+    rows = [["农林二社区老年人名单"], ["序号", "姓名", "身份证号", "电话"] * 2]
+    for n in range(4):
+        left, right = people[n], people[n + 4]
+        rows.append(
+            [
+                n + 1,
+                left.name,
+                left.id_number,
+                left.phone,
+                n + 5,
+                right.name,
+                right.id_number,
+                right.phone,
+            ]
+        )
+    typed = read(Book().sheet("Sheet1", rows, [(0, 0, 0, 7, rows[0][0])]))[1]
+    assert sorted(r.id_number for r in typed) == sorted(p.id_number for p in people)
+
+
+def test_a_sheet_for_each_community_and_sheets_that_are_none():
+    people = somebodies(6, seed=12)
+    head = ["姓名", "身份证号码", "电话"]
+    book = Book()
+    for n, name in enumerate(["农林一", "农林二"]):
+        book.sheet(
+            name, [head, *[[p.name, p.id_number, p.phone] for p in people[n * 3 : n * 3 + 3]]]
+        )
+    book.sheet("填写示例", [head, ["张三", people[0].id_number, "13800000000"]])
+    book.sheet("去世人员", [head, ["李四", people[1].id_number, ""]]).sheet("备用", [head]).hide(
+        "备用"
+    )
+    roster, typed = read(book, communities=("农林一社区", "农林二社区"))
+    assert_same(typed, people, "name", "id_number", "phone")
+    assert [r.community for r in typed] == ["农林一社区"] * 3 + ["农林二社区"] * 3
+    assert {s.sheet: s.why for s in roster.skipped if s.row is None} == {
+        "填写示例": "example_sheet", "去世人员": "ended_sheet", "备用": "hidden_sheet",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("written", [
+    "19300504", "1930-05-04", "1930/5/4", "1930.5.4", "1930年5月4日", "1930年05月04日出生", 11082, "11082",
+    19300504, "1930 . 5 . 4", "1930、5、4", "一九三〇年五月四日", "1930-5-4 00:00:00", "30.5.4", "30年5月4日",
+    "1930.05", "1930年5月", "193005", "1930", 1930, "4/5/1930", "5/4/1930", date(1930, 5, 4), "1930.5.4",
+])  # fmt: skip
+def test_every_form_of_a_birth_date_agrees_with_the_id_number(written):
+    number = id_number(date(1930, 5, 4), 507)
+    typed = read(Book().sheet("S", [["姓名", "身份证号", "出生年月"], ["李楠", number, written]]))[
+        1
+    ]
+    assert typed[0].birth_on == date(1930, 5, 4)
+    assert typed[0].findings == ()
+
+
+def test_a_birth_date_without_an_id_number_is_taken_only_when_it_is_certain():
+    rows = [["姓名", "出生日期", "电话"], ["甲一", "1930.5.4", "13100000001"], ["甲二", "30.5.4", "13100000002"],
+            ["甲三", "12.5.4", "13100000003"], ["甲四", "1930-5", "13100000004"],
+            ["甲五", "农历三月初四", "13100000005"], ["甲六", "4/5/1930", "13100000006"],
+            ["甲七", "25/12/1930", "13100000007"]]  # fmt: skip
+    typed = read(Book().sheet("S", rows))[1]
+    assert [r.birth_on for r in typed] == [
+        date(1930, 5, 4), date(1930, 5, 4), None, None, None, None, date(1930, 12, 25),
+    ]  # fmt: skip
+    wrong = [codes(r, Level.WRONG) - {"id_missing"} for r in typed]
+    assert wrong == [set(), set(), {"birth_ambiguous"}, {"birth_incomplete"}, {"birth_unreadable"},
+                     {"birth_ambiguous"}, set()]  # fmt: skip
+
+
+def test_birth_sex_and_age_that_disagree_with_the_id_number_are_found():
+    number = id_number(date(1930, 5, 4), 507)
+    rows = [
+        ["姓名", "身份证号", "出生日期", "性别", "年龄"],
+        ["李楠", number, "1931-05-04", "女", 70],
+    ]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.birth_on, row.sex) == (date(1930, 5, 4), "男")
+    assert codes(row, Level.WARNING) == {"birth_disagrees", "sex_disagrees", "age_disagrees"}
+
+
+@pytest.mark.parametrize(("written", "grid"), [
+    ("第1网格", 1), ("一网格", 1), ("01", 1), ("3网格", 3), ("三", 3), (3, 3), ("第十二网格", 12), ("网格3", 3),
+    ("农林二社区第3网格", 3), ("3号网格", 3), ("第三网格(张三)", 3), ("3#", 3), ("第03网格", 3), ("农林二-3", 3),
+    ("3网格", 3), ("第二十一网格", 21), ("无", None), ("家属院片", None),
+])  # fmt: skip
+def test_grids_are_read_as_numbers(written, grid):
+    rows = [["姓名", "身份证号", "所属网格"], ["李楠", id_number(date(1930, 5, 4), 507), written]]
+    assert read(Book().sheet("S", rows))[1][0].grid == grid
+
+
+@pytest.mark.parametrize(("written", "phones"), [
+    ("13812345678", ("13812345678",)), (13812345678, ("13812345678",)), ("138-1234-5678", ("13812345678",)),
+    ("138 1234 5678", ("13812345678",)), ("+86 13812345678", ("13812345678",)), ("0310-8012345", ("0310-8012345",)),
+    ("03108012345", ("0310-8012345",)), ("(0310)8012345", ("0310-8012345",)), ("8012345", ("8012345",)),
+    ("13812345678/0310-8012345", ("13812345678", "0310-8012345")),
+    ("13812345678、13912345678", ("13812345678", "13912345678")),
+    ("13812345678\n13912345678", ("13812345678", "13912345678")),
+    ("13812345678(儿子)", ("13812345678",)), ("13812345678", ("13812345678",)),
+    ("1381234567813912345678", ()), ("无", ()), ("", ()), ("138123456", ()),
+])  # fmt: skip
+def test_phones_are_read_in_every_spelling(written, phones):
+    rows = [["姓名", "身份证号", "联系电话"], ["李楠", id_number(date(1930, 5, 4), 507), written]]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert tuple(p for p in (row.phone, *row.other_phones) if p) == phones
+
+
+@pytest.mark.parametrize(("written", "name"), [
+    ("王兵(女)", "王兵"), ("王 兵", "王兵"), ("王 兵 ", "王兵"), ("欧阳 修", "欧阳修"),
+    ("买买提.艾力", "买买提·艾力"), ("古丽•米娜", "古丽·米娜"), ("宋䶮", "宋䶮"), ("王\n兵", "王兵"), ("𬎆磊", "𬎆磊"),
+    ("王兵(已迁出)", "王兵"),
+])  # fmt: skip
+def test_names_lose_only_their_typing(written, name):
+    rows = [["姓 名", "身份证号"], [written, id_number(date(1930, 5, 4), 507)]]
+    assert read(Book().sheet("S", rows))[1][0].name == name
+
+
+@pytest.mark.parametrize(("written", "expected"), [
+    ("低保户", ["低保"]), ("低保对象", ["低保"]), ("特困供养", ["特困"]), ("五保", ["特困"]), ("80岁以上", ["高龄"]),
+    ("80周岁以上", ["高龄"]), ("低保,独居", ["低保", "独居"]), ("低保/独居;空巢", ["低保", "独居", "空巢"]),
+    ("低保边缘户", ["低保边缘"]), ("低保独居高龄", ["低保", "独居", "高龄"]), ("低保边缘独居老人", ["低保边缘", "独居"]),
+    ("1.低保 2.独居", ["低保", "独居"]), ("低保(A类)", ["低保"]), ("高龄老人(80岁以上)", ["高龄"]),
+    ("二级残疾", ["重残"]), ("残疾(一级)", ["重残"]), ("失独家庭", ["计生特殊家庭"]), ("退役军人", ["优抚"]),
+    ("一般老人", ["普通"]), ("", ["普通"]), ("无", ["普通"]), ("城市低保", ["低保"]), ("低保 重残", ["低保", "重残"]),
+    ("刚性支出困难家庭", ["刚性支出"]), ("独居老人、空巢老人", ["独居", "空巢"]), ("特困人员,低保", ["特困", "低保"]),
+    ("70岁以上", ["普通"]), ("重度失能", ["失能"]), ("半失能、高龄", ["半失能", "高龄"]), ("低保①", ["低保"]),
+])  # fmt: skip
+def test_categories_in_every_spelling(written, expected):
+    rows = [["姓名", "身份证号", "人员类别"], ["李楠", id_number(date(1930, 5, 4), 507), written]]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert list(row.categories) == expected
+    assert not row.is_wrong
+
+
+def test_an_unknown_category_is_never_dropped_silently():
+    rows = [
+        ["姓名", "身份证号", "人员类别"],
+        ["李楠", id_number(date(1930, 5, 4), 507), "低保、丁类"],
+    ]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert row.categories == ("低保",)
+    assert [(f.code, f.details["text"]) for f in row.findings] == [("category_unknown", "丁类")]
+
+
+def test_side_columns_add_categories_and_what_they_else_say_is_noted():
+    rows = [["姓名", "身份证号", "人员类别", "残疾等级", "居住状况", "自理能力", "是否优抚"],
+            ["甲一", id_number(date(1930, 5, 4), 501), "低保", "二级", "独居", "自理", "是"],
+            ["甲二", id_number(date(1930, 5, 4), 503), "", "三级", "与女儿同住", "半失能", "否"],
+            ["甲三", id_number(date(1930, 5, 4), 505), "", "", "租房", "", ""]]  # fmt: skip
+    typed = read(Book().sheet("S", rows))[1]
+    assert [r.categories for r in typed] == [
+        ("低保", "重残", "独居", "优抚"),
+        ("半失能",),
+        ("普通",),
+    ]
+    assert codes(typed[2]) == {"side_not_taken"}
+
+
+@pytest.mark.parametrize(("written", "deliver"), [
+    ("√", True), ("✓", True), ("是", True), ("有", True), ("1", True), (1, True), ("Y", True), ("需要", True),
+    ("送餐", True), ("送餐上门", True), ("×", False), ("否", False), ("无", False), (0, False), ("", False),
+    ("堂食", False), ("自取", False), ("不需要", False), ("N", False), ("不送", False), ("堂食+送餐", True),
+])  # fmt: skip
+def test_marks_of_delivery(written, deliver):
+    rows = [["姓名", "身份证号", "是否送餐"], ["李楠", id_number(date(1930, 5, 4), 507), written]]
+    assert read(Book().sheet("S", rows))[1][0].deliver is deliver
+
+
+def test_the_second_phone_column_right_of_a_contact_is_the_contacts():
+    rows = [["姓名", "身份证号", "联系电话", "紧急联系人", "联系电话"],
+            ["李楠", id_number(date(1930, 5, 4), 507), "13100000001", "李大(儿子)", "13100000002"]]  # fmt: skip
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.phone, row.contact_name, row.contact_relation, row.contact_phone) == (
+        "13100000001", "李大", "儿子", "13100000002",
+    )  # fmt: skip
+
+
+def test_a_contact_with_the_phone_in_one_cell_is_taken_apart():
+    rows = [["姓名", "身份证号", "紧急联系人及电话"],
+            ["李楠", id_number(date(1930, 5, 4), 507), "李大 13100000002"]]  # fmt: skip
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.contact_name, row.contact_phone) == ("李大", "13100000002")
+
+
+def test_addresses_in_several_columns_and_household_addresses_repeated_as_ditto():
+    rows = [["姓名", "身份证号", "小区", "楼号", "单元", "室"],
+            ["甲一", id_number(date(1930, 5, 4), 501), "农林家属院", 3, 2, 501]]  # fmt: skip
+    assert read(Book().sheet("S", rows))[1][0].address == "农林家属院3号楼2单元501"
+    rows = [["姓名", "身份证号", "住址"], ["甲一", id_number(date(1930, 5, 4), 501), "水电小区3-2-501"],
+            ["甲二", id_number(date(1931, 5, 4), 501), "同上"]]  # fmt: skip
+    assert [r.address for r in read(Book().sheet("S", rows))[1]] == ["水电小区3-2-501"] * 2
+
+
+def test_residence_wins_over_registration_and_each_is_kept():
+    rows = [["姓名", "身份证号", "户籍地址", "现住址"],
+            ["甲一", id_number(date(1930, 5, 4), 501), "永年区某村", "水电小区3-2-501"]]  # fmt: skip
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.address, row.registration_address) == ("水电小区3-2-501", "永年区某村")
+    rows = [
+        ["姓名", "身份证号", "户籍地址"],
+        ["甲一", id_number(date(1930, 5, 4), 501), "永年区某村"],
+    ]
+    assert read(Book().sheet("S", rows))[1][0].address == "永年区某村"
+
+
+def test_birth_in_three_columns_under_one_head():
+    number = id_number(date(1930, 5, 4), 507)
+    rows = [["姓名", "身份证号", "出生日期", "", "", "电话"], ["", "", "年", "月", "日", ""],
+            ["李楠", number, 1930, 5, 4, "13100000001"]]  # fmt: skip
+    typed = read(Book().sheet("S", rows, [(0, 2, 0, 4, "出生日期")]))[1]
+    assert typed[0].birth_on == date(1930, 5, 4) and typed[0].findings == ()
+
+
+def test_groups_over_a_whole_head():
+    number = id_number(date(1930, 5, 4), 507)
+    rows = [["老年人信息采集表"], ["填报单位:农林二社区", "", "", "填报时间:2026年", "", "", ""],
+            ["基本信息", "", "", "", "家属信息", "", "服务需求"],
+            ["序号", "姓名", "身份证号码", "联系电话", "姓名", "联系电话", "是否送餐"],
+            [1, "李楠", number, "13100000001", "李大", "13100000002", "√"]]  # fmt: skip
+    merges = [(0, 0, 0, 6, rows[0][0]), (1, 0, 1, 2, rows[1][0]), (1, 3, 1, 6, rows[1][3]),
+              (2, 0, 2, 3, "基本信息"), (2, 4, 2, 5, "家属信息")]  # fmt: skip
+    row = read(Book().sheet("S", rows, merges))[1][0]
+    assert (row.name, row.phone, row.contact_name, row.contact_phone, row.deliver, row.community) == (
+        "李楠", "13100000001", "李大", "13100000002", True, "农林二社区",
+    )  # fmt: skip
+
+
+def test_the_same_id_number_twice_names_the_other_row():
+    number = id_number(date(1930, 5, 4), 507)
+    rows = [["姓名", "身份证号"], ["李楠", number], ["李南", number]]
+    typed = read(Book().sheet("S", rows))[1]
+    assert not typed[0].is_wrong
+    assert [(f.code, f.details["row"]) for f in typed[1].findings] == [("id_twice", "2")]
+
+
+def test_an_old_number_of_15_digits_is_refused_with_its_18_digits_proposed():
+    rows = [["姓名", "身份证号"], ["李楠", "130402300504507"]]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert row.wrong_id and row.birth_on == date(1930, 5, 4)
+    assert row.findings[0].code == "id_old_15_digits"
+    assert row.findings[0].proposal == id_number(date(1930, 5, 4), 507, area="130402")
+
+
+def test_a_person_without_an_id_number_waits_for_a_reason():
+    row = read(Book().sheet("S", [["姓名", "身份证号", "电话"], ["李楠", "无", "13100000001"]]))[1][
+        0
+    ]
+    assert (row.id_number, row.wrong_id, codes(row, Level.WRONG)) == (None, False, {"id_missing"})
+
+
+def test_a_row_can_be_mended_without_reading_the_file_again():
+    number = id_number(date(1930, 5, 4), 507)
+    roster, typed = read(Book().sheet("S", [["姓名", "身份证号"], ["李楠", number[:-1] + "9"]]))
+    assert typed[0].is_wrong
+    mended = roster.rows[0].mended({"id_number": number})
+    assert not type_rows([mended], VOCABULARY, TODAY)[0].is_wrong
+
+
+def test_control_and_bidi_characters_in_a_name_are_refused():
+    rows = [["姓名", "身份证号"], ["王\u202e兵", id_number(date(1930, 5, 4), 507)]]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.findings[0].code, row.findings[0].proposal) == ("name_hidden_characters", "王兵")
