@@ -1,10 +1,11 @@
 """Who may do what. Deny by default: a view without `@requires` or `@public` is never served.
 
-An actor is a signed-in user, a device, or the system itself; verbs are told which.
+An actor is a signed-in user, a device, or the system itself; verbs are told which. A view sees
+only those sites of its actor at which one of the roles that it asks for is held.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -17,6 +18,13 @@ from core.errors import RuleError
 
 log = structlog.get_logger("access")
 View = TypeVar("View", bound=Callable[..., Any])
+
+# All that whoever signed in with a one-time password may do before choosing one of their own.
+BEFORE_OWN_PASSWORD = frozenset(
+    {"accounts.account", "accounts.change_password", "accounts.sign_out"}
+)
+# What a PIN opens on a tablet besides the pages that declare `device` or `pin`.
+WITH_PIN = frozenset({"accounts.sign_out", "accounts.lock", "accounts.unlock"})
 
 
 class Role(StrEnum):
@@ -48,12 +56,22 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     site_ids: frozenset[int] | None = frozenset()
     unlocked: bool = True
+    # Role by role with its site (None: everywhere); what `site_ids` is narrowed from.
+    grants: frozenset[tuple[Role, int | None]] = frozenset()
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
 
     def sees_site(self, site_id: int) -> bool:
         return self.site_ids is None or site_id in self.site_ids
+
+    def narrowed(self, roles: frozenset[Role]) -> "Actor":
+        """This actor with the sites of these roles alone: who manages one canteen and helps at the
+        counter of another manages only the one."""
+        sites = {site_id for role, site_id in self.grants if role in roles}
+        if not sites:
+            return self
+        return replace(self, site_ids=None if None in sites else frozenset(sites))  # type: ignore[arg-type]
 
     @property
     def is_office(self) -> bool:
@@ -126,17 +144,44 @@ def check() -> Response | None:
         if request.path.startswith("/api/") or request.method != "GET":
             abort(401)
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    if waiting := _own_password_first():
+        return waiting
     _admit(g.actor, declared)
     return None
+
+
+def _own_password_first() -> Response | None:
+    """A one-time password was read by whoever handed it over: it opens nothing but its change."""
+    from core.accounts.sessions import current_session
+
+    row = current_session() if g.actor.user_id is not None else None
+    if row is None or row.by_pin or not row.user.must_change_password:
+        return None
+    if request.endpoint in BEFORE_OWN_PASSWORD:
+        return None
+    if request.method == "GET" and not request.path.startswith("/api/"):
+        return redirect(url_for("accounts.account"))
+    raise RuleError("own_password_first")
+
+
+def _opened_by_pin() -> bool:
+    from core.accounts.sessions import current_session
+
+    row = current_session() if g.actor.user_id is not None else None
+    return row is not None and row.by_pin
 
 
 def _admit(actor: Actor, declared: Access) -> None:
     allowed = actor.has(*declared.roles)
     if actor.device_id is not None and actor.user_id is None:
         allowed = declared.device
+    elif _opened_by_pin():
+        # Four digits on a shared tablet open its counter, never the office behind it.
+        allowed = allowed and (declared.device or declared.pin or request.endpoint in WITH_PIN)
     if not allowed:
         log.warning("access.denied", endpoint=request.endpoint, actor=actor.name)
         abort(403)
+    g.actor = actor.narrowed(declared.roles)
     if declared.pin:
         if not actor.unlocked:
             raise RuleError("pin_needed")

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.access import Actor
 from core.db import BigId, Model, Moment, db, new_id, transaction
-from core.privacy import Encrypted
+from core.privacy import Encrypted, read_or_none
 
 GENESIS = "0" * 64
 
@@ -181,8 +181,12 @@ class Verdict:
 
 
 def verify(head_file: Path | None = None) -> Verdict:
-    """Recompute the chain from the rows; stops at the first record that does not fit."""
-    head, checked = GENESIS, 0
+    """Recompute the chain from the rows; stops at the first record that does not fit.
+
+    head_file: heads written down outside the database; they betray a tail cut off, or a chain that
+    was sealed anew over changed records.
+    """
+    head, checked, noted = GENESIS, 0, noted_heads(head_file)
     for seal_row, row in _chain():
         where = f"{seal_row.source} {seal_row.record_id} (link {seal_row.number})"
         if seal_row.number != checked + 1:
@@ -194,8 +198,56 @@ def verify(head_file: Path | None = None) -> Verdict:
         head = _link(head, seal_row.record_digest)
         if head != seal_row.head:
             return Verdict(checked, head, f"{where}: the chain was changed")
+        if noted.get(seal_row.number, head) != head:
+            return Verdict(checked, head, f"{where}: differs from the head noted outside")
         checked += 1
-    return Verdict(checked, head, _values_fault() or _head_fault(head_file))
+    cut = min((number for number in noted if number > checked), default=None)
+    if cut is not None:
+        fault = f"the chain ends at link {checked}, but link {cut} was noted outside: its tail is cut off"
+        return Verdict(checked, head, fault)
+    return Verdict(checked, head, _values_fault())
+
+
+def noted_heads(head_file: Path | None) -> dict[int, str]:
+    """The heads noted in `instance/audit.head`, by number of the link; empty without the file."""
+    if head_file is None or not head_file.exists():
+        return {}
+    lines = (line.split() for line in head_file.read_text().splitlines())
+    return {int(parts[1]): parts[2] for parts in lines if len(parts) == 3 and parts[1].isdigit()}
+
+
+def head_file_of(instance: str) -> Path:
+    """Where heads are noted outside the database."""
+    return Path(instance) / "audit.head"
+
+
+@dataclass(frozen=True)
+class SealState:
+    """How far the chain reaches: links, the last head and when it was sealed, and what still waits."""
+
+    links: int
+    head: str
+    sealed_at: datetime | None
+    waiting: int
+
+
+def seal_state() -> SealState:
+    """The chain's length and head, and how many records no link holds yet."""
+    last = db.session.scalar(sa.select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1))
+    waiting = sum(
+        db.session.scalar(sa.select(sa.func.count()).select_from(_unsealed(source).subquery())) or 0
+        for source in _all_sources().values()
+    )
+    if last is None:
+        return SealState(0, GENESIS, None, waiting)
+    return SealState(last.number, last.head, last.sealed_at, waiting)
+
+
+def is_sealed(entry_id: uuid.UUID) -> bool:
+    """Whether a link of the chain holds this entry."""
+    return bool(db.session.scalar(
+        sa.select(AuditSeal.number).where(AuditSeal.source == "audit_entry", AuditSeal.record_id == entry_id)
+    ))  # fmt: skip
 
 
 def _chain() -> Iterator[tuple[AuditSeal, sa.Row[Any] | None]]:
@@ -222,27 +274,16 @@ def _chain() -> Iterator[tuple[AuditSeal, sa.Row[Any] | None]]:
 
 
 def _values_fault() -> str | None:
-    pairs = db.session.execute(
-        sa.select(AuditEntry.id, AuditEntry.values_digest, AuditValues.content)
+    # Read as stored: a value that was tampered with must be named here, not raise.
+    stored = sa.type_coerce(AuditValues.content, sa.Text).label("stored")
+    rows = db.session.execute(
+        sa.select(AuditEntry.id, AuditEntry.values_digest, stored)
         .join(AuditValues, AuditValues.entry_id == AuditEntry.id)
+        .order_by(AuditEntry.id)
         .execution_options(yield_per=500)
     )
-    for entry_id, digest, content in pairs:
-        if hashlib.sha256(content.encode()).hexdigest() != digest:
+    for entry_id, digest, token in rows:
+        content = read_or_none(token)
+        if content is None or hashlib.sha256(content.encode()).hexdigest() != digest:
             return f"audit_entry {entry_id}: its before and after values were changed"
     return None
-
-
-def _head_fault(head_file: Path | None) -> str | None:
-    """A tail cut off the chain shows only against a head written down elsewhere."""
-    if head_file is None or not head_file.exists():
-        return None
-    lines = head_file.read_text().split("\n")
-    last = next((line for line in reversed(lines) if line.strip()), None)
-    if last is None:
-        return None
-    _, number, head = last.split()
-    known = db.session.scalar(sa.select(AuditSeal.head).where(AuditSeal.number == int(number)))
-    return (
-        None if known == head else f"link {number} noted in {head_file.name} is missing or differs"
-    )

@@ -121,13 +121,12 @@ class EncryptedBytes(sa.types.TypeDecorator[bytes]):
         return None if value is None else keys().fernet.decrypt(bytes(value))
 
 
-def can_read(token: str) -> bool:
-    """Whether the keys at hand open this stored value; `flask doctor` asks before anybody else."""
+def read_or_none(token: str) -> str | None:
+    """The text of a stored value; None when the keys at hand do not open it, or it was tampered with."""
     try:
-        keys().fernet.decrypt(token.encode())
+        return keys().fernet.decrypt(token.encode()).decode()
     except InvalidToken:
-        return False
-    return True
+        return None
 
 
 def mask_name(name: str) -> str:

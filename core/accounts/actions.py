@@ -1,18 +1,30 @@
 """Verbs on accounts and devices: sign in with its counters, users, roles, passwords, PINs, tablets."""
 
 import secrets
+import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import current_app
+from sqlalchemy.orm import Session
 
 from core import audit
 from core.access import Actor, Role
-from core.accounts.models import Device, DeviceKind, Grant, SignInFailure, User
+from core.accounts.models import (
+    EVERYWHERE,
+    Device,
+    DeviceKind,
+    Grant,
+    SignInFailure,
+    User,
+    UserSession,
+)
 from core.accounts.sessions import digest, end_sessions_of
-from core.db import db, transaction
+from core.db import db, transaction, upsert
 from core.errors import RuleError
 from core.privacy import blind_index
 
@@ -22,6 +34,11 @@ _nobody = _hasher.hash(secrets.token_hex(16))
 # Without letters and digits that look alike when read aloud or copied by hand.
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ENROL_FOR = timedelta(hours=2)
+# An address from which somebody signed in this recently is known to be hers.
+KNOWN_ADDRESS_FOR = timedelta(days=30)
+# Failures this old say nothing about today's guesser.
+FORGET_FAILURES_AFTER = timedelta(days=1)
+NAME_LENGTH = 32
 
 
 def one_time_password() -> str:
@@ -39,15 +56,14 @@ def _matches(stored: str, given: str) -> bool:
 def check_password(name: str, password: str, address: str, now: datetime) -> User:
     """The user of these words. Raises RuleError "sign_in_wait" or "sign_in_wrong".
 
-    Failures count per account and address, per address, and per account; the last only slows, so
-    that a stranger cannot keep somebody out.
+    Failures count per account and address, per address, and per account. The last one only slows,
+    and not at an address where the account's owner is known, so that a stranger cannot keep her out.
     """
-    name = name.strip().lower()[:64]
+    name = sign_in_name(name)
     keys = _failure_keys(name, address)
-    wait = _wait_until([key for key, _, _ in keys], now)
-    if wait:
-        raise RuleError("sign_in_wait", minutes=max(1, -(-int((wait - now).total_seconds()) // 60)))
     user = db.session.scalar(sa.select(User).where(User.name == name))
+    waiting = keys[:2] if user and _is_known(user, address, now) else keys
+    _refuse_while_waiting(waiting, now)
     right = _matches(user.password_hash if user else _nobody, password)
     if not (user and right) or user.ended_at or (user.ends_at and user.ends_at <= now):
         _count_failure(keys, now)
@@ -55,6 +71,20 @@ def check_password(name: str, password: str, address: str, now: datetime) -> Use
     with transaction() as session:
         session.execute(sa.delete(SignInFailure).where(SignInFailure.key == keys[0][0]))
     return user
+
+
+def sign_in_name(name: str) -> str:
+    """An account's name as it is stored: case, width and blanks around it make no difference."""
+    return unicodedata.normalize("NFKC", name).strip().lower()[:64]
+
+
+def _is_known(user: User, address: str, now: datetime) -> bool:
+    return bool(db.session.scalar(
+        sa.select(sa.literal(1)).where(
+            UserSession.user_id == user.id, UserSession.address == address, UserSession.by_pin.is_(False),
+            UserSession.started_at > now - KNOWN_ADDRESS_FOR,
+        ).limit(1)
+    ))  # fmt: skip
 
 
 def _failure_keys(name: str, address: str) -> list[tuple[str, int, timedelta]]:
@@ -67,21 +97,25 @@ def _failure_keys(name: str, address: str) -> list[tuple[str, int, timedelta]]:
     ]
 
 
-def _wait_until(keys: list[str], now: datetime) -> datetime | None:
-    return db.session.scalar(
+def _refuse_while_waiting(keys: list[tuple[str, int, timedelta]], now: datetime) -> None:
+    wait = db.session.scalar(
         sa.select(sa.func.max(SignInFailure.wait_until)).where(
-            SignInFailure.key.in_(keys), SignInFailure.wait_until > now
+            SignInFailure.key.in_([key for key, _, _ in keys]), SignInFailure.wait_until > now
         )
     )
+    if wait:
+        raise RuleError("sign_in_wait", minutes=max(1, -(-int((wait - now).total_seconds()) // 60)))
 
 
 def _count_failure(keys: list[tuple[str, int, timedelta]], now: datetime) -> None:
     with transaction() as session:
-        for key, limit, wait in keys:
-            row = session.get(SignInFailure, key, with_for_update=True)
-            if row is None:
-                session.add(SignInFailure(key=key, failures=1, first_at=now))
-                continue
+        session.execute(
+            sa.delete(SignInFailure).where(SignInFailure.first_at < now - FORGET_FAILURES_AFTER)
+        )
+        # Two first failures may meet: the row is there before either of them counts on it.
+        for key, limit, wait in sorted(keys):
+            upsert(session, SignInFailure, {"key": key, "failures": 0, "first_at": now}, ["key"])
+            row = session.get_one(SignInFailure, key, with_for_update=True, populate_existing=True)
             if now - row.first_at > timedelta(hours=1):
                 row.failures, row.first_at, row.wait_until = 0, now, None
             row.failures += 1
@@ -90,10 +124,22 @@ def _count_failure(keys: list[tuple[str, int, timedelta]], now: datetime) -> Non
 
 
 def add_user(
-    name: str, display_name: str, role: Role, site_id: int | None, *, by: Actor, now: datetime
+    name: str,
+    display_name: str,
+    role: Role,
+    site_id: int | None,
+    *,
+    ends_at: datetime | None = None,
+    by: Actor,
+    now: datetime,
 ) -> tuple[User, str]:
-    """A new account with one role; returns it and its one-time password. Raises "user_exists"."""
-    password = one_time_password()
+    """A new account with one role; returns it and its one-time password.
+
+    Raises "user_exists", "user_name_bad", "role_needs_site", "role_needs_no_site".
+    """
+    name, password = sign_in_name(name), one_time_password()
+    if not 2 <= len(name) <= NAME_LENGTH or any(char.isspace() for char in name):
+        raise RuleError("user_name_bad", most=NAME_LENGTH)
     with transaction() as session:
         if session.scalar(sa.select(User.id).where(User.name == name)):
             raise RuleError("user_exists", name=name)
@@ -102,20 +148,36 @@ def add_user(
             display_name=display_name,
             password_hash=_hasher.hash(password),
             created_at=now,
+            ends_at=ends_at,
         )
         user.grants = [_grant(role, site_id)]
         session.add(user)
         session.flush()
         audit.record(session, "user.added", subject=f"user:{user.id}", by=by, now=now,
-                     after={"name": name, "display_name": display_name, "role": role, "site_id": site_id})  # fmt: skip
+                     after={"name": name, "display_name": display_name, "role": role, "site_id": site_id,
+                            "ends_at": ends_at})  # fmt: skip
     return user, password
 
 
 def _grant(role: Role, site_id: int | None) -> Grant:
-    everywhere = role in (Role.ADMIN, Role.CLERK, Role.REVIEWER, Role.AUDITOR)
+    everywhere = role in EVERYWHERE
     if everywhere == (site_id is not None):
         raise RuleError("role_needs_no_site" if everywhere else "role_needs_site", role=role.value)
     return Grant(role=role, site_id=site_id)
+
+
+def change_user(
+    user: User, display_name: str, ends_at: datetime | None, *, by: Actor, now: datetime
+) -> None:
+    """Change how an account is called and when it ends by itself. Raises "last_admin"."""
+    with transaction() as session:
+        _lock_admins(session)
+        before = {"display_name": user.display_name, "ends_at": user.ends_at}
+        user.display_name, user.ends_at = display_name, ends_at
+        session.flush()
+        _keep_an_admin(now)
+        audit.record(session, "user.changed", subject=f"user:{user.id}", by=by, now=now, before=before,
+                     after={"display_name": display_name, "ends_at": ends_at})  # fmt: skip
 
 
 def change_grants(
@@ -123,21 +185,27 @@ def change_grants(
 ) -> None:
     """Replace what a user may do. Raises "last_admin" when nobody would be left to administer."""
     with transaction() as session:
-        before = sorted(f"{grant.role}@{grant.site_id or '*'}" for grant in user.grants)
-        user.grants = [_grant(role, site_id) for role, site_id in grants]
+        _lock_admins(session)
+        before = {(grant.role, grant.site_id): grant for grant in user.grants}
+        # Kept rows stay as they are: the new one would be inserted before the old one is deleted.
+        user.grants = [before.get(pair) or _grant(*pair) for pair in dict.fromkeys(grants)]
         session.flush()
-        _keep_an_admin()
+        _keep_an_admin(now)
         audit.record(session, "user.roles_changed", subject=f"user:{user.id}", by=by, now=now,
-                     before={"grants": before},
-                     after={"grants": sorted(f"{role}@{site or '*'}" for role, site in grants)})  # fmt: skip
+                     before={"grants": _words(before)}, after={"grants": _words(grants)})  # fmt: skip
+
+
+def _words(grants: Iterable[tuple[Role, int | None]]) -> list[str]:
+    return sorted({f"{role}@{site_id or '*'}" for role, site_id in grants})
 
 
 def end_user(user: User, reason: str, *, by: Actor, now: datetime) -> None:
-    """Close an account; its sessions end in the same transaction."""
+    """Close an account; its sessions end in the same transaction. Raises "last_admin"."""
     with transaction() as session:
+        _lock_admins(session)
         user.ended_at = now
         session.flush()
-        _keep_an_admin()
+        _keep_an_admin(now)
         end_sessions_of(user.id, now)
         audit.record(
             session, "user.ended", subject=f"user:{user.id}", by=by, now=now, reason=reason
@@ -148,17 +216,31 @@ def reopen_user(user: User, reason: str, *, by: Actor, now: datetime) -> str:
     """Open a closed account again; returns a new one-time password."""
     with transaction() as session:
         user.ended_at = None
+        if user.ends_at and user.ends_at <= now:
+            user.ends_at = None
         audit.record(
             session, "user.reopened", subject=f"user:{user.id}", by=by, now=now, reason=reason
         )
         return reset_password(user, by=by, now=now)
 
 
-def _keep_an_admin() -> None:
-    left = db.session.scalar(
-        sa.select(sa.func.count()).select_from(Grant).join(User)
-        .where(Grant.role == Role.ADMIN, User.ended_at.is_(None))
-    )  # fmt: skip
+def _admins(*columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(Grant)
+        .join(User, User.id == Grant.user_id)
+        .where(Grant.role == Role.ADMIN)
+    )
+
+
+def _lock_admins(session: Session) -> None:
+    """Two administrators who close each other's account at once must queue."""
+    session.execute(_admins(User.id).order_by(User.id).with_for_update())
+
+
+def _keep_an_admin(now: datetime) -> None:
+    live = sa.or_(User.ends_at.is_(None), User.ends_at > now)
+    left = db.session.scalar(_admins(sa.func.count()).where(User.ended_at.is_(None), live))
     if not left:
         raise RuleError("last_admin")
 
@@ -204,13 +286,13 @@ def set_pin(user: User, password: str, pin: str, *, by: Actor, now: datetime) ->
         audit.record(session, "user.pin_set", subject=f"user:{user.id}", by=by, now=now)
 
 
-def check_pin(user: User, pin: str, address: str, now: datetime) -> None:
-    """Raises "pin_wrong", or "sign_in_wait" after too many."""
-    keys = _failure_keys(f"pin:{user.id}", address)[:1]
-    wait = _wait_until([keys[0][0]], now)
-    if wait:
-        raise RuleError("sign_in_wait", minutes=max(1, -(-int((wait - now).total_seconds()) // 60)))
-    if not user.pin_hash or not _matches(user.pin_hash, pin):
+def check_pin(user: User | None, pin: str, address: str, now: datetime) -> None:
+    """Raises "pin_wrong", or "sign_in_wait" after too many; the same for an account that is none."""
+    keys = _failure_keys(f"pin:{user.id}" if user else "pin:nobody", address)[:1]
+    _refuse_while_waiting(keys, now)
+    live = user is not None and not user.ended_at and not (user.ends_at and user.ends_at <= now)
+    right = _matches((user.pin_hash if user else None) or _nobody, pin)
+    if not (live and right):
         _count_failure(keys, now)
         raise RuleError("pin_wrong")
     with transaction() as session:
@@ -233,6 +315,22 @@ def add_device(
         audit.record(session, "device.added", subject=f"device:{device.id}", by=by, now=now,
                      after={"name": name, "site_id": site_id, "kind": kind})  # fmt: skip
     return device, secret
+
+
+def renew_enrolment(device: Device, *, by: Actor, now: datetime) -> str:
+    """A new one-time link for a tablet; its old sign-in ends when the link is used.
+
+    Raises "device_revoked", "device_not_a_tablet".
+    """
+    secret = secrets.token_urlsafe(32)
+    with transaction() as session:
+        if device.revoked_at:
+            raise RuleError("device_revoked")
+        if device.kind != DeviceKind.TABLET:
+            raise RuleError("device_not_a_tablet")
+        device.enrol_hash, device.enrol_until = digest(secret), now + ENROL_FOR
+        audit.record(session, "device.link_renewed", subject=f"device:{device.id}", by=by, now=now)
+    return secret
 
 
 def enrol_device(secret: str, *, now: datetime) -> tuple[Device, str]:
@@ -259,7 +357,10 @@ def enrol_device(secret: str, *, now: datetime) -> tuple[Device, str]:
 def revoke_device(device: Device, reason: str, *, by: Actor, now: datetime) -> None:
     """A lost or retired device: its token is dead from now on."""
     with transaction() as session:
+        if device.revoked_at:
+            raise RuleError("device_revoked")
         device.revoked_at = now
+        device.enrol_hash = device.enrol_until = None
         audit.record(
             session, "device.revoked", subject=f"device:{device.id}", by=by, now=now, reason=reason
         )

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.access import Role
 from core.db import BigId, Model, Moment, choice
 
+# Roles of the whole office; the others are held at a site.
+EVERYWHERE = (Role.ADMIN, Role.CLERK, Role.REVIEWER, Role.AUDITOR)
+
 
 class User(Model):
     """An account. `name` signs in; `person_id` links a worker who is also a resident."""
@@ -26,7 +29,9 @@ class User(Model):
     created_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    grants: Mapped[list["Grant"]] = relationship(back_populates="user", lazy="selectin")
+    grants: Mapped[list["Grant"]] = relationship(
+        back_populates="user", lazy="selectin", cascade="all, delete-orphan", order_by="Grant.id"
+    )
 
 
 class Grant(Model):

@@ -67,7 +67,7 @@ def is_alive(row: UserSession, now: datetime) -> bool:
 
 def start_session(user: User, now: datetime, by_pin: bool = False) -> None:
     """Sign a user in under a fresh token; whatever session the browser had before is dropped."""
-    session.clear()
+    _forget_browser()
     token = secrets.token_urlsafe(32)
     with transaction() as writing:
         row = UserSession(
@@ -85,7 +85,15 @@ def end_session(now: datetime) -> None:
         with transaction():
             current.ended_at = now
     logout_user()
+    _forget_browser()
+
+
+def _forget_browser() -> None:
+    """Empty the cookie but for the language that was chosen for the screen."""
+    language = session.get("language")
     session.clear()
+    if language:
+        session["language"] = language
 
 
 def end_sessions_of(user_id: int, now: datetime, keep: str | None = None) -> None:
@@ -144,6 +152,7 @@ def user_actor(user: User, unlocked: bool = True) -> Actor:
         name=user.display_name, user_id=user.id, unlocked=unlocked,
         roles=frozenset(grant.role for grant in user.grants),
         site_ids=None if everywhere else sites,
+        grants=frozenset((grant.role, grant.site_id) for grant in user.grants),
     )  # fmt: skip
 
 

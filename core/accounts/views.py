@@ -33,7 +33,11 @@ bp = Blueprint("accounts", __name__)
 describe({
     "sign_in_wrong": Text(_l("Account or password is not right. Check both and try again."), 422),
     "sign_in_wait": Text(_l("Too many failed tries. Please wait %(minutes)s min, or ask for a new password."), 429),
+    "own_password_first": Text(_l("Choose your own password first, under “My account”. Nothing was changed."), 403),
     "user_exists": Text(_l("There is already an account “%(name)s”. Choose another name."), 422),
+    "user_name_bad": Text(_l("An account's name has 2 to %(most)s characters and no blanks."), 422),
+    "device_revoked": Text(_l("This device was ended already. Add it again as a new one.")),
+    "device_not_a_tablet": Text(_l("Only a tablet is set up by a link. A program needs a new token: add it again.")),
     "role_needs_site": Text(_l("This role belongs to a site. Choose the site."), 422),
     "role_needs_no_site": Text(_l("This role is for the whole office. Leave the site empty."), 422),
     "last_admin": Text(_l("This is the last administrator. Make somebody else one first.")),
@@ -184,13 +188,13 @@ def unlock() -> Response | tuple[Response, int]:
     """Open the PIN-protected part of a counter: for oneself, or on a tablet by account and PIN."""
     form, now = UnlockForm(), clock.now()
     row = current_session()
-    user = row.user if row else db.session.scalar(
-        sa.select(User).where(User.name == (form.name.data or "").strip().lower(), User.ended_at.is_(None))
-    )  # fmt: skip
+    name = actions.sign_in_name(form.name.data or "")
+    user = row.user if row else db.session.scalar(sa.select(User).where(User.name == name))
     try:
-        if user is None or not form.validate():
+        if not form.validate():
             raise RuleError("pin_wrong")
         actions.check_pin(user, form.pin.data or "", request.remote_addr or "", now)
+        assert user is not None  # a PIN that nobody has is never right
         _same_site(user)
     except RuleError as error:
         from core.edge import sentence
