@@ -189,6 +189,7 @@ def install(with_tools: bool = False) -> None:
     if not PYTHON.exists() or not wanted.items() <= stamp.items():
         install_packages(DEV_LOCK if with_tools else LOCK, stamp.get("python", sys.version))
         stamp = wanted
+        stamp_file.write_text(json.dumps(stamp), "utf-8")
     catalogues = sorted(ROOT.glob("translations/*/LC_MESSAGES/messages.po"))
     compiled = all(file.with_suffix(".mo").exists() for file in catalogues)
     if not compiled or stamp.get("catalogues") != digest(*catalogues):
