@@ -44,8 +44,9 @@ STOP_TIMEOUT_S = 15
 
 # The web server, as bench/ chose it. Names in braces are settings.
 SERVER = (
-    "granian --interface wsgi --factory --no-ws --log-level warning --workers {SERVER_WORKERS} "
-    "--blocking-threads {SERVER_THREADS} --host {host} --port {port} wsgi:create_app"
+    "granian --interface wsgi --factory --no-ws --log-level warning --workers-kill-timeout 5 "
+    "--workers {SERVER_WORKERS} --blocking-threads {SERVER_THREADS} --host {host} --port {port} "
+    "wsgi:create_app"
 )
 SERVER_ON_WINDOWS = "waitress --listen {host}:{port} --call wsgi:create_app"
 WORKER = "flask worker"
