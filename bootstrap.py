@@ -149,11 +149,11 @@ def install_on_system(*purposes: str) -> list[Need]:
     return missing(*purposes)
 
 
-def require(*purposes: str) -> None:
+def require(needed: list[Need]) -> None:
     """Stop with the line to copy when something is missing and may not be installed from here."""
-    if needs := install_on_system(*purposes):
-        names = ", ".join(need.packages.split()[0] for need in needs)
-        line = " ".join(install_line(needs))
+    if needed:
+        names = ", ".join(need.packages.split()[0] for need in needed)
+        line = " ".join(install_line(needed))
         stop(f"This system lacks {names}. 系统缺少以上软件,请先执行:", f"    {line}")
 
 
@@ -345,7 +345,8 @@ def run(options: argparse.Namespace) -> int:
     refuse_arm(values["DATABASE_URL"])
     refuse_taken_port(options.host, options.port)
     lacking = install_on_system("venv", "pdf")
-    require("venv")
+    if any(need.purpose == "venv" for need in lacking):
+        require(lacking)
     os.environ["PATH"] = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", os.defpath)])
     os.environ["ZHUHE_ALLOWED_HOSTS"] = f"{values['ALLOWED_HOSTS']},{options.host}"
     if lacking:
@@ -375,7 +376,7 @@ def run(options: argparse.Namespace) -> int:
 def test(words: list[str]) -> int:
     """Style, types, then every test; the last lines are pytest's summary."""
     refuse_arm(os.environ.get("ZHUHE_DATABASE_URL", ""))
-    require("venv", "pdf", "test")
+    require(install_on_system("venv", "pdf", "test"))
     install(with_tools=True)
     checks = ("ruff check .", "ruff format --check .", "mypy")
     failed = [check for check in checks if python(*check.split())]
@@ -385,7 +386,7 @@ def test(words: list[str]) -> int:
 
 
 def bench(words: list[str]) -> int:
-    require("venv", "pdf", "bench")
+    require(install_on_system("venv", "pdf", "bench"))
     install(with_tools=True)
     return python("bench", *words)
 

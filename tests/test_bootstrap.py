@@ -62,7 +62,7 @@ def test_nothing_is_installed_without_the_right_to(
     monkeypatch.setattr(bootstrap, "NEEDS", NEEDS)
     monkeypatch.setattr(bootstrap.subprocess, "run", lambda *_, **__: pytest.fail("ran something"))
     with pytest.raises(SystemExit) as ended:
-        bootstrap.require("pdf")
+        bootstrap.require(bootstrap.install_on_system("pdf"))
     assert ended.value.code == 1
     error = capsys.readouterr().err
     assert "    sudo apt-get install -y libpango-1.0-0 libharfbuzz-subset0\n" in error
