@@ -12,11 +12,11 @@
   const settings = JSON.parse(document.getElementById("counter-settings").textContent);
   const { words, urls } = settings;
   const byId = (id) => document.getElementById(id);
-  const { View, fill, money, clockTime } = window.zhuheView;
+  const { View, fill, clockTime } = window.zhuheView;
   const { Queue, send, newId } = window.zhuheQueue;
   const sound = window.zhuheSound;
   const announce = (text, urgent) => window.zhuheAnnounce(text, urgent);
-  const channel = window.BroadcastChannel ? new BroadcastChannel(`zhuhe-counter-${settings.site}`) : null;
+  const { channel } = window.zhuheTools;
 
   class Counter {
     constructor() {
@@ -58,49 +58,13 @@
       document.querySelectorAll("[data-practice-code]").forEach((button) => {
         button.addEventListener("click", () => { this.scan(button.dataset.practiceCode, "scan"); button.blur(); });
       });
-      this.wireTop();
-      this.wireCamera();
-      if (navigator.wakeLock) navigator.wakeLock.request("screen").catch(() => null);
-    }
-
-    wireTop() {
-      const button = byId("sound-button");
-      const draw = () => {
-        const on = sound.isOn();
-        button.setAttribute("aria-pressed", String(on));
-        button.querySelector("use").setAttribute("href", `${settings.icons}#${on ? "sound" : "mute"}`);
-        button.querySelector("span").textContent = on ? words.sound_on : words.sound_off;
-        button.setAttribute("aria-label", words.sound_on);
-      };
-      button.hidden = false;
-      button.addEventListener("click", () => { sound.turn(!sound.isOn()); draw(); sound.play("served"); button.blur(); });
-      draw();
-      const diner = byId("diner-button");
-      diner.hidden = !channel;
-      diner.addEventListener("click", () => { window.open(urls.diner, "zhuhe-diner", "popup,width=1024,height=600"); diner.blur(); });
-    }
-
-    wireCamera() {
-      const button = byId("camera-button");
-      const camera = new window.zhuheCamera.Camera({
-        video: byId("camera-video"),
-        readerUrl: urls.reader,
-        wasmUrl: urls.wasm,
-        onCode: (text) => {
-          const whole = window.zhuheScan.read(text);
-          if (whole.code) this.scan(whole.code, "scan");
-          else this.fault(whole.fault, whole.count);
-        },
-        onState: (state) => {
-          button.setAttribute("aria-pressed", String(state === "on"));
-          byId("camera").hidden = state === "off";
-          byId("camera-video").hidden = state !== "on";
-          byId("camera-state").textContent = words.camera[state];
-        },
+      window.zhuheTools.wireTop(settings);
+      this.camera = window.zhuheTools.wireCamera(settings, (text) => {
+        const whole = window.zhuheScan.read(text);
+        if (whole.code) this.scan(whole.code, "scan");
+        else this.fault(whole.fault, whole.count);
       });
-      button.hidden = false;
-      button.addEventListener("click", () => { if (camera.isOn) camera.stop(); else camera.start(); button.blur(); });
-      this.camera = button;
+      if (navigator.wakeLock) navigator.wakeLock.request("screen").catch(() => null);
     }
 
     shortcut(event) {
@@ -133,7 +97,8 @@
     /** base: {code} or {person, no_card_reason} or {other}: who it is. Take-away asks who collects. */
     begin(base, name = "") {
       const moment = new Date();
-      if (this.way() === "take_away" && !base.other) this.ask(base, moment, name);
+      const label = name || (base.code ? fill(words.card_tail, { tail: base.code.slice(-4) }) : "");
+      if (this.way() === "take_away" && !base.other) this.ask(base, moment, label);
       else this.submit(base, { way: "dine_in", collected_by: "self" }, moment, name);
     }
 
@@ -173,7 +138,7 @@
       const id = newId(moment.getTime());
       const body = { id, site: settings.site, scanned_at: moment.toISOString(), ...how, ...who };
       if (settings.practice) body.practice = true;
-      const isPlain = who.code && !who.other && !who.price_fen;
+      const isPlain = who.code && !who.other && !who.price_fen && !who.late_reason;
       this.put({ key: id, state: "sending", name, time: clockTime(moment), words: words.states.sending });
       window.clearTimeout(this.timers.ready);
       window.clearTimeout(this.timers.slow);

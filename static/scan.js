@@ -75,6 +75,16 @@
     return target instanceof Element && target.matches("input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable]");
   }
 
+  /** Take the end of a scan out of a field that had the focus. */
+  function wipe(field, burst) {
+    for (let length = Math.min(burst.length, field.value.length); length >= 3; length -= 1) {
+      if (!burst.toLowerCase().includes(fold(field.value.slice(-length)).toLowerCase())) continue;
+      field.value = field.value.slice(0, -length);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      return;
+    }
+  }
+
   /**
    * Listens to the whole document. Calls:
    *   onScan(code, how)       a whole code; how is "scan" or "typed"
@@ -97,14 +107,15 @@
       this.text = "";
       this.count = 0;
       this.burst = "";
-      this.burstStart = 0;
+      this.times = [];
       this.lastKey = 0;
       this.field = null;
     }
 
+    /** Whether the last keys of the burst, up to a code's length, came as only a scanner sends them. */
     isFast() {
-      const keys = Math.max(1, this.burst.length - 1);
-      return this.burst.length >= 5 && (this.lastKey - this.burstStart) / keys <= FAST_MS;
+      const tail = this.times.slice(-CODE_DIGITS);
+      return tail.length >= 5 && (tail[tail.length - 1] - tail[0]) / (tail.length - 1) <= FAST_MS;
     }
 
     key(event) {
@@ -126,18 +137,17 @@
       const editable = isEditable(event.target);
       if (!this.burst || now - this.lastKey > BURST_GAP_MS) {
         this.burst = "";
-        this.burstStart = now;
-        // A scan into a field must leave no trace in it.
-        this.field = editable ? { element: event.target, value: event.target.value } : null;
+        this.times = [];
+        this.field = editable ? event.target : null;
         if (editable) this.text = "";
       }
       this.lastKey = now;
       this.count += 1;
-      if (this.burst.length <= LONGEST) this.burst += char;
+      if (this.burst.length <= LONGEST) { this.burst += char; this.times.push(now); }
       if (!editable && this.text.length <= LONGEST) this.text += char;
       if (!editable && !this.isFast()) this.showTyped();
       window.clearTimeout(this.timer);
-      if (isCode(this.burst) && this.isFast()) {
+      if (isCode(this.burst.slice(-CODE_DIGITS)) && this.isFast()) {
         this.timer = window.setTimeout(() => this.finish("scan"), ENDED_MS);
       } else if (!editable) {
         const delay = this.isFast() ? STALE_MS : TYPED_STALE_MS;
@@ -194,22 +204,23 @@
       this.clear();
       this.lastEnd = now;
       this.handlers.onTyping("");
-      if (field) {
-        // The last character may still be on its way into the field.
-        field.element.value = field.value;
-        window.setTimeout(() => { field.element.value = field.value; }, 0);
-      }
       if (count > LONGEST) { this.half = null; this.handlers.onFault("too_long", count); return; }
       const whole = how === "typed" ? read(text) : this.best(burst, text, now);
+      // A scan leaves no trace in a field; its last character may still be on its way there.
+      const scanned = whole.code || burst;
+      if (field) { wipe(field, scanned); window.setTimeout(() => wipe(field, scanned), 0); }
       this.half = whole.fault === "too_short" && how === "scan" ? { digits: fold(burst), at: now } : null;
       if (whole.code) this.handlers.onScan(whole.code, how);
       else if (whole.fault !== "empty") this.handlers.onFault(whole.fault, whole.count);
     }
 
-    /** The burst itself; joined to the half before it; or with the digits typed before it. */
+    /** The burst itself; joined to the half before it; with, or without, what was typed before it. */
     best(burst, text, now) {
       const alone = read(burst);
       if (alone.code) return alone;
+      const tail = read(burst.slice(-CODE_DIGITS));
+      // Something typed just before it, but not a second card glued to it.
+      if (tail.code && burst.length < 2 * CODE_DIGITS) return tail;
       if (this.half && now - this.half.at < REJOIN_MS) {
         const joined = read(this.half.digits + burst);
         if (joined.code) return joined;
