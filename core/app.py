@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import core.audit
+import core.jobs.models
+import core.people.import_models
 import core.people.models
 import core.sites.models  # noqa: F401  the whole schema belongs to the app, asked for or not
 from core import access, config, db, edge, language, logs, privacy
@@ -21,8 +23,8 @@ from core.programme import Programme
 migrate = Migrate()
 
 # Modules with a blueprint `bp`, and modules whose `init_app` adds commands.
-ROOMS = ("core.health", "core.home", "core.accounts.views")
-COMMANDS = ("core.commands",)
+ROOMS = ("core.health", "core.home", "core.accounts.views", "core.jobs.views")
+COMMANDS = ("core.commands", "core.jobs.worker")
 
 
 def build_app(programmes: Sequence[Programme], overrides: Mapping[str, Any] | None = None) -> Flask:

@@ -43,6 +43,7 @@ class Person(Model):
     id_number: Mapped[str | None] = mapped_column(Encrypted)
     no_id_reason: Mapped[str | None] = mapped_column(sa.String(128))
     id_last6_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    id_last4_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     phone: Mapped[str | None] = mapped_column(Encrypted)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     phone_last4_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)

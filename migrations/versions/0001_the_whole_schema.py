@@ -111,6 +111,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_change_counter")),
     )
     op.create_table(
+        "job",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("args", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "running",
+                "done",
+                "failed",
+                "cancelled",
+                name="jobstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("note_code", sa.String(length=64), nullable=True),
+        sa.Column(
+            "note_details", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True
+        ),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("requested_by", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_requested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("worker", sa.String(length=128), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("progress BETWEEN 0 AND 100", name=op.f("ck_job_progress_percent")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "job_file",
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_job_file")),
+    )
+    with op.batch_alter_table("job_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_file_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "meal_category",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
@@ -203,6 +258,7 @@ def upgrade() -> None:
         sa.Column("id_number", sa.Text(), nullable=True),
         sa.Column("no_id_reason", sa.String(length=128), nullable=True),
         sa.Column("id_last6_hash", sa.String(length=64), nullable=True),
+        sa.Column("id_last4_hash", sa.String(length=64), nullable=True),
         sa.Column("phone", sa.Text(), nullable=True),
         sa.Column("phone_hash", sa.String(length=64), nullable=True),
         sa.Column("phone_last4_hash", sa.String(length=64), nullable=True),
@@ -246,6 +302,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_person_id_last4_hash"), ["id_last4_hash"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_person_id_last6_hash"), ["id_last6_hash"], unique=False
         )
@@ -638,6 +697,48 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_emergency_contact")),
     )
+    op.create_table(
+        "import_batch",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("importer", sa.String(length=32), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "confirmed",
+                "discarded",
+                name="batchstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("result", sa.String(length=256), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_import_batch_created_by_id_user_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_import_batch_site_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_import_batch_expires_at"), ["expires_at"], unique=False
+        )
+
     op.create_table(
         "meal_event",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1512,6 +1613,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_meal_event_site_day")
 
     op.drop_table("meal_event")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_expires_at"))
+
+    op.drop_table("import_batch")
     op.drop_table("emergency_contact")
     with op.batch_alter_table("diner", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_diner_home_site_id"))
@@ -1566,6 +1671,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_name"))
         batch_op.drop_index(batch_op.f("ix_person_merged_into_id"))
         batch_op.drop_index(batch_op.f("ix_person_id_last6_hash"))
+        batch_op.drop_index(batch_op.f("ix_person_id_last4_hash"))
         batch_op.drop_index(batch_op.f("ix_person_household_id"))
 
     op.drop_table("person")
@@ -1576,6 +1682,16 @@ def downgrade() -> None:
 
     op.drop_table("person_identity")
     op.drop_table("meal_category")
+    with op.batch_alter_table("job_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_file_expires_at"))
+
+    op.drop_table("job_file")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_user_id"))
+        batch_op.drop_index(batch_op.f("ix_job_state"))
+        batch_op.drop_index(batch_op.f("ix_job_created_at"))
+
+    op.drop_table("job")
     op.drop_table("change_counter")
     op.drop_table("card_code")
     with op.batch_alter_table("audit_values", schema=None) as batch_op:

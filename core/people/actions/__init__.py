@@ -1,0 +1,27 @@
+"""Every verb that changes people; one transaction each, with its audit entry."""
+
+from core.people.actions.households import leave_household, link_household
+from core.people.actions.merging import likely_doubles, merge_person
+from core.people.actions.persons import (
+    add_person,
+    change_person,
+    note_look,
+    note_reveal,
+    set_contacts,
+    verify_value,
+)
+from core.people.actions.standings import change_standing
+
+__all__ = [
+    "add_person",
+    "change_person",
+    "change_standing",
+    "leave_household",
+    "likely_doubles",
+    "link_household",
+    "merge_person",
+    "note_look",
+    "note_reveal",
+    "set_contacts",
+    "verify_value",
+]
