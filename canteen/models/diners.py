@@ -20,11 +20,11 @@ from canteen.values import (
     WayOfEating,
     Window,
 )
-from core.db import BigId, Moment, choice, db, new_id
+from core.db import BigId, Model, Moment, choice, new_id
 from core.privacy import Encrypted
 
 
-class SittingWindow(db.Model):
+class SittingWindow(Model):
     """When a site serves a sitting, from a date on: minutes after midnight, half-open.
 
     `weekdays` is a bit mask, 1 for Monday to 64 for Sunday. A site without rows uses the defaults.
@@ -56,7 +56,7 @@ class SittingWindow(db.Model):
         )
 
 
-class MealCategory(db.Model):
+class MealCategory(Model):
     """A kind of diner (对象类别), editable. Those of dimension age have bounds and need no paper."""
 
     __tablename__ = "meal_category"
@@ -81,7 +81,7 @@ class MealCategory(db.Model):
         )
 
 
-class Diner(db.Model):
+class Diner(Model):
     """A person enrolled for meals (助餐对象)."""
 
     __tablename__ = "diner"
@@ -104,7 +104,7 @@ class Diner(db.Model):
     )  # fmt: skip
 
 
-class Eligibility(db.Model):
+class Eligibility(Model):
     """This diner is in this category from … to …, on this evidence, approved by … (补贴资格)."""
 
     __tablename__ = "eligibility"
@@ -136,7 +136,7 @@ class Eligibility(db.Model):
     )  # fmt: skip
 
 
-class DietNeed(db.Model):
+class DietNeed(Model):
     """What she must not or cannot eat (饮食禁忌). `detail` names the food and is a health note."""
 
     __tablename__ = "diet_need"
@@ -149,7 +149,7 @@ class DietNeed(db.Model):
     __table_args__ = (sa.CheckConstraint("until_on >= from_on", name="ends_after_start"),)
 
 
-class Suspension(db.Model):
+class Suspension(Model):
     """Refuses at the counter, with a reason and an end (暂停资格)."""
 
     __tablename__ = "suspension"
@@ -163,7 +163,7 @@ class Suspension(db.Model):
     __table_args__ = (sa.CheckConstraint("until_on >= from_on", name="ends_after_start"),)
 
 
-class Pause(db.Model):
+class Pause(Model):
     """Days on which she does not come (停餐): stops orders and the alarm, never the counter."""
 
     __tablename__ = "pause"

@@ -25,13 +25,13 @@ from canteen.values import (
     WayOfEating,
     WayOfRecording,
 )
-from core.db import BigId, Json, Moment, choice, db
+from core.db import BigId, Json, Model, Moment, choice
 
 LAYER_COLUMNS = {layer: f"{layer.value}_fen" for layer in FundLayer}
 _SUM_OF_LAYERS = " + ".join(LAYER_COLUMNS.values())
 
 
-class MealEvent(db.Model):
+class MealEvent(Model):
     """One attempt at a counter or door. `id` was made by the device before sending.
 
     `occurred_at` is corrected by the clock offset, `device_at` is what the device said. `priced`
@@ -83,7 +83,7 @@ class MealEvent(db.Model):
     )
 
 
-class Meal(db.Model):
+class Meal(Model):
     """One subsidised meal of one person in one sitting of one day: what is owed, as counted then."""
 
     __tablename__ = "meal"
@@ -140,7 +140,7 @@ class Meal(db.Model):
         return {layer: fen for layer, fen in amounts.items() if fen}
 
 
-class OtherSale(db.Model):
+class OtherSale(Model):
     """A meal outside the subsidy; `id` is that of its event. `host_id` is the diner it came with."""
 
     __tablename__ = "other_sale"
@@ -161,7 +161,7 @@ class OtherSale(db.Model):
     )
 
 
-class CanteenException(db.Model):
+class CanteenException(Model):
     """What a machine could not decide (待核实事项); a human does. Keyed by the event it is about."""
 
     __tablename__ = "canteen_exception"

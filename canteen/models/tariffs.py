@@ -24,10 +24,10 @@ from canteen.values import (
     TariffRow,
     TariffState,
 )
-from core.db import Json, Moment, choice, db
+from core.db import Json, Model, Moment, choice
 
 
-class Tariff(db.Model):
+class Tariff(Model):
     """One row: either a price, or a subsidy. `id` is its number; a lower `priority` goes first."""
 
     __tablename__ = "tariff"
@@ -88,7 +88,7 @@ class Tariff(db.Model):
         )  # fmt: skip
 
 
-class TariffCondition(db.Model):
+class TariffCondition(Model):
     """A further condition is a further row: all conditions of a tariff row must hold."""
 
     __tablename__ = "tariff_condition"
@@ -100,7 +100,7 @@ class TariffCondition(db.Model):
     __table_args__ = (sa.UniqueConstraint("tariff_id", "fact", "operator"),)
 
 
-class TariffLayer(db.Model):
+class TariffLayer(Model):
     """How much one layer pays: fixed fen, or a share in 1/10000 of the price, with a cap."""
 
     __tablename__ = "tariff_layer"
@@ -120,7 +120,7 @@ class TariffLayer(db.Model):
     )
 
 
-class TariffLimit(db.Model):
+class TariffLimit(Model):
     """At most so many meals, or fen, in a period."""
 
     __tablename__ = "tariff_limit"

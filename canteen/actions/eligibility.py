@@ -1,0 +1,180 @@
+"""Eligibility (补贴资格): proposed on evidence, approved by somebody, ended or renewed."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from canteen.actions.diners import check_dates, needs_reason
+from canteen.models import Diner, Eligibility, MealCategory
+from canteen.values import Dimension, EligibilityState
+from core import audit
+from core.access import Actor
+from core.db import new_id, transaction
+from core.errors import RuleError
+
+_OPEN_STATES = (EligibilityState.PROPOSED, EligibilityState.APPROVED)
+
+
+def _shown(row: Eligibility) -> dict[str, Any]:
+    return {
+        "category_id": row.category_id, "from_on": row.from_on, "until_on": row.until_on,
+        "state": row.state, "evidence": row.evidence, "end_reason": row.end_reason,
+    }  # fmt: skip
+
+
+def _row(session: Session, person_id: int, eligibility_id: UUID) -> Eligibility:
+    row = session.get(Eligibility, (person_id, eligibility_id), with_for_update=True)
+    if row is None:
+        raise RuleError("no_such_entry")
+    return row
+
+
+def _record(
+    session: Session,
+    verb: str,
+    row: Eligibility,
+    by: Actor,
+    now: datetime,
+    before: dict[str, Any] | None,
+    reason: str | None = None,
+) -> None:
+    audit.record(
+        session, f"eligibility.{verb}", subject=f"eligibility:{row.id}", by=by, now=now,
+        person_id=row.person_id, reason=reason, before=before, after=_shown(row),
+    )  # fmt: skip
+
+
+def propose_eligibility(
+    person_id: int,
+    category_id: int,
+    *,
+    from_on: date,
+    until_on: date | None,
+    evidence: str,
+    by: Actor,
+    now: datetime,
+) -> Eligibility:
+    """Propose that a diner is in a category in these days, on this evidence.
+
+    Raises RuleError not_a_diner, no_such_category, category_by_age, ends_before_start,
+    eligibility_overlaps.
+    """
+    check_dates(from_on, until_on)
+    with transaction() as session:
+        if session.get(Diner, person_id, with_for_update=True) is None:
+            raise RuleError("not_a_diner")
+        category = session.get(MealCategory, category_id)
+        if category is None or not category.is_active:
+            raise RuleError("no_such_category")
+        if category.dimension is Dimension.AGE:
+            raise RuleError("category_by_age")
+        _refuse_overlap(session, person_id, category_id, from_on, until_on)
+        row = Eligibility(
+            person_id=person_id, id=new_id(), category_id=category_id, from_on=from_on,
+            until_on=until_on, state=EligibilityState.PROPOSED, evidence=evidence.strip(),
+            proposed_by_id=by.user_id, proposed_at=now,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        _record(session, "proposed", row, by, now, None)
+        return row
+
+
+def _refuse_overlap(
+    session: Session, person_id: int, category_id: int, from_on: date, until_on: date | None
+) -> None:
+    overlap = sa.select(Eligibility.id).where(
+        Eligibility.person_id == person_id,
+        Eligibility.category_id == category_id,
+        Eligibility.state.in_(_OPEN_STATES),
+        sa.or_(Eligibility.until_on.is_(None), Eligibility.until_on >= from_on),
+        *([Eligibility.from_on <= until_on] if until_on else []),
+    )
+    if session.scalar(overlap.limit(1)) is not None:
+        raise RuleError("eligibility_overlaps")
+
+
+def approve_eligibility(
+    person_id: int, eligibility_id: UUID, *, by: Actor, now: datetime
+) -> Eligibility:
+    """Approve a proposal; it counts from its first day. Raises RuleError no_such_entry, not_proposed."""
+    with transaction() as session:
+        row = _row(session, person_id, eligibility_id)
+        if row.state is not EligibilityState.PROPOSED:
+            raise RuleError("not_proposed")
+        before = _shown(row)
+        row.state, row.approved_at = EligibilityState.APPROVED, now
+        row.approved_by_id, row.approved_by_name = by.user_id, by.name
+        _record(session, "approved", row, by, now, before)
+        return row
+
+
+def refuse_eligibility(
+    person_id: int, eligibility_id: UUID, *, reason: str, by: Actor, now: datetime
+) -> Eligibility:
+    """Refuse a proposal. Raises RuleError no_such_entry, not_proposed, reason_needed."""
+    reason = needs_reason(reason)
+    with transaction() as session:
+        row = _row(session, person_id, eligibility_id)
+        if row.state is not EligibilityState.PROPOSED:
+            raise RuleError("not_proposed")
+        before = _shown(row)
+        row.state, row.end_reason = EligibilityState.REFUSED, reason
+        _record(session, "refused", row, by, now, before, reason)
+        return row
+
+
+def end_eligibility(
+    person_id: int, eligibility_id: UUID, *, on: date, reason: str, by: Actor, now: datetime
+) -> Eligibility:
+    """End an approved eligibility by decision; `on` is its last day and no grace follows.
+
+    Raises RuleError no_such_entry, not_approved, ends_before_start, reason_needed.
+    """
+    reason = needs_reason(reason)
+    with transaction() as session:
+        row = _row(session, person_id, eligibility_id)
+        if row.state is not EligibilityState.APPROVED:
+            raise RuleError("not_approved")
+        check_dates(row.from_on, on)
+        before = _shown(row)
+        row.state, row.until_on, row.end_reason = EligibilityState.ENDED, on, reason
+        _record(session, "ended", row, by, now, before, reason)
+        return row
+
+
+def renew_eligibility(
+    person_id: int,
+    eligibility_id: UUID,
+    *,
+    until_on: date | None,
+    evidence: str,
+    by: Actor,
+    now: datetime,
+) -> Eligibility:
+    """Let an approved eligibility go on to a later day, on new evidence, approved by the one who renews.
+
+    Meals in between were marked 资格待复核 and stay as they were priced.
+    Raises RuleError no_such_entry, not_approved, renewal_not_later, eligibility_overlaps.
+    """
+    with transaction() as session:
+        old = _row(session, person_id, eligibility_id)
+        if old.state is not EligibilityState.APPROVED or old.until_on is None:
+            raise RuleError("not_approved")
+        if until_on is not None and until_on <= old.until_on:
+            raise RuleError("renewal_not_later")
+        starts = date.fromordinal(old.until_on.toordinal() + 1)
+        _refuse_overlap(session, person_id, old.category_id, starts, until_on)
+        row = Eligibility(
+            person_id=person_id, id=new_id(), category_id=old.category_id, from_on=starts,
+            until_on=until_on, state=EligibilityState.APPROVED, evidence=evidence.strip(),
+            proposed_by_id=by.user_id, proposed_at=now, approved_by_id=by.user_id,
+            approved_by_name=by.name, approved_at=now,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        _record(session, "renewed", row, by, now, _shown(old))
+        return row

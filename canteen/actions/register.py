@@ -1,0 +1,285 @@
+"""Register a meal: the hot path. Read and decide outside the lock, write event and meal inside it.
+
+Insert first, ask later: two counters can scan one card in the same millisecond, and only the
+meal's own key knows which came first. The event's id is inserted last: when it is there already,
+everything is rolled back and the stored answer is given again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from canteen.actions import statements as sql
+from canteen.actions.decide import Decision, Served, decide
+from canteen.actions.fold import lock_diner, refold
+from canteen.actions.records import (
+    Row,
+    already_event,
+    exception_row,
+    meal_row,
+    other_row,
+    refused_event,
+    served_event,
+    unsubsidised,
+)
+from canteen.actions.scan import Registered, Scan, Seen
+from canteen.rules import meal_of
+from canteen.rules.tariff import period_of
+from canteen.values import (
+    Event,
+    ExceptionKind,
+    LimitPeriod,
+    OtherKind,
+    PastMeal,
+    Refusal,
+)
+from core.access import Actor
+from core.errors import Busy, RuleError
+from core.writer import reading, write
+
+Plan = Callable[[sa.Connection], Row]
+_UNPRICED = frozenset({Refusal.NO_PRICE.value, Refusal.PRICE_NEEDED.value})
+
+
+class Repeated(Exception):
+    """This event id is stored already; nothing of this attempt was kept."""
+
+
+def register_meal(scan: Scan, *, by: Actor, now: datetime) -> Registered:
+    """Register one attempt at a counter, once, whatever happens to the connection.
+
+    The same id with the same content gets the stored answer and status again. The answer's shape
+    is described in docs/scan.md. Raises RuleError id_reused (other content under this id),
+    late_reason_needed, no_such_site, price_out_of_range; Busy when nothing was written and the
+    same request may be repeated.
+    """
+    decision = decide(scan, now)
+    try:
+        row = write(plan(decision, by, now))
+    except Repeated:
+        return stored_answer(scan, decision)
+    return Registered(row["status"], row["answer"], seen=_seen(decision))
+
+
+def register_batch(
+    scans: Sequence[Scan], *, by: Actor, now: datetime
+) -> list[Registered | RuleError]:
+    """Register many, each by itself: a bad one is reported in its place and stops no other."""
+    results: list[Registered | RuleError] = []
+    for scan in scans:
+        try:
+            results.append(register_meal(scan, by=by, now=now))
+        except RuleError as error:
+            results.append(error)
+    return results
+
+
+def stored_answer(scan: Scan, decision: Decision | None = None) -> Registered:
+    """The answer given to this event before. Raises RuleError id_reused when the content differs."""
+    with reading().connect() as connection:
+        row = connection.execute(sql.STORED, {"event_id": scan.id}).first()
+    if row is None:  # stored a moment ago, and gone: only a database restored in between does this
+        raise Busy
+    if row.content_hash != scan.content_hash():
+        raise RuleError("id_reused")
+    seen = _seen(decision) if decision and row.person_id == decision.person_id else None
+    return Registered(row.status, row.answer, replayed=True, seen=seen)
+
+
+def _seen(decision: Decision) -> Seen | None:
+    return decision.subject.seen if decision.subject else None
+
+
+def plan(decision: Decision, by: Actor, now: datetime) -> Plan:
+    """What is to be written. All that needs no lock is computed here, before the queue."""
+    scan, refusal = decision.scan, decision.admitted.refusal
+    if scan.is_fact:
+        return _plan_fact(decision, by, now)
+    if scan.other is not None:
+        return _plan_other(decision, by, now, scan.other)
+    if decision.already and not decision.is_practice and refusal in (None, Refusal.DIET_BLOCK):
+        return _insert_event(already_event(decision, by, now, decision.already))
+    if refusal is not None:
+        return _insert_event(refused_event(decision, by, now, refusal.value, decision.details))
+    if decision.needs_past:
+        return lambda connection: _serve_with_limits(connection, decision, by, now)
+    return _plan_served(decision, by, now)
+
+
+def _insert_event(row: Row) -> Plan:
+    def work(connection: sa.Connection) -> Row:
+        insert_event(connection, row)
+        return row
+
+    return work
+
+
+def insert_event(connection: sa.Connection, row: Row) -> None:
+    """Append an event. Raises Repeated when its id is there."""
+    insert = sql.insert_once(sql.EVENT, connection.dialect.name)
+    if connection.execute(insert, row).first() is None:
+        raise Repeated
+
+
+def _plan_served(decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] = ()) -> Plan:
+    try:
+        priced = decision.price(past)
+    except RuleError as error:
+        if error.code not in _UNPRICED:
+            raise
+        return _insert_event(refused_event(decision, by, now, error.code, error.details))
+    event = served_event(decision, by, now, priced)
+    if decision.is_practice:
+        return lambda connection: _serve_practice(connection, decision, event, by, now)
+    meal = meal_row(event)
+
+    def work(connection: sa.Connection) -> Row:
+        insert = sql.insert_once(sql.MEAL, connection.dialect.name)
+        while connection.execute(insert, meal).first() is None:
+            served = _served(connection, decision)
+            if served is not None:
+                row = already_event(decision, by, now, served)
+                insert_event(connection, row)
+                return row
+            # It was voided between the two statements: the key is free again.
+        insert_event(connection, event)
+        return event
+
+    return work
+
+
+def _key(decision: Decision) -> Row:
+    assert decision.placed is not None
+    return {
+        "person_id": decision.person_id, "on_day": decision.placed.day,
+        "sitting": decision.placed.sitting,
+    }  # fmt: skip
+
+
+def _served(connection: sa.Connection, decision: Decision) -> Served | None:
+    row = connection.execute(sql.MEAL_OF, _key(decision)).first()
+    return Served(row.event_id, row.site_id, row.occurred_at) if row else None
+
+
+def _serve_with_limits(connection: sa.Connection, decision: Decision, by: Actor, now: datetime) -> Row:
+    past = _past(connection, decision)
+    return _plan_served(decision, by, now, past)(connection)
+
+
+def _past(connection: sa.Connection, decision: Decision) -> tuple[PastMeal, ...]:
+    """Her subsidised meals of the week and the month, without this sitting's. Locks the diner."""
+    assert decision.placed is not None and decision.person_id is not None
+    lock_diner(connection, decision.person_id)
+    day, sitting = decision.placed.day, decision.placed.sitting
+    week, month = period_of(LimitPeriod.WEEK, day), period_of(LimitPeriod.MONTH, day)
+    rows = connection.execute(sql.PAST, {
+        "person_id": decision.person_id, "first": min(week[0], month[0]), "last": max(week[1], month[1]),
+    })  # fmt: skip
+    return tuple(
+        PastMeal(row.day, row.tariff_id, row.subsidy_fen)
+        for row in rows
+        if (row.day, row.sitting) != (day, sitting)
+    )
+
+
+def _serve_practice(
+    connection: sa.Connection, decision: Decision, event: Row, by: Actor, now: datetime
+) -> Row:
+    """As in earnest, but among practice events alone and without a meal."""
+    rows = {row.id: row for row in connection.execute(sql.PRACTICE, _key(decision))}
+    folded = meal_of(Event(row.id, row.kind, row.occurred_at, row.voids_id) for row in rows.values())
+    if folded.meal is not None and folded.meal.id != decision.scan.id:
+        first = rows[folded.meal.id]
+        event = already_event(decision, by, now, Served(first.id, first.site_id, first.occurred_at))
+    insert_event(connection, event)
+    return event
+
+
+def _plan_other(decision: Decision, by: Actor, now: datetime, kind: OtherKind) -> Plan:
+    if decision.admitted.refusal is not None:
+        reason = decision.admitted.refusal.value
+        return _insert_event(refused_event(decision, by, now, reason, decision.details))
+    try:
+        priced = unsubsidised(decision.price())
+    except RuleError as error:
+        if error.code not in _UNPRICED:
+            raise
+        return _insert_event(refused_event(decision, by, now, error.code, error.details))
+    event = served_event(decision, by, now, priced, other=kind)
+
+    def work(connection: sa.Connection) -> Row:
+        _insert_sale(connection, event)
+        return event
+
+    return work
+
+
+def _insert_sale(connection: sa.Connection, event: Row) -> None:
+    insert_event(connection, event)
+    if not event["is_practice"]:
+        insert = sql.insert_once(sql.OTHER, connection.dialect.name)
+        connection.execute(insert, other_row(event)).all()
+
+
+def _plan_fact(decision: Decision, by: Actor, now: datetime) -> Plan:
+    """A device has served: record it whatever the rules say, and put before a human what they forbid."""
+    refusal = decision.admitted.refusal
+    # The plate is with her: an allergy can no longer be acknowledged, and is no reason to park.
+    parked = refusal.value if refusal and refusal is not Refusal.DIET_BLOCK else None
+
+    def work(connection: sa.Connection) -> Row:
+        event = _fact_event(connection, decision, by, now, parked)
+        if event["other_kind"] is not None:
+            _insert_sale(connection, event)
+        else:
+            insert_event(connection, event)
+        if not event["is_practice"]:
+            _open_exception(connection, event, now)
+            if event["person_id"] is not None and event["other_kind"] is None:
+                _claim(connection, event)
+                refold(connection, (event["person_id"], event["day"], event["sitting"]), now)
+        return event
+
+    return work
+
+
+def _fact_event(
+    connection: sa.Connection, decision: Decision, by: Actor, now: datetime, parked: str | None
+) -> Row:
+    subject, other = decision.subject, decision.scan.other
+    if subject is not None and not subject.is_enrolled and other is None:
+        other = OtherKind.GUEST  # only an enrolled diner's meal is a meal
+    past: tuple[PastMeal, ...] = ()
+    if subject is not None and subject.is_enrolled and other is None:
+        past = _past(connection, decision) if decision.needs_past else _locked(connection, decision)
+    try:
+        priced = decision.price(past)
+    except RuleError as error:
+        priced, parked = unsubsidised(None), parked or error.code
+    if parked or other is not None or subject is None:
+        priced = unsubsidised(priced if priced.price_tariff_id else None)
+    return served_event(decision, by, now, priced, parked=parked, other=other)
+
+
+def _locked(connection: sa.Connection, decision: Decision) -> tuple[PastMeal, ...]:
+    assert decision.person_id is not None
+    lock_diner(connection, decision.person_id)
+    return ()
+
+
+def _claim(connection: sa.Connection, event: Row) -> None:
+    """Take the meal's key, waiting for a scan that is just inserting it, before events are read."""
+    connection.execute(sql.insert_once(sql.MEAL, connection.dialect.name), meal_row(event)).all()
+
+
+def _open_exception(connection: sa.Connection, event: Row, now: datetime) -> None:
+    reason = event["answer"].get("parked")
+    if reason is None:
+        return
+    kind = {
+        Refusal.UNKNOWN_CARD.value: ExceptionKind.UNKNOWN_CARD,
+        Refusal.CLOCK_SUSPECT.value: ExceptionKind.CLOCK_SUSPECT,
+    }.get(reason, ExceptionKind.AGAINST_RULE)
+    row = exception_row(event, kind, {"reason": reason}, now)
+    connection.execute(sql.insert_once(sql.EXCEPTION, connection.dialect.name), row).all()

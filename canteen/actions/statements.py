@@ -1,0 +1,188 @@
+"""The statements of the hot path, built once. ORM everywhere else; here each one is counted.
+
+A scan costs two reads (card code → person; the person with everything that decides) and two
+inserts. The reads are by one key each, so that they stay single-shard reads on Citus.
+"""
+
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from canteen.actions.rulebook import COUNTER
+from canteen.models import (
+    CanteenException,
+    DietNeed,
+    Diner,
+    Eligibility,
+    Meal,
+    MealEvent,
+    OtherSale,
+    Pause,
+    Suspension,
+)
+from canteen.values import EligibilityState, EventKind, ExceptionKind
+from core.people.models import Card, CardCode, Person, Standing
+from core.sites.models import Counter
+
+EVENT: Any = MealEvent.__table__
+MEAL: Any = Meal.__table__
+OTHER: Any = OtherSale.__table__
+EXCEPTION: Any = CanteenException.__table__
+_DINER: Any = Diner.__table__
+_PERSON: Any = Person.__table__
+_CARD: Any = Card.__table__
+_CODE: Any = CardCode.__table__
+_STANDING: Any = Standing.__table__
+_PAPER: Any = Eligibility.__table__
+_NEED: Any = DietNeed.__table__
+_SUSPENSION: Any = Suspension.__table__
+_PAUSE: Any = Pause.__table__
+
+_VERSION = (
+    sa.select(Counter.__table__.c.value).where(Counter.__table__.c.name == COUNTER).scalar_subquery()
+)
+
+VERSION = sa.select(sa.func.coalesce(_VERSION, 0))
+
+BY_CODE = sa.select(_CODE.c.person_id, _CODE.c.serial).where(
+    _CODE.c.code_hash == sa.bindparam("code_hash")
+)
+
+_DAY = sa.bindparam("on_day", type_=sa.Date())
+
+
+def _covers(table: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.from_on <= _DAY, sa.or_(table.c.until_on.is_(None), table.c.until_on >= _DAY))
+
+
+# One row, or a few where somebody has several papers or diet needs. An eligibility that was ended
+# by decision has no grace; one that ran out by date has (`grace_from` = day - grace days).
+PERSON = (
+    sa.select(
+        sa.func.coalesce(_VERSION, 0).label("version"),
+        _PERSON.c.id, _PERSON.c.name, _PERSON.c.sex, _PERSON.c.address_as, _PERSON.c.birth_on,
+        _PERSON.c.standing, _PERSON.c.household_id, _PERSON.c.is_practice,
+        _PERSON.c.residence_area_id, _PERSON.c.registration_area_id,
+        _CARD.c.state.label("card_state"),
+        _DINER.c.person_id.label("diner_id"), _DINER.c.usual_way, _DINER.c.enrolled_on,
+        _DINER.c.ended_on,
+        _PAPER.c.id.label("paper_id"), _PAPER.c.category_id,
+        _PAPER.c.from_on.label("paper_from"), _PAPER.c.until_on.label("paper_until"),
+        _NEED.c.id.label("need_id"), _NEED.c.kind.label("need_kind"),
+        _NEED.c.detail.label("need_detail"),
+        _SUSPENSION.c.id.label("suspension_id"), _SUSPENSION.c.until_on.label("suspended_until"),
+        _PAUSE.c.id.label("pause_id"),
+        MEAL.c.event_id.label("meal_event_id"), MEAL.c.site_id.label("meal_site_id"),
+        MEAL.c.occurred_at.label("meal_at"),
+    )
+    .select_from(
+        _PERSON
+        .outerjoin(_CARD, sa.and_(_CARD.c.person_id == _PERSON.c.id,
+                                  _CARD.c.serial == sa.bindparam("serial", type_=sa.Integer)))
+        .outerjoin(_DINER, _DINER.c.person_id == _PERSON.c.id)
+        .outerjoin(_PAPER, sa.and_(
+            _PAPER.c.person_id == _PERSON.c.id, _PAPER.c.from_on <= _DAY,
+            sa.or_(
+                sa.and_(_PAPER.c.state == EligibilityState.APPROVED,
+                        sa.or_(_PAPER.c.until_on.is_(None),
+                               _PAPER.c.until_on >= sa.bindparam("grace_from", type_=sa.Date()))),
+                sa.and_(_PAPER.c.state == EligibilityState.ENDED, _PAPER.c.until_on >= _DAY),
+            )))
+        .outerjoin(_NEED, sa.and_(_NEED.c.person_id == _PERSON.c.id, _covers(_NEED)))
+        .outerjoin(_SUSPENSION, sa.and_(_SUSPENSION.c.person_id == _PERSON.c.id, _covers(_SUSPENSION)))
+        .outerjoin(_PAUSE, sa.and_(_PAUSE.c.person_id == _PERSON.c.id, _covers(_PAUSE),
+                                   _PAUSE.c.ended_at.is_(None)))
+        .outerjoin(MEAL, sa.and_(MEAL.c.person_id == _PERSON.c.id, MEAL.c.day == _DAY,
+                                 MEAL.c.sitting == sa.bindparam("sitting", type_=MEAL.c.sitting.type)))
+    )
+    .where(_PERSON.c.id == sa.bindparam("person_id"))
+)  # fmt: skip
+
+STORED = sa.select(EVENT.c.content_hash, EVENT.c.status, EVENT.c.answer, EVENT.c.person_id).where(
+    EVENT.c.id == sa.bindparam("event_id")
+)
+
+MEAL_OF = sa.select(MEAL.c.event_id, MEAL.c.site_id, MEAL.c.occurred_at).where(
+    MEAL.c.person_id == sa.bindparam("person_id"),
+    MEAL.c.day == sa.bindparam("on_day"),
+    MEAL.c.sitting == sa.bindparam("sitting"),
+)
+
+# The latest standing that had begun by a day and had not ended before it.
+STANDING_ON = (
+    sa.select(_STANDING.c.kind)
+    .where(
+        _STANDING.c.person_id == sa.bindparam("person_id"),
+        _STANDING.c.since_on <= sa.bindparam("on_day"),
+        sa.or_(_STANDING.c.until_on.is_(None), _STANDING.c.until_on >= sa.bindparam("on_day")),
+    )
+    .order_by(_STANDING.c.since_on.desc())
+    .limit(1)
+)
+
+LOCK_DINER = (
+    sa.select(_DINER.c.person_id).where(_DINER.c.person_id == sa.bindparam("person_id")).with_for_update()
+)
+
+PAST = sa.select(MEAL.c.day, MEAL.c.sitting, MEAL.c.tariff_id, MEAL.c.subsidy_fen).where(
+    MEAL.c.person_id == sa.bindparam("person_id"),
+    MEAL.c.day >= sa.bindparam("first"),
+    MEAL.c.day <= sa.bindparam("last"),
+    MEAL.c.subsidy_fen > 0,
+)
+
+# All that happened to one triple; sales beside it and practice are no part of it.
+TRIPLE = sa.select(EVENT).where(
+    EVENT.c.person_id == sa.bindparam("person_id"),
+    EVENT.c.day == sa.bindparam("on_day"),
+    EVENT.c.sitting == sa.bindparam("sitting"),
+    EVENT.c.kind.in_([EventKind.SERVED, EventKind.VOIDED]),
+    EVENT.c.other_kind.is_(None),
+    EVENT.c.is_practice.is_(sa.false()),
+)
+
+PRACTICE = sa.select(EVENT.c.id, EVENT.c.kind, EVENT.c.voids_id, EVENT.c.site_id, EVENT.c.occurred_at).where(
+    EVENT.c.person_id == sa.bindparam("person_id"),
+    EVENT.c.day == sa.bindparam("on_day"),
+    EVENT.c.sitting == sa.bindparam("sitting"),
+    EVENT.c.kind.in_([EventKind.SERVED, EventKind.VOIDED]),
+    EVENT.c.other_kind.is_(None),
+    EVENT.c.is_practice.is_(sa.true()),
+)
+
+FULL_MEAL = sa.select(MEAL).where(
+    MEAL.c.person_id == sa.bindparam("person_id"),
+    MEAL.c.day == sa.bindparam("on_day"),
+    MEAL.c.sitting == sa.bindparam("sitting"),
+)
+
+DROP_MEAL = sa.delete(MEAL).where(
+    MEAL.c.person_id == sa.bindparam("person"),
+    MEAL.c.day == sa.bindparam("on_day"),
+    MEAL.c.sitting == sa.bindparam("at_sitting"),
+)
+
+DROP_OTHER = sa.delete(OTHER).where(OTHER.c.id == sa.bindparam("event_id"))
+
+# A parked serving that is a meal again, or is voided, needs no human any more.
+CLOSE_SECOND_SERVINGS = sa.delete(EXCEPTION).where(
+    EXCEPTION.c.event_id.in_(sa.bindparam("event_ids", expanding=True)),
+    EXCEPTION.c.kind == ExceptionKind.SECOND_SERVING,
+    EXCEPTION.c.settled_at.is_(None),
+)
+
+
+@cache
+def insert_once(table: sa.Table, dialect: str) -> Any:
+    """Insert a row unless its primary key is there; a row comes back only when it was inserted."""
+    # PostgreSQL reports no row count here, and SQLite none with RETURNING: only a row is proof.
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    keys = list(table.primary_key.columns)
+    return (
+        insert(table)
+        .values({column.name: sa.bindparam(column.name) for column in table.columns})
+        .on_conflict_do_nothing(index_elements=keys)
+        .returning(sa.literal_column("1"))
+    )

@@ -1,0 +1,193 @@
+"""Short writes of the hot path, committed in groups.
+
+On SQLite each commit waits for one sync of the disk. Whoever comes first leads: it queues for the
+write lock, takes along everything that was handed in meanwhile, each piece in its own savepoint,
+commits once, and wakes the others. So a slow disk costs one sync for a whole group, and a fast
+one costs nothing: with a single client the caller's own thread does it all. There is no thread to
+start, to fork or to lose; an answer is given only after its commit.
+
+On PostgreSQL the server groups commits itself; a piece runs in its own transaction and is tried
+again after a deadlock, a serialization failure or a lost connection. Pieces must therefore be
+harmless when repeated, which those keyed by an event id are.
+"""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from core.db import db, is_busy
+from core.errors import Busy
+from core.write_lock import WriteLock
+
+Result = TypeVar("Result")
+Work = Callable[[sa.Connection], Result]
+
+# So many pieces a commit at most: a longer group would make its first member wait for its last.
+GROUP_SIZE = 64
+ATTEMPTS = 3
+
+
+def write(work: "Work[Result]") -> Result:
+    """Run one piece of work in a transaction of its own and return what it returned, committed.
+
+    work: given a Core connection; it must not touch `db.session`, the request or the connection's
+    transaction, because another thread may run it. What it raises undoes it alone and is raised
+    here. Raises Busy when the database cannot be had in time; then nothing was written.
+    """
+    lock: WriteLock | None = current_app.extensions.get("zhuhe_write_lock")
+    if lock is None:
+        return _write_directly(db.engine, work, current_app.config["DATABASE_WAIT_S"])
+    return _group(current_app._get_current_object(), lock).run(work)  # type: ignore[attr-defined]
+
+
+def reading() -> sa.Engine:
+    """The engine for single reads on their own snapshots: no transaction is begun for them."""
+    engine = db.engine
+    if engine.dialect.name == "sqlite":
+        return engine  # reads in autocommit already
+    known: sa.Engine | None = current_app.extensions.get("zhuhe_reading")
+    if known is None or known.pool is not engine.pool:
+        known = engine.execution_options(isolation_level="AUTOCOMMIT")
+        current_app.extensions["zhuhe_reading"] = known
+    return known
+
+
+def _write_directly(engine: sa.Engine, work: "Work[Result]", wait_s: float) -> Result:
+    deadline = time.monotonic() + wait_s
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if not is_busy(error):
+                raise
+            if attempt == ATTEMPTS or time.monotonic() > deadline:
+                raise Busy from error
+        except sa.exc.TimeoutError as error:  # the pool is empty
+            raise Busy from error
+        time.sleep(0.01 * attempt)
+    raise AssertionError("unreachable")
+
+
+class _Piece(Generic[Result]):
+    """One caller's work, and what became of it."""
+
+    __slots__ = ("done", "error", "result", "settled", "work")
+
+    def __init__(self, work: "Work[Result]") -> None:
+        self.work = work
+        self.result: Result | None = None
+        self.error: BaseException | None = None
+        self.settled = False
+        self.done = threading.Event()
+
+    def settle(self, error: BaseException | None = None) -> None:
+        if not self.settled:
+            self.settled, self.error = True, error
+        self.done.set()
+
+
+class Group:
+    """The writers of one process on one SQLite file."""
+
+    def __init__(self, engine: sa.Engine, lock: WriteLock) -> None:
+        self._engine = engine
+        self._lock = lock
+        self._mutex = threading.Lock()
+        self._waiting: deque[_Piece[Any]] = deque()
+        self._is_led = False
+        self.pid = os.getpid()
+
+    def run(self, work: "Work[Result]") -> Result:
+        """See `write`."""
+        piece: _Piece[Result] = _Piece(work)
+        with self._mutex:
+            self._waiting.append(piece)
+            leads, self._is_led = not self._is_led, True
+        if not leads:
+            # The leader either settles this piece, or wakes it to lead the next group.
+            piece.done.wait()
+        while not piece.settled:
+            self._lead()
+        if piece.error is not None:
+            raise piece.error
+        return piece.result  # type: ignore[return-value]
+
+    def _lead(self) -> None:
+        group: list[_Piece[Any]] = []
+        try:
+            with self._lock.hold() as left_s:
+                group = self._take()
+                self._commit(group, left_s)
+        except BaseException as error:
+            for piece in group or self._take():
+                piece.settle(error)
+        finally:
+            with self._mutex:
+                if self._waiting:
+                    self._waiting[0].done.set()
+                else:
+                    self._is_led = False
+        for piece in group:
+            piece.done.set()
+
+    def _take(self) -> list[_Piece[Any]]:
+        with self._mutex:
+            return [self._waiting.popleft() for _ in range(min(GROUP_SIZE, len(self._waiting)))]
+
+    def _commit(self, group: list[_Piece[Any]], left_s: float) -> None:
+        with self._engine.connect() as connection:
+            try:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={int(left_s * 1000)}")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                failed = self._run(connection, group)
+                if len(failed) == len(group):
+                    connection.rollback()
+                else:
+                    connection.commit()
+            except sa.exc.DBAPIError as error:
+                connection.rollback()
+                raise (Busy() if is_busy(error) else error) from error
+            for piece in group:
+                piece.error, piece.settled = failed.get(id(piece)), True
+
+    @staticmethod
+    def _run(connection: sa.Connection, group: list[_Piece[Any]]) -> dict[int, BaseException]:
+        """Run all pieces; returns what the failed ones raised. Raises when the transaction is gone."""
+        failed: dict[int, BaseException] = {}
+        alone = len(group) == 1
+        for piece in group:
+            if not alone:
+                connection.exec_driver_sql("SAVEPOINT piece")
+            try:
+                piece.result = piece.work(connection)
+            except BaseException as error:
+                # A full disk or a failed sync has already rolled back everybody's work.
+                if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                    raise
+                failed[id(piece)] = error
+                if not alone:
+                    connection.exec_driver_sql("ROLLBACK TO piece")
+            if not alone:
+                connection.exec_driver_sql("RELEASE piece")
+        return failed
+
+
+_making = threading.Lock()
+
+
+def _group(app: Flask, lock: WriteLock) -> Group:
+    group: Group | None = app.extensions.get("zhuhe_writers")
+    if group is None or group.pid != os.getpid():
+        # A forked child shares nothing with its parent's writers.
+        with _making:
+            group = app.extensions.get("zhuhe_writers")
+            if group is None or group.pid != os.getpid():
+                group = app.extensions["zhuhe_writers"] = Group(db.engine, lock)
+    return group
