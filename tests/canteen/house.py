@@ -159,7 +159,7 @@ def code(person_id: int, serial: int = 1) -> str:
 def scan(house: House, person_id: int, at: datetime | None = None, **more: object) -> Scan:
     """A scan of her first card, now."""
     values: dict[str, object] = {
-        "id": new_id(), "who": ByCode(code(person_id)), "site_id": house.site_id,
+        "id": new_id(), "who": ByCode(code(person_id)) if person_id else None, "site_id": house.site_id,
         "scanned_at": at or house.now, **more,
     }  # fmt: skip
     return Scan(**values)  # type: ignore[arg-type]
