@@ -378,7 +378,8 @@ def test(words: list[str]) -> int:
     refuse_arm(os.environ.get("ZHUHE_DATABASE_URL", ""))
     require(install_on_system("venv", "pdf", "test"))
     install(with_tools=True)
-    checks = ("ruff check .", "ruff format --check .", "mypy")
+    concise = "--output-format concise ."
+    checks = (f"ruff check {concise}", f"ruff format --check {concise}", "mypy")
     failed = [check for check in checks if python(*check.split())]
     if failed:
         say(f"Failed 未通过: {', '.join(failed)}. The tests follow, the exit code stays 1.")
