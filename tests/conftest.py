@@ -16,6 +16,7 @@ from core.access import SYSTEM, Actor, Role
 from core.accounts.actions import add_user
 from core.accounts.models import User
 from core.db import db
+from core.jobs import queue
 from tests import postgres
 from wsgi import create_app
 
@@ -91,6 +92,7 @@ def make_app(
     yield make
     for app in made:
         with app.app_context():
+            queue.close()
             db.session.remove()
             db.engine.dispose()
 

@@ -28,10 +28,12 @@ GROUPS = (4, 4, 4, 5)
 # dashes of every length, line ends, a byte-order mark, zero-width marks and the like.
 _DASHES = "-‐‑‒–—―−﹣－"
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
-_FOLD = {ord("０") + n: str(n) for n in range(10)}
+_FOLD: dict[int, str | None] = {ord("０") + n: str(n) for n in range(10)}
 _FOLD |= dict.fromkeys(map(ord, _DASHES + _INVISIBLE))
 _AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
-_ID_NUMBER = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
+_ID_NUMBER = re.compile(
+    r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+)
 
 
 class ScanFault(StrEnum):

@@ -15,16 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from core.people.card_code import grouped
 from core.people.cards import symbol
 from core.reports import pdf
-
-if TYPE_CHECKING:
-    from weasyprint.document import Page
 
 COLUMNS, ROWS = 2, 5
 PER_SHEET = COLUMNS * ROWS
@@ -128,7 +125,9 @@ def unprintable(faces: Sequence[Face]) -> list[str]:
 def _front(sheet: Sequence[Face], number: int, total: int, wording: Wording) -> dict[str, Any]:
     names = [printable(face.name) for face in sheet]
     return {
-        "names": _rows([(name if _is_short(name) else "").ljust(_LINE, WIDE_BLANK) for name in names]),
+        "names": _rows(
+            [(name if _is_short(name) else "").ljust(_LINE, WIDE_BLANK) for name in names]
+        ),
         "codes": _rows([grouped(face.code).replace(" ", EN_BLANK) for face in sheet]),
         "long_names": [
             {"at": at, "lines": name_lines(name), "small": _ems(name) > _TWO_LINES}
@@ -168,7 +167,9 @@ def printable(name: str) -> str:
     Without control and direction marks, which would move other names on the line, and with a box
     for each character that the font lacks. The name on record stays as it is.
     """
-    visible = "".join(" " if c.isspace() else c for c in name if unicodedata.category(c) not in _MARKS)
+    visible = "".join(
+        " " if c.isspace() else c for c in name if unicodedata.category(c) not in _MARKS
+    )
     lacking = dict.fromkeys(map(ord, pdf.missing_glyphs(visible, NAME_FONT)), BLANK_BOX)
     return " ".join(visible.translate(lacking).split()) or BLANK_BOX * 3
 
@@ -182,7 +183,10 @@ def _ems(text: str) -> float:
 
 def _is_short(name: str) -> bool:
     """Fits on one line and cannot disturb its neighbour: ideographs, and no other script."""
-    return len(name) <= _LINE and all(c in "·□" or (unicodedata.category(c) == "Lo" and unicodedata.east_asian_width(c) == "W") for c in name)
+    return len(name) <= _LINE and all(
+        c in "·□" or (unicodedata.category(c) == "Lo" and unicodedata.east_asian_width(c) == "W")
+        for c in name
+    )
 
 
 def name_lines(name: str) -> list[str]:

@@ -50,15 +50,16 @@ def to_png(raster: Sequence[str]) -> bytes:
     width, height = len(raster[0]), len(raster)
     row_bytes = -(-width // 8)
     body = b"".join(
-        b"\0" + int(line.ljust(row_bytes * 8, "1"), 2).to_bytes(row_bytes, "big")
-        for line in raster
+        b"\0" + int(line.ljust(row_bytes * 8, "1"), 2).to_bytes(row_bytes, "big") for line in raster
     )
-    return b"".join((
-        b"\x89PNG\r\n\x1a\n",
-        _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)),
-        _chunk(b"IDAT", zlib.compress(body)),
-        _chunk(b"IEND", b""),
-    ))
+    return b"".join(
+        (
+            b"\x89PNG\r\n\x1a\n",
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)),
+            _chunk(b"IDAT", zlib.compress(body)),
+            _chunk(b"IEND", b""),
+        )
+    )
 
 
 def to_data_url(png: bytes) -> str:
