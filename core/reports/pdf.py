@@ -77,7 +77,7 @@ def _data_image(url: str) -> tuple[str, bytes]:
 
 @functools.cache
 def _fetcher() -> object:
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class PackagedFetcher(URLFetcher):
         """Answers from static/ and from data: images; opens neither a connection nor a path."""
@@ -92,7 +92,11 @@ def _fetcher() -> object:
             else:
                 file = packaged_file(url)
                 media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-                body = file.read_bytes()
+                try:
+                    body = file.read_bytes()
+                except OSError as error:
+                    # WeasyPrint only logs other errors, and the page would lack its style.
+                    raise FatalURLFetchingError(f"{file} is missing") from error
             return URLFetcherResponse(url, body, {"Content-Type": media_type})
 
         def open(self, url: object, data: object = None, timeout: object = None) -> object:
@@ -115,15 +119,20 @@ def _font_config() -> FontConfiguration:
 def render(html: str) -> Document:
     """Lay out a page of HTML; the caller may reorder `.pages` with `.copy()` before writing.
 
-    Raises PdfUnavailable when Pango is missing.
+    Raises PdfUnavailable when Pango is missing, FileNotFoundError for a packaged file that is not
+    there; what else a page asks for is left out.
     """
     try:
         import weasyprint
+        from weasyprint.urls import FatalURLFetchingError
     except OSError as error:
         raise PdfUnavailable(str(error)) from error
     with _lock:
-        page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher())
-        return page.render(font_config=_font_config())
+        try:
+            page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher())
+            return page.render(font_config=_font_config())
+        except FatalURLFetchingError as error:
+            raise FileNotFoundError(str(error)) from error
 
 
 def to_pdf(html: str) -> bytes:
