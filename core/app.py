@@ -23,8 +23,24 @@ from core.programme import Programme
 migrate = Migrate()
 
 # Modules with a blueprint `bp`, and modules whose `init_app` adds commands.
-ROOMS = ("core.health", "core.home", "core.accounts.views", "core.jobs.views")
-COMMANDS = ("core.commands", "core.jobs.worker")
+ROOMS = (
+    "core.health",
+    "core.home",
+    "core.accounts.views",
+    "core.jobs.views",
+    "core.office.views",
+    "core.accounts.users.views",
+    "core.accounts.devices.views",
+    "core.sites.views",
+    "core.audit_views",
+)
+COMMANDS = (
+    "core.commands",
+    "core.jobs.worker",
+    "core.sites.cli",
+    "core.accounts.cli",
+    "core.audit_cli",
+)
 
 
 def build_app(programmes: Sequence[Programme], overrides: Mapping[str, Any] | None = None) -> Flask:

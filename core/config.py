@@ -14,6 +14,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def N_(text: str) -> str:
+    """Marks a sentence for the catalogue; the page of settings translates it when it is shown."""
+    return text
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting; `default` also gives its type."""
@@ -23,51 +28,56 @@ class Setting:
     unit: str
     meaning: str
 
+    @property
+    def is_secret(self) -> bool:
+        """Never shown: a secret, or an address that may hold a password."""
+        return self.unit in ("secret", "URL")
+
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("DATABASE_URL", "", "URL", "Engine and place of the data; empty means SQLite in the "
-            "instance folder. PostgreSQL is written postgresql+psycopg://user:password@host/name."),
-    Setting("QUEUE_URL", "", "URL", "Queue that wakes the worker; empty means the embedded one in "
-            "the instance folder. redis:// or postgresql:// for more than one machine."),
-    Setting("DATABASE_WAIT_S", 4.0, "seconds", "Longest wait for the database before a request is "
-            "answered with 503 and Retry-After."),
-    Setting("OFFICE_NAME", "渚河路街道办事处", "text", "The subdistrict office, as printed on cards and reports."),
-    Setting("OFFICE_PHONE", "", "phone", "Telephone printed on cards and reports."),
-    Setting("DEFAULT_LANGUAGE", "zh_Hans", "locale", "Language of a screen whose user chose none: zh_Hans or en."),
-    Setting("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "host names",
-            "Names under which the site may be called, separated by commas; any other Host header is refused."),
-    Setting("TRUSTED_PROXIES", 0, "hops", "How many proxies in front may set X-Forwarded-For and -Proto."),
-    Setting("HTTPS", False, "true or false", "Served over HTTPS: cookies are then sent over HTTPS only."),
-    Setting("SERVER_WORKERS", 2, "processes", "Web processes."),
-    Setting("SERVER_THREADS", 4, "threads", "Threads a web process; more lengthen the tail on a fast "
-            "disk, fewer starve the group commit on a slow one."),
-    Setting("WORKER_PROCESSES", 1, "processes", "Processes that work off the queue."),
-    Setting("PDF", True, "true or false", "Whether PDFs can be made; off where Pango is missing."),
-    Setting("METRICS_TOKEN", "", "secret", "Bearer token for /metrics; empty means loopback only."),
-    Setting("MAX_UPLOAD_MB", 12, "MiB", "Largest request body."),
-    Setting("IMPORT_MAX_UNPACKED_MB", 80, "MiB", "Largest spreadsheet after unpacking."),
-    Setting("IMPORT_MEMORY_MB", 768, "MiB", "Memory that the process reading a spreadsheet may use."),
-    Setting("IMPORT_TIMEOUT_S", 20, "seconds", "Time that the process reading a spreadsheet may take."),
-    Setting("IMPORT_KEEP_HOURS", 24, "hours", "How long the preview of an import is kept."),
-    Setting("OFFICE_IDLE_MINUTES", 15, "minutes", "Office pages end after this long without use."),
-    Setting("OFFICE_SESSION_HOURS", 8, "hours", "Office pages end at the latest after this long."),
-    Setting("DUTY_SESSION_HOURS", 16, "hours", "Counter, courier and trainer stay signed in for their day."),
-    Setting("PIN_IDLE_MINUTES", 5, "minutes", "Names, search and void at a counter ask for the PIN after "
-            "this long without use. Scanning never does."),
-    Setting("PASSWORD_MIN_LENGTH", 10, "characters", "Shortest password."),
-    Setting("SIGN_IN_PAIR_FAILURES", 5, "failures", "Failed sign-ins of one account from one address before it must wait."),
-    Setting("SIGN_IN_ADDRESS_FAILURES", 30, "failures", "Failed sign-ins from one address before it must wait."),
-    Setting("SIGN_IN_ACCOUNT_FAILURES", 15, "failures", "Failed sign-ins of one account from anywhere before it must wait a minute."),
-    Setting("SIGN_IN_WAIT_MINUTES", 15, "minutes", "How long an account at one address, or an address, must wait."),
-    Setting("UNKNOWN_CODES_PER_MINUTE", 30, "codes", "Unknown card codes a device may send in a minute before it is slowed."),
-    Setting("CLOCK_SUSPECT_S", 300, "seconds", "A device clock further off than this is marked as suspect."),
-    Setting("SCAN_MAX_AGE_DAYS", 3, "days", "An older or a future scan is put before a human."),
-    Setting("ELIGIBILITY_GRACE_DAYS", 30, "days", "So long after its end an eligibility still serves, to be reviewed."),
-    Setting("AGE_TIER_FROM_NEXT_MONTH", False, "true or false", "An age tier begins with the month after the birthday instead of on the day."),
-    Setting("SUBSIDY_HIGHEST_WINS", True, "true or false", "就高不就低: among tariff rows of one priority the largest subsidy wins."),
-    Setting("PAGE_ROWS", 50, "rows", "Rows a page in lists."),
-    Setting("JOB_STALE_S", 60, "seconds", "A job without a sign of life for this long is taken up again."),
-    Setting("JOB_RESULT_HOURS", 24, "hours", "How long a finished file waits to be fetched."),
+    Setting("DATABASE_URL", "", N_("URL"), N_("Engine and place of the data; empty means SQLite in the "
+            "instance folder. PostgreSQL is written postgresql+psycopg://user:password@host/name.")),
+    Setting("QUEUE_URL", "", N_("URL"), N_("Queue that wakes the worker; empty means the embedded one in "
+            "the instance folder. redis:// or postgresql:// for more than one machine.")),
+    Setting("DATABASE_WAIT_S", 4.0, N_("seconds"), N_("Longest wait for the database before a request is "
+            "answered with 503 and Retry-After.")),
+    Setting("OFFICE_NAME", "渚河路街道办事处", N_("text"), N_("The subdistrict office, as printed on cards and reports.")),
+    Setting("OFFICE_PHONE", "", N_("phone"), N_("Telephone printed on cards and reports.")),
+    Setting("DEFAULT_LANGUAGE", "zh_Hans", N_("locale"), N_("Language of a screen whose user chose none: zh_Hans or en.")),
+    Setting("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", N_("host names"),
+            N_("Names under which the site may be called, separated by commas; any other Host header is refused.")),
+    Setting("TRUSTED_PROXIES", 0, N_("hops"), N_("How many proxies in front may set X-Forwarded-For and -Proto.")),
+    Setting("HTTPS", False, N_("true or false"), N_("Served over HTTPS: cookies are then sent over HTTPS only.")),
+    Setting("SERVER_WORKERS", 2, N_("processes"), N_("Web processes.")),
+    Setting("SERVER_THREADS", 4, N_("threads"), N_("Threads a web process; more lengthen the tail on a fast "
+            "disk, fewer starve the group commit on a slow one.")),
+    Setting("WORKER_PROCESSES", 1, N_("processes"), N_("Processes that work off the queue.")),
+    Setting("PDF", True, N_("true or false"), N_("Whether PDFs can be made; off where Pango is missing.")),
+    Setting("METRICS_TOKEN", "", N_("secret"), N_("Bearer token for /metrics; empty means loopback only.")),
+    Setting("MAX_UPLOAD_MB", 12, N_("MiB"), N_("Largest request body.")),
+    Setting("IMPORT_MAX_UNPACKED_MB", 80, N_("MiB"), N_("Largest spreadsheet after unpacking.")),
+    Setting("IMPORT_MEMORY_MB", 768, N_("MiB"), N_("Memory that the process reading a spreadsheet may use.")),
+    Setting("IMPORT_TIMEOUT_S", 20, N_("seconds"), N_("Time that the process reading a spreadsheet may take.")),
+    Setting("IMPORT_KEEP_HOURS", 24, N_("hours"), N_("How long the preview of an import is kept.")),
+    Setting("OFFICE_IDLE_MINUTES", 15, N_("minutes"), N_("Office pages end after this long without use.")),
+    Setting("OFFICE_SESSION_HOURS", 8, N_("hours"), N_("Office pages end at the latest after this long.")),
+    Setting("DUTY_SESSION_HOURS", 16, N_("hours"), N_("Counter, courier and trainer stay signed in for their day.")),
+    Setting("PIN_IDLE_MINUTES", 5, N_("minutes"), N_("Names, search and void at a counter ask for the PIN after "
+            "this long without use. Scanning never does.")),
+    Setting("PASSWORD_MIN_LENGTH", 10, N_("characters"), N_("Shortest password.")),
+    Setting("SIGN_IN_PAIR_FAILURES", 5, N_("failures"), N_("Failed sign-ins of one account from one address before it must wait.")),
+    Setting("SIGN_IN_ADDRESS_FAILURES", 30, N_("failures"), N_("Failed sign-ins from one address before it must wait.")),
+    Setting("SIGN_IN_ACCOUNT_FAILURES", 15, N_("failures"), N_("Failed sign-ins of one account from anywhere before it must wait a minute.")),
+    Setting("SIGN_IN_WAIT_MINUTES", 15, N_("minutes"), N_("How long an account at one address, or an address, must wait.")),
+    Setting("UNKNOWN_CODES_PER_MINUTE", 30, N_("codes"), N_("Unknown card codes a device may send in a minute before it is slowed.")),
+    Setting("CLOCK_SUSPECT_S", 300, N_("seconds"), N_("A device clock further off than this is marked as suspect.")),
+    Setting("SCAN_MAX_AGE_DAYS", 3, N_("days"), N_("An older or a future scan is put before a human.")),
+    Setting("ELIGIBILITY_GRACE_DAYS", 30, N_("days"), N_("So long after its end an eligibility still serves, to be reviewed.")),
+    Setting("AGE_TIER_FROM_NEXT_MONTH", False, N_("true or false"), N_("An age tier begins with the month after the birthday instead of on the day.")),
+    Setting("SUBSIDY_HIGHEST_WINS", True, N_("true or false"), N_("就高不就低: among tariff rows of one priority the largest subsidy wins.")),
+    Setting("PAGE_ROWS", 50, N_("rows"), N_("Rows a page in lists.")),
+    Setting("JOB_STALE_S", 60, N_("seconds"), N_("A job without a sign of life for this long is taken up again.")),
+    Setting("JOB_RESULT_HOURS", 24, N_("hours"), N_("How long a finished file waits to be fetched.")),
 )  # fmt: skip
 
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -2,11 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.access import EVERYBODY, Actor, Role
+from core.access import EVERYBODY, OFFICE, Actor, Role
 from core.programme import NavItem, programmes
 
 HOME = NavItem("home.index", _l("Today's work"), "home", frozenset(EVERYBODY))
-HOUSE: tuple[NavItem, ...] = ()
+HOUSE: tuple[NavItem, ...] = (
+    NavItem("office.index", _l("Office"), "settings", frozenset({*OFFICE, Role.AUDITOR})),
+)
 
 
 def navigation(actor: Actor) -> list[NavItem]:

@@ -62,6 +62,11 @@ def full_day(value: date | None) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
+def weekday_date(value: date) -> str:
+    """10月3日 (周六), whatever day is today: for lists by date."""
+    return _short_day(value)
+
+
 def clock_time(moment: datetime | None) -> str:
     """11:42 on the office's wall clock."""
     return "—" if moment is None else clock.local(moment).strftime("%H:%M")
@@ -79,6 +84,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
     "day": day,
     "full_day": full_day,
+    "weekday_date": weekday_date,
     "when": when,
     "clock_time": clock_time,
     "mask_name": privacy.mask_name,

@@ -1,0 +1,1 @@
+"""Pages of tablets and programs, under /office/devices; only administrators come here."""

@@ -1,0 +1,1 @@
+"""Pages of the accounts, under /office/users; only administrators come here."""
