@@ -1,9 +1,16 @@
 """How the canteen is plugged into an app: its blueprint, its place in the audit chain."""
 
+from typing import Any
+
 from flask import Flask
 
-import canteen.models  # noqa: F401  the schema is part of the app whether or not a page asks for it
+import canteen.sentences  # noqa: F401  each coded error has its sentence, whoever meets it first
+from canteen.models import MealEvent
+from core import audit
 
 
 def init_app(app: Flask) -> None:
     """Register what the canteen brings."""
+    # A meal event is its own audit entry: the chain binds every column of it.
+    events: Any = MealEvent.__table__
+    audit.register_source(audit.Source("meal_event", events.c.id, tuple(events.columns)))
