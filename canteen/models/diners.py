@@ -122,6 +122,7 @@ class Eligibility(Model):
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     end_reason: Mapped[str | None] = mapped_column(sa.String(128))
     category: Mapped[MealCategory] = relationship()
+    diner: Mapped[Diner] = relationship(viewonly=True)
     __table_args__ = (
         sa.UniqueConstraint("person_id", "category_id", "from_on"),
         sa.CheckConstraint("until_on >= from_on", name="ends_after_start"),
