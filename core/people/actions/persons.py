@@ -129,7 +129,6 @@ describe(
         "person_is_merged": Text(
             _l("This record was merged into another one. Nothing was saved; go on there.")
         ),
-        "reason_needed": Text(_l("Please enter a reason. Nothing was changed."), 422),
     }
 )
 

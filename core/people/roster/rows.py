@@ -280,6 +280,8 @@ class _Typing:
         if found:
             return found
         bare = clean_text(text)
+        if bare.endswith("外"):  # 街道外: whoever lives in none of ours
+            return bare
         return read_community(f"{bare}社区", self.communities) or bare
 
     def _contact(self) -> tuple[str | None, tuple[str, ...], str | None]:

@@ -6,14 +6,18 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from core.access import SYSTEM, Role
+from core.accounts.actions import add_user
 from core.db import transaction
 from core.people.id_number import check_digit
 from core.sites.models import Area, AreaLevel, Site, SiteKind
+from tests.conftest import NOON
 
 
 @pytest.fixture
 def street(in_app: Flask) -> dict[str, int]:
     """Ids of areas by name, and of the site as "site"."""
+    add_user("jingban", "经办人甲", Role.CLERK, None, by=SYSTEM, now=NOON)
     return build_street()
 
 
