@@ -48,7 +48,7 @@
 
   function refused(answer, words, settings) {
     return {
-      state: "refused", title: words.states.refused, copay: "", message: answer.message || "",
+      state: "refused", title: answer.title || words.states.refused, copay: "", message: answer.message || "",
       short: answer.title || words.states.refused, options: settings.next[answer.reason] || [],
       waits: answer.reason === "diet_block", // stays until it is dealt with, or the next scan
     };

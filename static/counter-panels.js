@@ -82,7 +82,7 @@
       byId("paper-form").addEventListener("submit", (event) => {
         event.preventDefault();
         const data = new FormData(event.target);
-        this.counter.repeat({ sitting: data.get("sitting"), late_reason: data.get("reason").trim() });
+        this.counter.repeat({ sitting: data.get("sitting"), day: data.get("day"), late_reason: data.get("reason").trim() });
         this.close();
       });
       byId("price-form").addEventListener("submit", (event) => {
@@ -199,7 +199,7 @@
         byId("pin").focus();
         return;
       }
-      if (reply.body.csrf_token) document.querySelector("meta[name=csrf-token]").content = reply.body.csrf_token;
+      await this.counter.renew(); // The session behind the form token is a new one.
       this.counter.unlockedNow();
       const then = this.afterPin;
       this.afterPin = null;

@@ -24,6 +24,7 @@
       this.queue = new Queue({
         onAnswer: (item, reply) => this.answered(item, reply),
         onChange: (state) => this.waiting(state),
+        renew: () => this.renew(),
       });
       this.rows = [];
       this.base = null; // what the last attempt was made of, for the next attempt at it
@@ -138,7 +139,7 @@
       const id = newId(moment.getTime());
       const body = { id, site: settings.site, scanned_at: moment.toISOString(), ...how, ...who };
       if (settings.practice) body.practice = true;
-      const isPlain = who.code && !who.other && !who.price_fen && !who.late_reason;
+      const isPlain = who.code && !who.other && !who.price_fen && !who.late_reason && !settings.practice;
       this.put({ key: id, state: "sending", name, time: clockTime(moment), words: words.states.sending });
       window.clearTimeout(this.timers.ready);
       window.clearTimeout(this.timers.slow);
@@ -193,7 +194,7 @@
       if (channel) channel.postMessage({ state: card.state, words: card.spoken });
       announce(card.aloud, card.state !== "served");
       if (answer.outcome === "served" && !settings.practice) this.count(answer);
-      if (card.state === "served" && answer.person && answer.person.household) this.offerSpouse(answer, card, choose);
+      if (card.state === "served" && answer.person) this.more(answer, card, choose);
     }
 
     show(card, onOption) {
@@ -245,7 +246,7 @@
         find: () => this.panels.find(),
         guest: () => this.registerSale("guest"),
         second: () => this.repeat({ other: "second" }),
-        spouse: () => this.begin({ person: this.spouse.ref, household: true }, this.spouse.name),
+        spouse: () => this.begin({ housemate: this.spouse.ref }, this.spouse.name),
         end_pause: () => this.endPause(answer),
       }[key];
       if (act) act();
@@ -259,12 +260,17 @@
       this.begin({ other: kind }, words.kinds[kind]);
     }
 
-    async offerSpouse(answer, card, choose) {
-      const reply = await this.quietly(() => send(`${urls.household}?event=${answer.event_id}`, { method: "GET" }));
-      const spouse = reply && reply.status === 200 && reply.body.spouse;
-      if (!spouse || this.card !== card) return;
-      this.spouse = spouse;
-      card.options = [...card.options, { key: "spouse", label: fill(words.options.spouse, spouse) }];
+    /** Her photo, and the offer of her spouse's meal: off the way of the answer itself. */
+    async more(answer, card, choose) {
+      const reply = await this.quietly(() => send(`${urls.more}?event=${answer.event_id}`, { method: "GET" }));
+      if (!reply || reply.status !== 200 || this.card !== card) return;
+      const { spouse, photo } = reply.body;
+      if (!spouse && !photo) return;
+      card.photo = photo || "";
+      if (spouse) {
+        this.spouse = spouse;
+        card.options = [...card.options, { key: "spouse", label: fill(words.options.spouse, spouse) }];
+      }
       this.show(card, choose);
     }
 
@@ -272,6 +278,7 @@
       const reply = await this.quietly(() => send(urls.pauses, { body: { event_id: answer.event_id } }));
       if (reply && this.isPinNeeded(reply)) { this.panels.askPin(() => this.endPause(answer)); return; }
       const done = reply && reply.status < 300;
+      if (done) { this.card = { ...this.card, notes: [], options: [] }; this.show(this.card); }
       this.tell(done ? words.pause_ended : (reply && reply.body.message) || words.failed);
     }
 
@@ -378,6 +385,11 @@
       if (answer.other) place.other += 1;
       else place.served += 1;
       this.view.counts(settings.counts);
+    }
+
+    async renew() {
+      const reply = await this.quietly(() => send(urls.today, { method: "GET" }));
+      if (reply && reply.status === 200) document.querySelector("meta[name=csrf-token]").content = reply.body.csrf_token;
     }
 
     async refresh() {

@@ -28,7 +28,10 @@
     const aborter = new AbortController();
     const timer = window.setTimeout(() => aborter.abort(), TIMEOUT_MS);
     try {
-      const headers = { Accept: "application/json", "X-CSRFToken": token() };
+      // The server corrects a wrong device clock by the moment of sending.
+      const headers = {
+        Accept: "application/json", "X-CSRFToken": token(), "X-Client-Time": new Date().toISOString(),
+      };
       if (body) headers["Content-Type"] = "application/json";
       const response = await fetch(url, {
         method, headers, body: body && JSON.stringify(body), signal: aborter.signal,
@@ -54,10 +57,11 @@
 
   class Queue {
     /** onAnswer(item, reply) once for each item; onChange(state) whenever what waits has changed. */
-    constructor({ onAnswer, onChange }) {
+    constructor({ onAnswer, onChange, renew }) {
       this.items = [];
       this.onAnswer = onAnswer;
       this.onChange = onChange;
+      this.renew = renew; // gets a fresh form token after a sign-in elsewhere
       this.busy = false;
       this.failures = 0;
       this.trouble = null; // null, "offline", "busy" or "signed_out"
@@ -94,7 +98,10 @@
       }
       this.busy = false;
       if (reply && this.isAnswer(reply)) this.settle(item, reply);
-      else this.retry(reply);
+      else {
+        if (this.trouble === "signed_out") await this.renew();
+        this.retry(reply);
+      }
     }
 
     isAnswer(reply) {

@@ -1,0 +1,55 @@
+"""What a counter is told, in words: the stored answer with the person and the sentences added.
+
+The stored answer holds codes and amounts only. Name, diet and sentences are added here for each
+request, in the language of the screen; the diner's own words are always Chinese.
+"""
+
+from typing import Any
+
+from flask_babel import force_locale
+
+from canteen import words
+from canteen.actions import Registered, Seen
+from canteen.values import DietKind, Note, Outcome, Refusal
+from core.sites.models import Site
+
+
+def present(registered: Registered, site: Site) -> dict[str, Any]:
+    """An answer for the staff's side of a counter, JSON-ready.
+
+    Adds to the stored answer: `person` (name, address_as, photo, household) or None, `words` (the
+    diner's side), `needs` and `notes` with their text, and for a refusal `title` and `message`.
+    """
+    answer = dict(registered.answer)
+    seen = registered.seen
+    answer["person"] = _person(seen, site.address_style) if seen else None
+    with force_locale("zh_Hans"):
+        answer["words"] = words.diner_sentence(answer, seen, site.address_style)
+    answer["needs"] = [
+        {"kind": need.kind.value, "text": _need_text(need.kind, need.detail),
+         "blocks": need.kind.blocks}
+        for need in (seen.needs if seen else ())
+    ]  # fmt: skip
+    answer["notes"] = [
+        {**note, "text": words.note_text(note)}
+        for note in answer.get("notes", ())
+        if note["code"] != Note.DIET.value  # said by `needs`, with what it is
+    ]
+    if answer["outcome"] == Outcome.REFUSED.value:
+        reason = Refusal(answer["reason"])
+        answer["title"] = str(words.REFUSAL[reason])
+        answer["message"] = str(words.REFUSAL_NEXT[reason])
+    return answer
+
+
+def _need_text(kind: DietKind, detail: str | None) -> str:
+    return f"{words.DIET[kind]}:{detail}" if detail else str(words.DIET[kind])
+
+
+def _person(seen: Seen, style: str) -> dict[str, Any]:
+    return {
+        "name": seen.name,
+        "address_as": words.address(seen, style),
+        "photo": None,
+        "household": seen.household_id is not None,
+    }
