@@ -1,0 +1,138 @@
+"""Group commit: what one piece does to the others, to the lock, and to a fork."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from core.db import db
+from core.errors import Busy
+from core.writer import write
+from tests.conftest import both_engines
+
+THREADS = 12
+
+
+@pytest.fixture
+def table(in_app: Flask) -> Iterator[sa.Table]:
+    table = sa.Table("writer_probe", sa.MetaData(), sa.Column("n", sa.Integer, primary_key=True))
+    with db.engine.begin() as connection:
+        table.create(connection)
+    yield table
+
+
+def insert(table: sa.Table, number: int) -> Callable[[sa.Connection], int]:
+    def work(connection: sa.Connection) -> int:
+        connection.execute(sa.insert(table).values(n=number))
+        return number
+
+    return work
+
+
+def numbers(table: sa.Table) -> set[int]:
+    with db.engine.connect() as connection:
+        return set(connection.scalars(sa.select(table.c.n)))
+
+
+def together(app: Flask, calls: list[Callable[[], object]]) -> list[object]:
+    """Run calls at the same moment; what they returned, or raised."""
+    barrier, found = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run(position: int, call: Callable[[], object]) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                found[position] = call()
+            except Exception as error:
+                found[position] = error
+            db.session.remove()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+@both_engines
+def test_every_piece_of_a_crowd_is_committed_and_answered(in_app: Flask, table: sa.Table) -> None:
+    calls = [lambda n=n: write(insert(table, n)) for n in range(THREADS)]
+    assert together(in_app, calls) == list(range(THREADS))  # type: ignore[arg-type]
+    assert numbers(table) == set(range(THREADS))
+
+
+@both_engines
+def test_failing_piece_undoes_itself_alone(in_app: Flask, table: sa.Table) -> None:
+    def failing(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(table).values(n=99))
+        time.sleep(0.05)
+        raise ValueError("of no use")
+
+    calls = [lambda n=n: write(insert(table, n)) for n in range(THREADS - 1)]
+    found = together(in_app, [lambda: write(failing), *calls])  # type: ignore[list-item]
+    assert isinstance(found[0], ValueError)
+    assert found[1:] == list(range(THREADS - 1))
+    assert numbers(table) == set(range(THREADS - 1))
+
+
+@both_engines
+def test_broken_constraint_reaches_only_its_caller(in_app: Flask, table: sa.Table) -> None:
+    found = together(in_app, [lambda: write(insert(table, 1)) for _ in range(4)])
+    assert sorted(type(each).__name__ for each in found) == ["IntegrityError"] * 3 + ["int"]
+    assert write(insert(table, 2)) == 2
+
+
+def test_waiting_callers_share_one_commit(in_app: Flask, table: sa.Table) -> None:
+    commits: list[int] = []
+    sa.event.listen(db.engine, "commit", lambda connection: commits.append(1))
+    lock = in_app.extensions["zhuhe_write_lock"]
+    with lock.hold():
+        threads = threading.Thread(
+            target=together, args=(in_app, [lambda n=n: write(insert(table, n)) for n in range(THREADS)])
+        )
+        threads.start()
+        time.sleep(0.5)
+    threads.join()
+    assert numbers(table) == set(range(THREADS))
+    assert len(commits) <= 2
+
+
+def test_lock_held_by_another_gives_busy_to_all_who_wait(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(DATABASE_WAIT_S=0.3)
+    with app.app_context():
+        table = sa.Table("writer_probe", sa.MetaData(), sa.Column("n", sa.Integer, primary_key=True))
+        with db.engine.begin() as connection:
+            table.create(connection)
+        other = db.engine.connect()
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        found = together(app, [lambda n=n: write(insert(table, n)) for n in range(4)])
+        assert [type(each) for each in found] == [Busy] * 4
+        assert time.monotonic() - started < 2
+        other.rollback()
+        other.close()
+        assert write(insert(table, 7)) == 7
+        assert numbers(table) == {7}
+
+
+def test_forked_child_writes_with_a_group_of_its_own(in_app: Flask, table: sa.Table) -> None:
+    write(insert(table, 1))
+    db.engine.dispose()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            write(insert(table, 2))
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert write(insert(table, 3)) == 3
+    assert numbers(table) == {1, 2, 3}
