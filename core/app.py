@@ -28,6 +28,7 @@ ROOMS = (
     "core.home",
     "core.accounts.views",
     "core.jobs.views",
+    "core.people.cards.views",
     "core.office.views",
     "core.accounts.users.views",
     "core.accounts.devices.views",
@@ -37,9 +38,12 @@ ROOMS = (
 COMMANDS = (
     "core.commands",
     "core.jobs.worker",
+    "core.people.cards.cli",
     "core.sites.cli",
     "core.accounts.cli",
     "core.audit_cli",
+    "core.backup.cli",
+    "core.doctor",
 )
 
 
