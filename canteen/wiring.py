@@ -6,6 +6,7 @@ from flask import Flask
 
 import canteen.sentences  # noqa: F401  each coded error has its sentence, whoever meets it first
 from canteen.models import MealEvent
+from canteen.views import bp
 from core import audit
 
 
@@ -14,3 +15,4 @@ def init_app(app: Flask) -> None:
     # A meal event is its own audit entry: the chain binds every column of it.
     events: Any = MealEvent.__table__
     audit.register_source(audit.Source("meal_event", events.c.id, tuple(events.columns)))
+    app.register_blueprint(bp)

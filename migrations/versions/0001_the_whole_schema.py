@@ -899,6 +899,13 @@ def upgrade() -> None:
             "ix_meal_event_site_day", ["site_id", "day", "received_at"], unique=False
         )
         batch_op.create_index("ix_meal_event_triple", ["person_id", "day", "sitting"], unique=False)
+        batch_op.create_index(
+            "ix_meal_event_voids",
+            ["voids_id"],
+            unique=False,
+            sqlite_where=sa.text("voids_id IS NOT NULL"),
+            postgresql_where=sa.text("voids_id IS NOT NULL"),
+        )
 
     op.create_table(
         "other_sale",
@@ -1609,6 +1616,11 @@ def downgrade() -> None:
 
     op.drop_table("other_sale")
     with op.batch_alter_table("meal_event", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_meal_event_voids",
+            sqlite_where=sa.text("voids_id IS NOT NULL"),
+            postgresql_where=sa.text("voids_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_meal_event_triple")
         batch_op.drop_index("ix_meal_event_site_day")
 

@@ -1,0 +1,1 @@
+"""The shape of what the canteen's pages take in, turned into typed values."""

@@ -1,0 +1,202 @@
+"""Meals that were registered: the list and its export, one meal with its reasons, void and move."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Response as FlaskResponse
+from flask import redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload, load_only
+from werkzeug.wrappers import Response
+from wtforms.fields import SelectChoice
+
+from canteen import actions, export
+from canteen.forms.filters import MEAL_OUTCOMES, MealFilter
+from canteen.forms.meals import MoveForm, VoidForm
+from canteen.lists import meals as listing
+from canteen.lists.diners import PERSON_IN_LIST
+from canteen.lists.meals import MealOutcome, MealQuery
+from canteen.lists.people_found import FOUND_AT_MOST, find_diners
+from canteen.models import CanteenException, Meal, MealEvent
+from canteen.rules import age_on
+from canteen.values import EventKind
+from canteen.views import bp
+from canteen.views.visible import (
+    AT_HER_SITE,
+    all_categories,
+    attempt,
+    canteens,
+    home_of,
+    shown_name,
+    site_id_of,
+    visible_event,
+)
+from core import audit, clock, show
+from core.access import OFFICE, Role, current_actor, requires
+from core.db import db, transaction
+from core.people.models import Person
+from core.sites.models import Area, Site
+
+
+def _form_and_query() -> tuple[MealFilter, MealQuery]:
+    """The filters of the address. Without days, the month so far."""
+    sites = canteens()
+    today = clock.service_day(clock.now())
+    form = MealFilter(sites, all_categories(active=False), (today.replace(day=1), today))
+    query = MealQuery(
+        from_on=form.value_of("from_on") or today.replace(day=1),
+        until_on=form.value_of("until_on") or today,
+        site_ids=current_actor().site_ids, q=form.value_of("q") or "",
+        site_id=site_id_of(form.site.data, sites), sitting=form.value_of("sitting"),
+        outcome=form.value_of("outcome") or MealOutcome.SERVED, way=form.value_of("way"),
+        recording=form.value_of("recording"), category=form.value_of("category"),
+        person_id=form.value_of("person"),
+    )  # fmt: skip
+    return form, query
+
+
+@bp.get("/meals")
+@requires(*OFFICE, Role.MANAGER)
+def meals() -> str:
+    """What was registered, by day, site, sitting, way, category, result and person."""
+    form, query = _form_and_query()
+    page = show.paginate(listing.attempts(query), scalars=False)
+    rows = listing.rows_of(page.items)
+    person = db.session.get(Person, query.person_id) if query.person_id else None
+    today = clock.service_day(clock.now())
+    return render_template(
+        "canteen/meals.html", form=form, page=page, rows=rows, totals=listing.totals(query), query=query,
+        staff=listing.names_of_staff(row.event for row in rows), outcome_words=MEAL_OUTCOMES,
+        person=person, spans=_spans(today),
+    )  # fmt: skip
+
+
+def _spans(today: date) -> list[tuple[str, date, date]]:
+    """Ranges of days that are asked for most."""
+    month = clock.Month.of(today)
+    return [
+        (_("Today"), today, today),
+        (_("This month"), month.first, today),
+        (_("Last month"), month.previous().first, month.previous().last),
+    ]
+
+
+@bp.get("/meals.xlsx")
+@requires(*OFFICE, Role.MANAGER)
+def export_meals() -> FlaskResponse:
+    """The same list as a workbook: every row that the filters let through, and no other."""
+    _form, query = _form_and_query()
+    now = clock.now()
+    actor = current_actor()
+    file, count = export.workbook(
+        query, shown_name=shown_name, home_of=home_of, by=actor.name, now=now
+    )
+    with transaction() as session:
+        audit.record(session, "meals.exported", subject="meals", by=actor, now=now,
+                     after={"rows": count, "filter": dict(request.args)})  # fmt: skip
+    name = _("meals %(first)s to %(last)s", first=query.from_on, last=query.until_on)
+    return send_file(
+        file, mimetype=export.MEDIA_TYPE, as_attachment=True, download_name=f"{name}.xlsx"
+    )
+
+
+@bp.get("/meals/<uuid:event_id>")
+@requires(*OFFICE, Role.MANAGER)
+def meal(event_id: UUID) -> str:
+    """One attempt: why this amount, and all that happened to it."""
+    return meal_page(visible_event(event_id))
+
+
+def meal_page(event: MealEvent, void_form: VoidForm | None = None) -> str:
+    """The page of one event."""
+    meal = _meal_of(event)
+    history = listing.history_of(event)
+    voided = next((row for row in history if row.voids_id == event.id), None)
+    row = listing.MealRow(event, _person(event.person_id), db.session.get_one(Site, event.site_id),
+                          meal, voided is not None)  # fmt: skip
+    problems = list(db.session.scalars(
+        sa.select(CanteenException).where(CanteenException.event_id == event.id)
+    ))  # fmt: skip
+    return render_template(
+        "canteen/meal.html", event=event, row=row, meal=meal, voided=voided, history=history,
+        steps=(event.priced or {}).get("steps", []), problems=problems, host=_person(event.host_id),
+        staff=listing.names_of_staff(history), outcome_words=MEAL_OUTCOMES,
+        void_form=void_form or VoidForm(formdata=None), can_void=_can_void(event, voided),
+    )  # fmt: skip
+
+
+def _can_void(event: MealEvent, voided: MealEvent | None) -> bool:
+    return event.kind is EventKind.SERVED and voided is None
+
+
+def _meal_of(event: MealEvent) -> Meal | None:
+    return db.session.scalar(
+        sa.select(Meal)
+        .where(Meal.person_id == event.person_id, Meal.day == event.day, Meal.sitting == event.sitting,
+               Meal.event_id == event.id)
+        .options(joinedload(Meal.category), joinedload(Meal.tariff), joinedload(Meal.price_tariff))
+    )  # fmt: skip
+
+
+def _person(person_id: int | None) -> Person | None:
+    if person_id is None:
+        return None
+    return db.session.scalar(
+        sa.select(Person).where(Person.id == person_id).options(
+            load_only(*PERSON_IN_LIST),
+            joinedload(Person.residence_area).joinedload(Area.parent),
+        )
+    )  # fmt: skip
+
+
+@bp.post("/meals/<uuid:event_id>/void")
+@requires(*AT_HER_SITE, pin=True)
+def void_meal(event_id: UUID) -> Response | tuple[str, int]:
+    """Declare a registered meal wrong, with a reason."""
+    event, form = visible_event(event_id), VoidForm()
+    if not form.validate_on_submit():
+        return meal_page(event, form), 422
+    void_id = UUID(form.event_id.data)
+    attempt(
+        lambda: actions.void_meal(
+            event.id, void_id=void_id, reason=form.reason.data or "",
+            by=current_actor(), now=clock.now(),
+        ),
+        _("Voided. The meal counts no longer, and she may be registered again."),
+    )  # fmt: skip
+    return redirect(url_for("canteen.meal", event_id=event.id))
+
+
+@bp.route("/meals/<uuid:event_id>/move", methods=["GET", "POST"])
+@requires(*AT_HER_SITE, pin=True)
+def move_meal(event_id: UUID) -> Response | str | tuple[str, int]:
+    """Give a meal to the person who really ate it: cards were swapped."""
+    event = visible_event(event_id)
+    typed = request.values.get("q", "").strip()
+    people = find_diners(typed, None, but=event.person_id)
+    form = MoveForm([SelectChoice(str(person.id), _label(person)) for person in people])
+    if form.validate_on_submit():
+        moved_id = UUID(form.event_id.data)
+        if attempt(
+            lambda: actions.move_meal(
+                event.id, to_person_id=form.person_id.data, move_id=moved_id,
+                reason=form.reason.data or "", by=current_actor(), now=clock.now(),
+            ),
+            _("Moved. The meal now stands with the right person, at her own price."),
+        ):  # fmt: skip
+            return redirect(url_for("canteen.meal", event_id=moved_id))
+    page = render_template("canteen/move_meal.html", form=form, event=event, typed=typed, people=people,
+                           person=_person(event.person_id), most=FOUND_AT_MOST)  # fmt: skip
+    return (page, 422) if form.is_submitted() else page
+
+
+def _label(person: Person) -> str:
+    age = age_on(person.birth_on, clock.service_day(clock.now()))
+    parts: list[Any] = [
+        shown_name(person),
+        _("%(age)s years", age=age) if age is not None else "",
+        home_of(person),
+    ]
+    return " · ".join(str(part) for part in parts if part)
