@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from flask import Flask, current_app
 
 if TYPE_CHECKING:
@@ -56,9 +57,18 @@ class Programme:
     sweeps: tuple[Callable[[datetime], int], ...] = ()
     demo: Callable[[date], None] | None = None
     erase: Callable[[int], None] | None = None
+    # The ids of people enrolled at a site now, as a query.
+    people_at: Callable[[int], sa.Select[tuple[int]]] | None = None
 
 
 def programmes() -> tuple[Programme, ...]:
     """The programmes of the current app."""
     found: tuple[Programme, ...] = current_app.extensions["zhuhe_programmes"]
     return found
+
+
+def people_at(site_id: int) -> sa.CompoundSelect[tuple[int]]:
+    """The ids of everybody whom a programme has enrolled at this site, as a query."""
+    nobody = sa.select(sa.null().label("person_id")).where(sa.false())
+    queries = [each.people_at(site_id) for each in programmes() if each.people_at]
+    return sa.union_all(nobody, *queries)

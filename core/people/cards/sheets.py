@@ -49,10 +49,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One card as printed. Nothing else about its owner may come here."""
+    """One card as printed. Nothing else about its owner may come here.
+
+    group: whose pile it belongs to when the sheets are handed out; printed outside the cut.
+    """
 
     name: str
     code: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def unprintable(faces: Sequence[Face]) -> list[str]:
 
 def _front(sheet: Sequence[Face], number: int, total: int, wording: Wording) -> dict[str, Any]:
     names = [printable(face.name) for face in sheet]
+    groups = [printable(group) for group in dict.fromkeys(face.group for face in sheet) if group]
     return {
         "names": _rows(
             [(name if _is_short(name) else "").ljust(_LINE, WIDE_BLANK) for name in names]
@@ -134,7 +139,7 @@ def _front(sheet: Sequence[Face], number: int, total: int, wording: Wording) -> 
             for at, name in enumerate(names)
             if not _is_short(name)
         ],
-        "label": wording.sheet.format(number=number, total=total),
+        "label": "　".join([wording.sheet.format(number=number, total=total), *groups]),
     }
 
 
@@ -167,9 +172,9 @@ def printable(name: str) -> str:
     Without control and direction marks, which would move other names on the line, and with a box
     for each character that the font lacks. The name on record stays as it is.
     """
-    visible = "".join(
-        " " if c.isspace() else c for c in name if unicodedata.category(c) not in _MARKS
-    )
+    spaced = "".join(" " if c.isspace() else c for c in name)
+    spaced = "".join(" " if c.isspace() else c for c in name)
+    visible = "".join(c for c in spaced if unicodedata.category(c) not in _MARKS)
     lacking = dict.fromkeys(map(ord, pdf.missing_glyphs(visible, NAME_FONT)), BLANK_BOX)
     return " ".join(visible.translate(lacking).split()) or BLANK_BOX * 3
 
