@@ -184,11 +184,11 @@ def install(with_tools: bool = False) -> None:
     """Make `.venv`, install the locked packages, compile translations: only what has changed."""
     stamp_file = VENV / "zhuhe.json"
     stamp = stamp_of(stamp_file)
-    wanted = {"python": sys.version, "lock": digest(LOCK)}
+    wanted = {"python": sys.version_info.minor, "lock": digest(LOCK)}
     if with_tools:
         wanted["dev"] = digest(DEV_LOCK)
     if not PYTHON.exists() or not wanted.items() <= stamp.items():
-        install_packages(DEV_LOCK if with_tools else LOCK, stamp.get("python", sys.version))
+        install_packages(DEV_LOCK if with_tools else LOCK, stamp.get("python"))
         stamp = wanted
         stamp_file.write_text(json.dumps(stamp), "utf-8")
     catalogues = sorted(ROOT.glob("translations/*/LC_MESSAGES/messages.po"))
@@ -201,9 +201,9 @@ def install(with_tools: bool = False) -> None:
         stamp_file.write_text(json.dumps(stamp), "utf-8")
 
 
-def install_packages(lock: Path, made_with: str) -> None:
+def install_packages(lock: Path, made_with: int | None) -> None:
     # Without pip somebody stopped us while the environment was made.
-    usable = PYTHON.exists() and made_with == sys.version
+    usable = PYTHON.exists() and made_with in (None, sys.version_info.minor)
     usable = usable and not python("pip", "--version", capture_output=True)
     make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     if not usable and subprocess.run(make).returncode:
@@ -273,7 +273,8 @@ def prepare_data(values: dict[str, Any], instance: Path, demo: bool) -> Path:
 def data_stamp(values: dict[str, Any], instance: Path, demo: bool) -> dict[str, Any]:
     """What the embedded database looks like at rest; empty for any other, which is always asked."""
     file = instance / "zhuhe.db"
-    if values["DATABASE_URL"] or not file.exists() or file.with_name("zhuhe.db-wal").exists():
+    log = file.with_name("zhuhe.db-wal")
+    if values["DATABASE_URL"] or not file.exists() or (log.exists() and log.stat().st_size):
         return {}
     state = file.stat()
     migrations = digest(*sorted(ROOT.glob("migrations/versions/*.py")))

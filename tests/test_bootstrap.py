@@ -202,7 +202,7 @@ def test_data_that_may_have_changed_is_prepared(
     if change == "another file":
         database.write_text("more rows")
     elif change == "a write-ahead log":
-        (tmp_path / "zhuhe.db-wal").touch()
+        (tmp_path / "zhuhe.db-wal").write_text("a transaction")
     else:
         values["DATABASE_URL"] = "postgresql+psycopg://zhuhe@db/zhuhe"
     bootstrap.prepare_data(values, tmp_path, demo=True)
