@@ -61,7 +61,7 @@ def _park(
 ) -> None:
     rest = [row["id"] for row in rows.values() if row["id"] not in parked]
     connection.execute(sql.CLOSE_SECOND_SERVINGS, {"event_ids": rest})
-    insert = sql.insert_once(sql.EXCEPTION, connection.dialect.name)
+    insert = sql.insert_once(sql.EXCEPTION)
     for event_id in sorted(parked):
         row = exception_row(rows[event_id], ExceptionKind.SECOND_SERVING, {}, now)
         connection.execute(insert, row).all()

@@ -113,7 +113,7 @@ class Meal(Model):
     subsidy_fen: Mapped[int] = mapped_column(default=0)
     copay_fen: Mapped[int]
     price_tariff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tariff.id"))
-    tariff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tariff.id"), index=True)
+    tariff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tariff.id"))
     category_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meal_category.id"))
     held_categories: Mapped[list[str]] = mapped_column(Json)
     age: Mapped[int | None]
