@@ -62,7 +62,9 @@ def subject_on(book: RuleBook, person_id: int, day: date) -> Subject | None:
     row = rows[0]
     age = rules.age_on(row.birth_on, day, from_next_month=book.age_from_next_month)
     papers = {
-        each.paper_id: Paper(book.category_by_id[each.category_id], each.paper_from, each.paper_until)
+        each.paper_id: Paper(
+            book.category_by_id[each.category_id], each.paper_from, each.paper_until
+        )
         for each in rows
         if each.paper_id is not None and each.category_id in book.category_by_id
     }
@@ -106,7 +108,10 @@ def _papers(site_id: int | None) -> sa.Select[tuple[Eligibility]]:
         .join(Diner, Diner.person_id == Eligibility.person_id)
         .join(Person, Person.id == Eligibility.person_id)
         .where(Diner.ended_on.is_(None), Person.is_practice.is_(sa.false()))
-        .options(joinedload(Eligibility.category), contains_eager(Eligibility.diner).contains_eager(Diner.person))
+        .options(
+            joinedload(Eligibility.category),
+            contains_eager(Eligibility.diner).contains_eager(Diner.person),
+        )
         .order_by(Eligibility.until_on, Person.pinyin, Person.id)
     )
     return chosen if site_id is None else chosen.where(Diner.home_site_id == site_id)
@@ -170,4 +175,6 @@ def budget_balances(on: date) -> list[Balance]:
             .group_by(Tariff.series)
         ).tuples().all()
     )  # fmt: skip
-    return [Balance(row, row.annual_budget_fen or 0, int(used.get(row.series) or 0)) for row in rows]
+    return [
+        Balance(row, row.annual_budget_fen or 0, int(used.get(row.series) or 0)) for row in rows
+    ]

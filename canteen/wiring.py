@@ -4,10 +4,13 @@ from typing import Any
 
 from flask import Flask
 
+import canteen.audit_words  # noqa: F401  the log reads in words
 import canteen.sentences  # noqa: F401  each coded error has its sentence, whoever meets it first
 from canteen.models import MealEvent
+from canteen.views import api as programs
 from canteen.views import bp
-from core import audit
+from canteen.views.api_schemas import COMPONENTS
+from core import api, audit
 
 
 def init_app(app: Flask) -> None:
@@ -16,3 +19,4 @@ def init_app(app: Flask) -> None:
     events: Any = MealEvent.__table__
     audit.register_source(audit.Source("meal_event", events.c.id, tuple(events.columns)))
     app.register_blueprint(bp)
+    api.register(app, programs.bp, COMPONENTS)

@@ -192,7 +192,9 @@ def park_bad_item(
         row = exception_row(event, ExceptionKind.BAD_ITEM, details, now)
         insert = sql.insert_once(sql.EXCEPTION)
         if connection.execute(insert, row).first() is not None:
-            audit.record(session, "canteen_exception.opened", subject=f"item:{item_id}", by=by, now=now)
+            audit.record(
+                session, "canteen_exception.opened", subject=f"item:{item_id}", by=by, now=now
+            )
 
 
 def _hash(content: list[str]) -> str:

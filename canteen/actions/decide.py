@@ -177,7 +177,9 @@ def _decide(scan: Scan, now: datetime, connection: sa.Connection) -> Decision:
         return _for_other(scan, book, placed, in_sitting, day, now, host_id)
     if not rows:
         refusal = Admitted(Refusal.UNKNOWN_CARD)
-        return Decision(book, scan, None, placed, day, _way(scan, None), refusal, not in_sitting, {})
+        return Decision(
+            book, scan, None, placed, day, _way(scan, None), refusal, not in_sitting, {}
+        )
     return _for_person(scan, now, connection, book, rows, placed, in_sitting, day,
                        found[1] if found else None)  # fmt: skip
 
@@ -244,7 +246,9 @@ def _is_clock_suspect(scan: Scan, now: datetime, book: RuleBook) -> bool:
     if scan.recording is WayOfRecording.PAPER:
         return False
     ahead = scan.at - now
-    return ahead > timedelta(seconds=book.clock_suspect_s) or ahead < -timedelta(days=book.scan_max_age_days)
+    return ahead > timedelta(seconds=book.clock_suspect_s) or ahead < -timedelta(
+        days=book.scan_max_age_days
+    )
 
 
 def _for_other(
@@ -283,7 +287,9 @@ def _for_person(
     row = rows[0]
     age = rules.age_on(row.birth_on, day, from_next_month=book.age_from_next_month)
     papers = {
-        each.paper_id: Paper(book.category_by_id[each.category_id], each.paper_from, each.paper_until)
+        each.paper_id: Paper(
+            book.category_by_id[each.category_id], each.paper_from, each.paper_until
+        )
         for each in rows
         if each.paper_id is not None and each.category_id in book.category_by_id
     }
@@ -292,7 +298,13 @@ def _for_person(
     )
     needs = {each.need_id: Need(each.need_kind, each.need_detail) for each in rows if each.need_id}
     seen = Seen(
-        row.id, row.name, row.sex, row.address_as, row.household_id, row.is_practice, row.pause_id,
+        row.id,
+        row.name,
+        row.sex,
+        row.address_as,
+        row.household_id,
+        row.is_practice,
+        row.pause_id,
         tuple(sorted(needs.values(), key=lambda need: (not need.kind.blocks, need.kind))),
     )
     is_enrolled = row.diner_id is not None and row.enrolled_on <= day and (
@@ -317,8 +329,14 @@ def _for_person(
         is_acknowledged=scan.acknowledged,
     ))  # fmt: skip
     subject = Subject(
-        seen, age, held.categories, row.residence_area_id, row.registration_area_id, serial,
-        held.needs_review, is_enrolled,
+        seen,
+        age,
+        held.categories,
+        row.residence_area_id,
+        row.registration_area_id,
+        serial,
+        held.needs_review,
+        is_enrolled,
     )
     already = (
         Served(row.meal_event_id, row.meal_site_id, row.meal_at) if row.meal_event_id else None
@@ -337,9 +355,7 @@ def _card_refusal(scan: Scan, state: CardState | None, serial: int | None) -> Re
 
 def _standing_on(connection: sa.Connection, person_id: int, day: date) -> StandingKind:
     """Where she stood on a past day: paper may come in after she moved away."""
-    kind = connection.execute(
-        sql.STANDING_ON, {"person_id": person_id, "on_day": day}
-    ).scalar()
+    kind = connection.execute(sql.STANDING_ON, {"person_id": person_id, "on_day": day}).scalar()
     return kind or StandingKind.REGISTERED
 
 

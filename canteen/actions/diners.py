@@ -188,7 +188,13 @@ def _end_or_drop(session: Session, row: Suspension | Pause, on: date) -> None:
 
 
 def pause_diner(
-    person_id: int, *, from_on: date, until_on: date | None, by: Actor, now: datetime, reason: str = ""
+    person_id: int,
+    *,
+    from_on: date,
+    until_on: date | None,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
 ) -> Pause:
     """Note days on which she does not come (停餐). The counter stays open to her."""
     check_dates(from_on, until_on)

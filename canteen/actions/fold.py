@@ -37,7 +37,9 @@ def refold(connection: sa.Connection, triple: Triple, now: datetime) -> None:
     stored = connection.execute(sql.MEAL_OF, key).first()
     if folded.meal is None:
         if stored is not None:
-            connection.execute(sql.DROP_MEAL, {"person": person_id, "on_day": day, "at_sitting": sitting})
+            connection.execute(
+                sql.DROP_MEAL, {"person": person_id, "on_day": day, "at_sitting": sitting}
+            )
     elif stored is None or stored.event_id != folded.meal.id:
         put_meal(connection, meal_row(rows[folded.meal.id]))
     _park(connection, rows, {event.id for event in folded.parked}, now)
@@ -57,7 +59,10 @@ def put_meal(connection: sa.Connection, row: Row) -> None:
 
 
 def _park(
-    connection: sa.Connection, rows: Mapping[UUID, Mapping[str, Any]], parked: set[UUID], now: datetime
+    connection: sa.Connection,
+    rows: Mapping[UUID, Mapping[str, Any]],
+    parked: set[UUID],
+    now: datetime,
 ) -> None:
     rest = [row["id"] for row in rows.values() if row["id"] not in parked]
     connection.execute(sql.CLOSE_SECOND_SERVINGS, {"event_ids": rest})
@@ -99,7 +104,10 @@ def differences(first: date | None = None, last: date | None = None) -> list[Dif
             sa.select(sql.OTHER).where(between(sql.OTHER.c.day, first, last))).mappings()]  # fmt: skip
     stored_meals = {(row["person_id"], row["day"], row["sitting"]): row for row in meals}
     stored_sales = {(row["id"],): row for row in others}
-    return [*_compare(stored_meals, dict(_rebuilt_meals(triples))), *_compare(stored_sales, _rebuilt_sales(sales))]
+    return [
+        *_compare(stored_meals, dict(_rebuilt_meals(triples))),
+        *_compare(stored_sales, _rebuilt_sales(sales)),
+    ]
 
 
 def _between(column: Any, first: date | None, last: date | None) -> sa.ColumnElement[bool]:

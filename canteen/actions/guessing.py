@@ -21,7 +21,7 @@ from core import audit
 from core.access import Actor
 from core.accounts.models import SignInFailure
 from core.clock import service_day
-from core.db import transaction
+from core.db import Moment, transaction
 from core.privacy import blind_index
 from core.writer import reading
 
@@ -37,7 +37,9 @@ def _key(by: Actor) -> str:
 
 def is_suspect(by: Actor) -> bool:
     """Whether this process has seen an unknown code from this device. Costs nothing."""
-    seen: set[tuple[int | None, int | None]] = current_app.extensions.get("canteen_unknown_codes", set())
+    seen: set[tuple[int | None, int | None]] = current_app.extensions.get(
+        "canteen_unknown_codes", set()
+    )
     return (by.device_id, by.user_id) in seen
 
 
@@ -48,7 +50,9 @@ def is_over(scan: Scan, by: Actor, now: datetime) -> bool:
     )
     with reading().connect() as connection:
         count = connection.execute(statement).scalar() or 0
-        if count < current_app.config["UNKNOWN_CODES_PER_MINUTE"] or not isinstance(scan.who, ByCode):
+        if count < current_app.config["UNKNOWN_CODES_PER_MINUTE"] or not isinstance(
+            scan.who, ByCode
+        ):
             return False
         known = connection.execute(sql.BY_CODE, {"code_hash": scan.who.index()}).first()
         stored = connection.execute(sql.STORED, {"event_id": scan.id}).first()
@@ -57,10 +61,14 @@ def is_over(scan: Scan, by: Actor, now: datetime) -> bool:
 
 def note_unknown(scan: Scan, *, by: Actor, now: datetime) -> None:
     """Count an unknown code. The one that reaches the limit is put before a human, once a window."""
-    current_app.extensions.setdefault("canteen_unknown_codes", set()).add((by.device_id, by.user_id))
+    current_app.extensions.setdefault("canteen_unknown_codes", set()).add(
+        (by.device_id, by.user_id)
+    )
     limit = current_app.config["UNKNOWN_CODES_PER_MINUTE"]
     with transaction() as session:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert = (
+            postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        )
         fresh = insert(_COUNTER).values(key=_key(by), failures=1, first_at=now, wait_until=None)
         is_old = _COUNTER.c.first_at <= now - timedelta(seconds=WINDOW_S)
         # One statement, so that two of its codes at once are two.
@@ -69,7 +77,9 @@ def note_unknown(scan: Scan, *, by: Actor, now: datetime) -> None:
                 index_elements=["key"],
                 set_={
                     "failures": sa.case((is_old, 1), else_=_COUNTER.c.failures + 1),
-                    "first_at": sa.case((is_old, now), else_=_COUNTER.c.first_at),
+                    "first_at": sa.case(
+                        (is_old, sa.literal(now, Moment())), else_=_COUNTER.c.first_at
+                    ),
                 },
             ).returning(_COUNTER.c.failures)
         ).scalar_one()
@@ -78,7 +88,9 @@ def note_unknown(scan: Scan, *, by: Actor, now: datetime) -> None:
         log.warning("scan.codes_guessed", device_id=by.device_id, user_id=by.user_id, count=count)
         event = {"id": scan.id, "person_id": None, "site_id": scan.site_id,
                  "day": service_day(now), "sitting": None}  # fmt: skip
-        row = exception_row(event, ExceptionKind.UNKNOWN_CARD, {"reason": "codes_guessed", "count": count}, now)
+        row = exception_row(
+            event, ExceptionKind.UNKNOWN_CARD, {"reason": "codes_guessed", "count": count}, now
+        )
         dialect = session.get_bind().dialect.name
         session.execute(sql.insert_once(sql.EXCEPTION, dialect), row).all()
         audit.record(session, "device.codes_guessed", subject=f"device:{by.device_id}", by=by, now=now,

@@ -43,7 +43,9 @@ def already_event(decision: Decision, by: Actor, now: datetime, served: Served) 
         "site_name": site.name if site else None, "day": decision.placed.day.isoformat(),
         "sitting": decision.placed.sitting.value, "meal_event_id": str(served.event_id),
     }  # fmt: skip
-    return _event(decision, by, now, EventKind.REFUSED, OK, answer, reason=Outcome.ALREADY_SERVED.value)
+    return _event(
+        decision, by, now, EventKind.REFUSED, OK, answer, reason=Outcome.ALREADY_SERVED.value
+    )
 
 
 def served_event(

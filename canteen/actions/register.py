@@ -122,7 +122,9 @@ def insert_event(connection: sa.Connection, row: Row) -> None:
         raise Repeated
 
 
-def _plan_served(decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] = ()) -> Plan:
+def _plan_served(
+    decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] = ()
+) -> Plan:
     try:
         priced = decision.price(past)
     except RuleError as error:
@@ -162,7 +164,9 @@ def _served(connection: sa.Connection, decision: Decision) -> Served | None:
     return Served(row.event_id, row.site_id, row.occurred_at) if row else None
 
 
-def _serve_with_limits(connection: sa.Connection, decision: Decision, by: Actor, now: datetime) -> Row:
+def _serve_with_limits(
+    connection: sa.Connection, decision: Decision, by: Actor, now: datetime
+) -> Row:
     past = _past(connection, decision)
     return _plan_served(decision, by, now, past)(connection)
 
@@ -188,7 +192,9 @@ def _serve_practice(
 ) -> Row:
     """As in earnest, but among practice events alone and without a meal."""
     rows = {row.id: row for row in connection.execute(sql.PRACTICE, _key(decision))}
-    folded = meal_of(Event(row.id, row.kind, row.occurred_at, row.voids_id) for row in rows.values())
+    folded = meal_of(
+        Event(row.id, row.kind, row.occurred_at, row.voids_id) for row in rows.values()
+    )
     if folded.meal is not None and folded.meal.id != decision.scan.id:
         first = rows[folded.meal.id]
         event = already_event(decision, by, now, Served(first.id, first.site_id, first.occurred_at))

@@ -212,7 +212,11 @@ def raise_version(session: Session) -> None:
 @event.listens_for(Session, "before_flush")
 def _raise_with_changed_rows(session: Session, *_: Any) -> None:
     """Whoever changes a rule through the ORM, the core included, need not think of the caches."""
-    changed = (*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row)))
+    changed = (
+        *session.new,
+        *session.deleted,
+        *(row for row in session.dirty if session.is_modified(row)),
+    )
     if any(isinstance(row, _WATCHED) for row in changed):
         raise_version(session)
 

@@ -40,7 +40,9 @@ _SUSPENSION: Any = Suspension.__table__
 _PAUSE: Any = Pause.__table__
 
 _VERSION = (
-    sa.select(Counter.__table__.c.value).where(Counter.__table__.c.name == COUNTER).scalar_subquery()
+    sa.select(Counter.__table__.c.value)
+    .where(Counter.__table__.c.name == COUNTER)
+    .scalar_subquery()
 )
 
 VERSION = sa.select(sa.func.coalesce(_VERSION, 0))
@@ -53,7 +55,9 @@ _DAY = sa.bindparam("on_day", type_=sa.Date())
 
 
 def _covers(table: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(table.c.from_on <= _DAY, sa.or_(table.c.until_on.is_(None), table.c.until_on >= _DAY))
+    return sa.and_(
+        table.c.from_on <= _DAY, sa.or_(table.c.until_on.is_(None), table.c.until_on >= _DAY)
+    )
 
 
 # One row, or a few where somebody has several papers or diet needs. An eligibility that was ended
@@ -122,7 +126,9 @@ STANDING_ON = (
 )
 
 LOCK_DINER = (
-    sa.select(_DINER.c.person_id).where(_DINER.c.person_id == sa.bindparam("person_id")).with_for_update()
+    sa.select(_DINER.c.person_id)
+    .where(_DINER.c.person_id == sa.bindparam("person_id"))
+    .with_for_update()
 )
 
 PAST = sa.select(MEAL.c.day, MEAL.c.sitting, MEAL.c.tariff_id, MEAL.c.subsidy_fen).where(
@@ -142,7 +148,9 @@ TRIPLE = sa.select(EVENT).where(
     EVENT.c.is_practice.is_(sa.false()),
 )
 
-PRACTICE = sa.select(EVENT.c.id, EVENT.c.kind, EVENT.c.voids_id, EVENT.c.site_id, EVENT.c.occurred_at).where(
+PRACTICE = sa.select(
+    EVENT.c.id, EVENT.c.kind, EVENT.c.voids_id, EVENT.c.site_id, EVENT.c.occurred_at
+).where(
     EVENT.c.person_id == sa.bindparam("person_id"),
     EVENT.c.day == sa.bindparam("on_day"),
     EVENT.c.sitting == sa.bindparam("sitting"),

@@ -58,13 +58,19 @@ class TariffDraft:
             conditions=tuple(self.conditions), layers=tuple(self.layers), limits=tuple(self.limits),
         ))  # fmt: skip
         keys = [(condition.fact, condition.operator) for condition in self.conditions]
-        if len(set(keys)) < len(keys) or len({rule.layer for rule in self.layers}) < len(self.layers):
+        if len(set(keys)) < len(keys) or len({rule.layer for rule in self.layers}) < len(
+            self.layers
+        ):
             raise RuleError("tariff_repeats_itself")
 
 
 def _fill(row: Tariff, draft: TariffDraft) -> None:
     row.series, row.kind, row.name = draft.series.strip(), draft.kind, draft.name.strip()
-    row.document_no, row.priority, row.note = draft.document_no.strip(), draft.priority, draft.note.strip()
+    row.document_no, row.priority, row.note = (
+        draft.document_no.strip(),
+        draft.priority,
+        draft.note.strip(),
+    )
     row.from_on, row.until_on = draft.from_on, draft.until_on
     row.price_kind, row.price_fen = draft.price_kind, draft.price_fen
     row.annual_budget_fen = draft.annual_budget_fen

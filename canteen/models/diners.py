@@ -52,7 +52,11 @@ class SittingWindow(Model):
     @property
     def value(self) -> Window:
         return Window(
-            self.sitting, self.starts_min, self.ends_min, self.grace_before_min, self.grace_after_min
+            self.sitting,
+            self.starts_min,
+            self.ends_min,
+            self.grace_before_min,
+            self.grace_after_min,
         )
 
 
@@ -77,7 +81,13 @@ class MealCategory(Model):
     @property
     def value(self) -> Category:
         return Category(
-            self.id, self.code, self.name, self.dimension, self.position, self.age_from, self.age_below
+            self.id,
+            self.code,
+            self.name,
+            self.dimension,
+            self.position,
+            self.age_from,
+            self.age_below,
         )
 
 
@@ -85,7 +95,9 @@ class Diner(Model):
     """A person enrolled for meals (助餐对象)."""
 
     __tablename__ = "diner"
-    person_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(
+        BigId, sa.ForeignKey("person.id"), primary_key=True, autoincrement=False
+    )
     home_site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"), index=True)
     usual_way: Mapped[WayOfEating] = mapped_column(choice(WayOfEating), default=WayOfEating.DINE_IN)
     enrolled_on: Mapped[date]
@@ -108,12 +120,16 @@ class Eligibility(Model):
     """This diner is in this category from … to …, on this evidence, approved by … (补贴资格)."""
 
     __tablename__ = "eligibility"
-    person_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("diner.person_id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        BigId, sa.ForeignKey("diner.person_id"), primary_key=True
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     category_id: Mapped[int] = mapped_column(sa.ForeignKey("meal_category.id"), index=True)
     from_on: Mapped[date]
     until_on: Mapped[date | None] = mapped_column(index=True)
-    state: Mapped[EligibilityState] = mapped_column(choice(EligibilityState), default=EligibilityState.PROPOSED)
+    state: Mapped[EligibilityState] = mapped_column(
+        choice(EligibilityState), default=EligibilityState.PROPOSED
+    )
     evidence: Mapped[str] = mapped_column(Encrypted, default="")
     proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     proposed_at: Mapped[datetime] = mapped_column(Moment)
@@ -141,7 +157,9 @@ class DietNeed(Model):
     """What she must not or cannot eat (饮食禁忌). `detail` names the food and is a health note."""
 
     __tablename__ = "diet_need"
-    person_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("diner.person_id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        BigId, sa.ForeignKey("diner.person_id"), primary_key=True
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[DietKind] = mapped_column(choice(DietKind))
     detail: Mapped[str | None] = mapped_column(Encrypted)
@@ -154,7 +172,9 @@ class Suspension(Model):
     """Refuses at the counter, with a reason and an end (暂停资格)."""
 
     __tablename__ = "suspension"
-    person_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("diner.person_id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        BigId, sa.ForeignKey("diner.person_id"), primary_key=True
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     from_on: Mapped[date]
     until_on: Mapped[date | None]
@@ -168,7 +188,9 @@ class Pause(Model):
     """Days on which she does not come (停餐): stops orders and the alarm, never the counter."""
 
     __tablename__ = "pause"
-    person_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("diner.person_id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        BigId, sa.ForeignKey("diner.person_id"), primary_key=True
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     from_on: Mapped[date]
     until_on: Mapped[date | None]

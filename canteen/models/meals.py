@@ -90,7 +90,9 @@ class Meal(Model):
     """One subsidised meal of one person in one sitting of one day: what is owed, as counted then."""
 
     __tablename__ = "meal"
-    person_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("diner.person_id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        BigId, sa.ForeignKey("diner.person_id"), primary_key=True
+    )
     day: Mapped[date] = mapped_column(primary_key=True)
     sitting: Mapped[Sitting] = mapped_column(choice(Sitting), primary_key=True)
     event_id: Mapped[uuid.UUID]
@@ -125,7 +127,9 @@ class Meal(Model):
     site: Mapped[Any] = relationship("Site", viewonly=True)
     category: Mapped[MealCategory | None] = relationship(viewonly=True)
     tariff: Mapped[Tariff | None] = relationship(foreign_keys=[tariff_id], viewonly=True)
-    price_tariff: Mapped[Tariff | None] = relationship(foreign_keys=[price_tariff_id], viewonly=True)
+    price_tariff: Mapped[Tariff | None] = relationship(
+        foreign_keys=[price_tariff_id], viewonly=True
+    )
     __table_args__ = (
         sa.Index("ix_meal_day_site", "day", "site_id", "sitting"),
         sa.CheckConstraint(f"subsidy_fen = {_SUM_OF_LAYERS}", name="layers_make_subsidy"),

@@ -62,7 +62,8 @@ class Tariff(Model):
         sa.CheckConstraint("(kind = 'price') = (price_kind IS NOT NULL)", name="price_has_kind"),
         sa.CheckConstraint("kind = 'price' OR price_fen IS NULL", name="only_prices_have_price"),
         sa.CheckConstraint(
-            "kind <> 'price' OR price_kind = 'actual' OR price_fen IS NOT NULL", name="price_is_known"
+            "kind <> 'price' OR price_kind = 'actual' OR price_fen IS NOT NULL",
+            name="price_is_known",
         ),
         sa.CheckConstraint("price_fen >= 0", name="price_not_negative"),
         sa.CheckConstraint("annual_budget_fen >= 0", name="budget_not_negative"),

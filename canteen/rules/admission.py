@@ -63,7 +63,11 @@ def held_categories(
             held.setdefault(category.id, category)
     ordered = sorted(
         held.values(),
-        key=lambda category: (category.dimension is Dimension.GENERAL, category.position, category.id),
+        key=lambda category: (
+            category.dimension is Dimension.GENERAL,
+            category.position,
+            category.id,
+        ),
     )
     expired = min((until for _, until in graced.values()), default=None)
     return Held(tuple(ordered), eligible, bool(graced), expired)

@@ -206,7 +206,9 @@ def _choose(
 
 
 def _wanted(rule: LayerRule, price_fen: int) -> int:
-    fen = rule.fixed_fen if rule.fixed_fen is not None else price_fen * (rule.share_bp or 0) // 10_000
+    fen = (
+        rule.fixed_fen if rule.fixed_fen is not None else price_fen * (rule.share_bp or 0) // 10_000
+    )
     return fen if rule.cap_fen is None else min(fen, rule.cap_fen)
 
 
@@ -219,7 +221,9 @@ def _layer_step(rule: LayerRule, price_fen: int, fen: int) -> Step:
     })  # fmt: skip
 
 
-def _why_this_row(best: _Choice, choices: Sequence[_Choice], highest_wins: bool) -> tuple[Step, ...]:
+def _why_this_row(
+    best: _Choice, choices: Sequence[_Choice], highest_wins: bool
+) -> tuple[Step, ...]:
     row = best.row
     chosen = Step("subsidy_row", {
         "tariff_id": row.id, "name": row.name, "document_no": row.document_no,
@@ -272,7 +276,9 @@ def _left_of(
 def _is_of_series(meal: PastMeal, row: TariffRow, series_of: Mapping[int, str]) -> bool:
     if meal.tariff_id is None:
         return False
-    return meal.tariff_id == row.id or (bool(row.series) and series_of.get(meal.tariff_id) == row.series)
+    return meal.tariff_id == row.id or (
+        bool(row.series) and series_of.get(meal.tariff_id) == row.series
+    )
 
 
 def period_of(period: LimitPeriod, day: date) -> tuple[date, date]:
@@ -291,7 +297,9 @@ def check_row(row: TariffRow) -> None:
     if row.until_on is not None and row.until_on < row.from_on:
         raise RuleError("ends_before_start")
     if row.kind is TariffKind.PRICE:
-        if row.price_kind is None or (row.price_fen is None and row.price_kind is not PriceKind.ACTUAL):
+        if row.price_kind is None or (
+            row.price_fen is None and row.price_kind is not PriceKind.ACTUAL
+        ):
             raise RuleError("tariff_without_price")
         if row.layers or row.limits:
             raise RuleError("price_row_with_layers")
@@ -315,7 +323,9 @@ def _check_condition(condition: Condition) -> None:
         and (not numeric or len(condition.values) == 1)
     )
     if not fits:
-        raise RuleError("bad_condition", fact=condition.fact.value, operator=condition.operator.value)
+        raise RuleError(
+            "bad_condition", fact=condition.fact.value, operator=condition.operator.value
+        )
 
 
 def categories_by_age(all_categories: Iterable[Category], age: int | None) -> list[Category]:

@@ -49,7 +49,9 @@ def build(now: datetime) -> House:
         outside = Area(code="99", name="街道外", level=AreaLevel.OUTSIDE)
         session.add_all([street, outside])
         session.flush()
-        community = Area(code="01.03", name="示例社区", level=AreaLevel.COMMUNITY, parent_id=street.id)
+        community = Area(
+            code="01.03", name="示例社区", level=AreaLevel.COMMUNITY, parent_id=street.id
+        )
         sites = [
             Site(slug=slug, name=name, kind=SiteKind.CANTEEN, operator="示例运营")
             for slug, name in (("one", "第一食堂"), ("two", "第二食堂"))
@@ -58,7 +60,9 @@ def build(now: datetime) -> House:
         session.flush()
         ids = sites[0].id, sites[1].id, community.id, outside.id
     categories = actions.ensure_categories(by=CLERK, now=now)
-    house = House(ids[0], ids[1], {code: row.id for code, row in categories.items()}, ids[2], ids[3], now)
+    house = House(
+        ids[0], ids[1], {code: row.id for code, row in categories.items()}, ids[2], ids[3], now
+    )
     for sitting, fen in PRICES.items():
         price(house, sitting, fen)
     subsidy(house, "low", ["minimum_living", "destitute"], [

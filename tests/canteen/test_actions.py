@@ -70,7 +70,9 @@ def test_first_scan_of_a_sitting_is_served_and_priced(house: House) -> None:
 def test_second_scan_says_when_and_where(house: House) -> None:
     person_id = h.diner(house)
     first = register(h.scan(house, person_id))
-    second = register(h.scan(house, person_id, site_id=house.second_site_id), h.later(NOON, minutes=3))
+    second = register(
+        h.scan(house, person_id, site_id=house.second_site_id), h.later(NOON, minutes=3)
+    )
     assert (second.status, second.answer["outcome"]) == (200, "already_served")
     assert second.answer["site"] == "one"
     assert second.answer["meal_event_id"] == first.answer["event_id"]
@@ -103,7 +105,9 @@ def test_unknown_code_is_a_refused_event_without_the_code(house: House) -> None:
     assert (answer.status, answer.answer["reason"]) == (200, "unknown_card")
     event = db.session.scalars(sa.select(MealEvent)).one()
     assert (event.kind, event.person_id) == (EventKind.REFUSED, None)
-    assert "12345678901234567" not in str({c.name: getattr(event, c.name) for c in sa.inspect(MealEvent).columns})
+    assert "12345678901234567" not in str(
+        {c.name: getattr(event, c.name) for c in sa.inspect(MealEvent).columns}
+    )
 
 
 @both_engines
@@ -124,7 +128,12 @@ def test_deceased_moved_and_suspended_are_refused_with_their_codes(house: House)
         assert register(h.scan(house, person_id)).answer["reason"] == kind.value
     person_id = h.diner(house)
     actions.suspend_diner(
-        person_id, from_on=NOON.date(), until_on=date(2026, 12, 1), reason="核查", by=h.CLERK, now=NOON
+        person_id,
+        from_on=NOON.date(),
+        until_on=date(2026, 12, 1),
+        reason="核查",
+        by=h.CLERK,
+        now=NOON,
     )
     answer = register(h.scan(house, person_id)).answer
     assert (answer["reason"], answer["until"]) == ("suspended", "2026-12-01")
@@ -267,7 +276,9 @@ def test_meal_is_not_moved_to_somebody_who_has_eaten(house: House) -> None:
     register(scan)
     register(h.scan(house, right))
     with pytest.raises(RuleError, match="already_served"):
-        actions.move_meal(scan.id, to_person_id=right, move_id=new_id(), reason="拿错卡", by=h.CLERK, now=NOON)
+        actions.move_meal(
+            scan.id, to_person_id=right, move_id=new_id(), reason="拿错卡", by=h.CLERK, now=NOON
+        )
     assert count(Meal) == 2
     assert count(MealEvent) == 2
 
@@ -278,7 +289,8 @@ def test_two_facts_of_one_sitting_keep_one_meal_in_any_order(house: House) -> No
     for order in ((early, late), (late, early)):
         person_id = h.diner(house, "minimum_living")
         scans = [
-            h.scan(house, person_id, at, is_fact=True, recording=WayOfRecording.SYNCED) for at in order
+            h.scan(house, person_id, at, is_fact=True, recording=WayOfRecording.SYNCED)
+            for at in order
         ]
         assert [register(each).outcome for each in scans] == ["served", "served"]
         meal = db.session.scalars(sa.select(Meal).where(Meal.person_id == person_id)).one()
@@ -291,7 +303,10 @@ def test_two_facts_of_one_sitting_keep_one_meal_in_any_order(house: House) -> No
         # The earlier one is voided: the later one is the meal, and nothing is left to decide.
         actions.void_meal(meal.event_id, void_id=new_id(), reason="误扫", by=h.CLERK, now=NOON)
         db.session.expire_all()
-        assert db.session.scalars(sa.select(Meal).where(Meal.person_id == person_id)).one().occurred_at == late
+        assert (
+            db.session.scalars(sa.select(Meal).where(Meal.person_id == person_id)).one().occurred_at
+            == late
+        )
         open_left = sa.select(CanteenException).where(CanteenException.person_id == person_id)
         assert db.session.scalars(open_left).all() == []
     assert actions.differences() == []
@@ -305,7 +320,10 @@ def test_fact_against_the_rules_is_recorded_without_subsidy_and_parked(house: Ho
     assert (answer["outcome"], answer["parked"]) == ("served", "card_replaced")
     assert answer["meal"]["subsidy_fen"] == 0
     parked = db.session.scalars(sa.select(CanteenException)).one()
-    assert (parked.kind, parked.details) == (ExceptionKind.AGAINST_RULE, {"reason": "card_replaced"})
+    assert (parked.kind, parked.details) == (
+        ExceptionKind.AGAINST_RULE,
+        {"reason": "card_replaced"},
+    )
     actions.settle_exception(
         parked.event_id, parked.kind, finding="本人已核实", by=h.CLERK, now=NOON
     )
@@ -335,13 +353,19 @@ def test_impossible_clock_is_put_before_a_human(house: House) -> None:
 @both_engines
 def test_weekly_limit_counts_stored_meals_and_a_void_frees_its_allowance(house: House) -> None:
     weekly = Limit(LimitPeriod.WEEK, LimitUnit.MEALS, 2)
-    h.subsidy(house, "low", ["minimum_living"], [LayerRule(FundLayer.CITY, fixed_fen=300)], [weekly])
+    h.subsidy(
+        house, "low", ["minimum_living"], [LayerRule(FundLayer.CITY, fixed_fen=300)], [weekly]
+    )
     person_id = h.diner(house, "minimum_living")
     scans = [h.scan(house, person_id, h.later(NOON, days=n)) for n in range(3)]
     paid = [register(each, each.scanned_at).answer["meal"]["subsidy_fen"] for each in scans]
     assert paid == [300, 300, 0]
-    actions.void_meal(scans[2].id, void_id=new_id(), reason="误扫", by=h.CLERK, now=h.later(NOON, days=2))
-    actions.void_meal(scans[0].id, void_id=new_id(), reason="误扫", by=h.CLERK, now=h.later(NOON, days=2))
+    actions.void_meal(
+        scans[2].id, void_id=new_id(), reason="误扫", by=h.CLERK, now=h.later(NOON, days=2)
+    )
+    actions.void_meal(
+        scans[0].id, void_id=new_id(), reason="误扫", by=h.CLERK, now=h.later(NOON, days=2)
+    )
     again = register(h.scan(house, person_id, scans[2].scanned_at), scans[2].scanned_at)
     assert again.answer["meal"]["subsidy_fen"] == 300
     assert actions.differences() == []
@@ -351,7 +375,13 @@ def test_weekly_limit_counts_stored_meals_and_a_void_frees_its_allowance(house: 
 def test_tariff_changed_in_a_sitting_prices_only_what_follows(house: House) -> None:
     one, two = h.diner(house, "minimum_living"), h.diner(house, "minimum_living")
     before = register(h.scan(house, one)).answer["meal"]
-    h.subsidy(house, "low", ["minimum_living"], [LayerRule(FundLayer.CITY, fixed_fen=100)], from_on=NOON.date())
+    h.subsidy(
+        house,
+        "low",
+        ["minimum_living"],
+        [LayerRule(FundLayer.CITY, fixed_fen=100)],
+        from_on=NOON.date(),
+    )
     after = register(h.scan(house, two)).answer["meal"]
     assert (before["subsidy_fen"], after["subsidy_fen"]) == (800, 100)
     stored = db.session.scalars(sa.select(Meal).order_by(Meal.person_id)).all()
@@ -386,6 +416,10 @@ def test_one_bad_scan_of_a_batch_stops_no_other(house: House) -> None:
     assert isinstance(results[1], Registered) and results[1].outcome == "served"
     for _ in range(2):
         actions.park_bad_item(
-            item_id=h.uid(7), site_id=house.site_id, details={"fault": "no_time"}, by=h.CLERK, now=NOON
+            item_id=h.uid(7),
+            site_id=house.site_id,
+            details={"fault": "no_time"},
+            by=h.CLERK,
+            now=NOON,
         )
     assert db.session.scalars(sa.select(CanteenException)).one().kind is ExceptionKind.BAD_ITEM

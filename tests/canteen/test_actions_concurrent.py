@@ -93,14 +93,17 @@ def test_limit_holds_when_all_sittings_of_a_day_come_at_once(in_app: Flask, hous
     h.subsidy(house, "low", ["minimum_living"], [LayerRule(FundLayer.CITY, fixed_fen=300)], [daily])
     person_id = h.diner(house, "minimum_living")
     scans = [
-        h.scan(house, person_id, late_reason="补录", sitting=sitting, day=NOON.date()) for sitting in Sitting
+        h.scan(house, person_id, late_reason="补录", sitting=sitting, day=NOON.date())
+        for sitting in Sitting
     ]
     assert together(in_app, [lambda s=s: outcome(s) for s in scans]) == ["served"] * 3  # type: ignore[misc]
     assert sorted(db.session.scalars(sa.select(Meal.subsidy_fen))) == [0, 0, 300]
 
 
 @both_engines
-def test_facts_scans_and_voids_in_a_crowd_leave_what_the_events_say(in_app: Flask, house: House) -> None:
+def test_facts_scans_and_voids_in_a_crowd_leave_what_the_events_say(
+    in_app: Flask, house: House
+) -> None:
     for _ in range(4):
         person_id = h.diner(house, "minimum_living")
         first = h.scan(house, person_id)
@@ -119,7 +122,11 @@ def test_facts_scans_and_voids_in_a_crowd_leave_what_the_events_say(in_app: Flas
         served = sa.select(MealEvent).where(
             MealEvent.person_id == person_id, MealEvent.kind == EventKind.SERVED
         )
-        voided = set(db.session.scalars(sa.select(MealEvent.voids_id).where(MealEvent.kind == EventKind.VOIDED)))
+        voided = set(
+            db.session.scalars(
+                sa.select(MealEvent.voids_id).where(MealEvent.kind == EventKind.VOIDED)
+            )
+        )
         standing = sorted(
             (event for event in db.session.scalars(served) if event.id not in voided),
             key=lambda event: (event.occurred_at, event.id),

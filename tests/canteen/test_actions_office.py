@@ -52,7 +52,9 @@ def refused(code: str) -> "pytest.RaisesContext[RuleError]":  # type: ignore[nam
 
 
 def audited(action: str) -> int:
-    statement = sa.select(sa.func.count()).select_from(AuditEntry).where(AuditEntry.action == action)
+    statement = (
+        sa.select(sa.func.count()).select_from(AuditEntry).where(AuditEntry.action == action)
+    )
     return db.session.scalar(statement) or 0
 
 
@@ -68,8 +70,13 @@ def test_enrolment_begins_ends_and_begins_again(house: House) -> None:
         actions.end_diner(person_id, on=TODAY, reason=" ", by=h.CLERK, now=NOON)
     yesterday = TODAY - timedelta(days=1)
     actions.end_diner(person_id, on=yesterday, reason="迁出", by=h.CLERK, now=NOON)
-    assert actions.register_meal(h.scan(house, person_id), by=h.CLERK, now=NOON).answer["reason"] == "not_eligible"
-    actions.enrol_diner(person_id, home_site_id=house.second_site_id, on=TODAY, by=h.CLERK, now=NOON)
+    assert (
+        actions.register_meal(h.scan(house, person_id), by=h.CLERK, now=NOON).answer["reason"]
+        == "not_eligible"
+    )
+    actions.enrol_diner(
+        person_id, home_site_id=house.second_site_id, on=TODAY, by=h.CLERK, now=NOON
+    )
     assert actions.register_meal(h.scan(house, person_id), by=h.CLERK, now=NOON).outcome == "served"
     assert (audited("diner.enrolled"), audited("diner.ended")) == (2, 1)
     with refused("no_such_person"):
@@ -92,7 +99,13 @@ def test_proposed_paper_counts_only_after_approval(house: House) -> None:
         actions.refuse_eligibility(person_id, paper.id, reason="重复", by=h.CLERK, now=NOON)
     with refused("eligibility_overlaps"):
         actions.propose_eligibility(
-            person_id, low, from_on=date(2027, 1, 1), until_on=None, evidence="", by=h.CLERK, now=NOON
+            person_id,
+            low,
+            from_on=date(2027, 1, 1),
+            until_on=None,
+            evidence="",
+            by=h.CLERK,
+            now=NOON,
         )
     assert actions.register_meal(h.scan(house, person_id), by=h.CLERK, now=NOON).outcome == "served"
     assert audited("eligibility.approved") == 1
@@ -101,29 +114,57 @@ def test_proposed_paper_counts_only_after_approval(house: House) -> None:
 @both_engines
 def test_age_category_takes_no_paper_and_an_unknown_one_is_refused(house: House) -> None:
     person_id = h.diner(house)
-    for category_id, code in ((house.categories["aged"], "category_by_age"), (999, "no_such_category")):
+    for category_id, code in (
+        (house.categories["aged"], "category_by_age"),
+        (999, "no_such_category"),
+    ):
         with refused(code):
             actions.propose_eligibility(
-                person_id, category_id, from_on=TODAY, until_on=None, evidence="", by=h.CLERK, now=NOON
+                person_id,
+                category_id,
+                from_on=TODAY,
+                until_on=None,
+                evidence="",
+                by=h.CLERK,
+                now=NOON,
             )
     with refused("not_a_diner"):
         actions.propose_eligibility(
-            999, house.categories["general"], from_on=TODAY, until_on=None, evidence="", by=h.CLERK, now=NOON
+            999,
+            house.categories["general"],
+            from_on=TODAY,
+            until_on=None,
+            evidence="",
+            by=h.CLERK,
+            now=NOON,
         )
 
 
 @both_engines
 def test_ended_paper_has_no_grace_and_a_renewed_one_goes_on(house: House) -> None:
     until = date(2026, 11, 20)
-    renewed, ended = h.diner(house, "minimum_living", until_on=until), h.diner(house, "minimum_living")
+    renewed, ended = (
+        h.diner(house, "minimum_living", until_on=until),
+        h.diner(house, "minimum_living"),
+    )
     papers = {row.person_id: row.id for row in db.session.scalars(sa.select(Eligibility))}
     actions.end_eligibility(ended, papers[ended], on=until, reason="收入超标", by=h.CLERK, now=NOON)
-    assert actions.register_meal(h.scan(house, ended), by=h.CLERK, now=NOON).answer["reason"] == "not_eligible"
+    assert (
+        actions.register_meal(h.scan(house, ended), by=h.CLERK, now=NOON).answer["reason"]
+        == "not_eligible"
+    )
     assert [row.person_id for row in queries.eligibilities_to_review(TODAY)] == [renewed]
     with refused("renewal_not_later"):
-        actions.renew_eligibility(renewed, papers[renewed], until_on=until, evidence="", by=h.CLERK, now=NOON)
+        actions.renew_eligibility(
+            renewed, papers[renewed], until_on=until, evidence="", by=h.CLERK, now=NOON
+        )
     actions.renew_eligibility(
-        renewed, papers[renewed], until_on=date(2027, 11, 20), evidence="年审通过", by=h.CLERK, now=NOON
+        renewed,
+        papers[renewed],
+        until_on=date(2027, 11, 20),
+        evidence="年审通过",
+        by=h.CLERK,
+        now=NOON,
     )
     assert actions.register_meal(h.scan(house, renewed), by=h.CLERK, now=NOON).answer["notes"] == []
     assert queries.eligibilities_to_review(TODAY) == []
@@ -132,7 +173,10 @@ def test_ended_paper_has_no_grace_and_a_renewed_one_goes_on(house: House) -> Non
 @both_engines
 def test_expiring_papers_are_listed_without_those_that_go_on(house: House) -> None:
     soon, far = TODAY + timedelta(days=10), TODAY + timedelta(days=60)
-    first, _ = h.diner(house, "minimum_living", until_on=soon), h.diner(house, "alone", until_on=far)
+    first, _ = (
+        h.diner(house, "minimum_living", until_on=soon),
+        h.diner(house, "alone", until_on=far),
+    )
     found = queries.eligibilities_expiring(TODAY, 30)
     assert [(row.person_id, row.category.code, row.diner.person.name) for row in found] == [
         (first, "minimum_living", "王秀华")
@@ -166,7 +210,9 @@ def test_draft_prices_nothing_and_is_rewritten_or_thrown_away(house: House) -> N
 def test_new_version_ends_the_old_one_the_day_before(house: House) -> None:
     row = actions.draft_tariff(draft(), by=h.CLERK, now=NOON)
     actions.put_tariff_in_force(row.id, by=h.CLERK, now=NOON)
-    rows = db.session.scalars(sa.select(Tariff).where(Tariff.series == "low").order_by(Tariff.id)).all()
+    rows = db.session.scalars(
+        sa.select(Tariff).where(Tariff.series == "low").order_by(Tariff.id)
+    ).all()
     assert [(each.state, each.until_on) for each in rows] == [
         (TariffState.IN_FORCE, TODAY - timedelta(days=1)), (TariffState.IN_FORCE, None),
     ]  # fmt: skip
@@ -175,7 +221,9 @@ def test_new_version_ends_the_old_one_the_day_before(house: House) -> None:
     again = actions.draft_tariff(draft(name="更正"), by=h.CLERK, now=NOON)
     actions.put_tariff_in_force(again.id, by=h.CLERK, now=NOON)
     assert db.session.get_one(Tariff, row.id).state is TariffState.WITHDRAWN
-    ended = actions.end_tariff(again.id, on=date(2026, 12, 31), reason="文件到期", by=h.CLERK, now=NOON)
+    ended = actions.end_tariff(
+        again.id, on=date(2026, 12, 31), reason="文件到期", by=h.CLERK, now=NOON
+    )
     assert ended.until_on == date(2026, 12, 31)
     with refused("tariff_not_in_force"):
         actions.end_tariff(row.id, on=TODAY, reason="再次", by=h.CLERK, now=NOON)
@@ -231,7 +279,10 @@ def test_categories_are_edited_but_keep_their_code(house: House) -> None:
                           age_from=90, by=h.CLERK, now=NOON)  # fmt: skip
     h.subsidy(house, "ninety", ["ninety"], [LayerRule(FundLayer.CITY, fixed_fen=500)])
     old = h.diner(house, None, birth_on=date(1936, 11, 24))
-    assert actions.register_meal(h.scan(house, old), by=h.CLERK, now=NOON).answer["meal"]["category"] == "ninety"
+    assert (
+        actions.register_meal(h.scan(house, old), by=h.CLERK, now=NOON).answer["meal"]["category"]
+        == "ninety"
+    )
 
 
 @both_engines
@@ -244,8 +295,12 @@ def test_windows_change_from_a_day_on_and_never_overlap(house: House) -> None:
         ([], "bad_window"),
     ):
         with refused(code):
-            actions.set_sitting_windows(house.site_id, windows=bad, from_on=TODAY, by=h.CLERK, now=NOON)
-    actions.set_sitting_windows(house.site_id, windows=[lunch], from_on=h.FIRST, by=h.CLERK, now=NOON)
+            actions.set_sitting_windows(
+                house.site_id, windows=bad, from_on=TODAY, by=h.CLERK, now=NOON
+            )
+    actions.set_sitting_windows(
+        house.site_id, windows=[lunch], from_on=h.FIRST, by=h.CLERK, now=NOON
+    )
     later = Window(Sitting.LUNCH, 660, 800)
     actions.set_sitting_windows(house.site_id, windows=[later], from_on=TODAY, by=h.CLERK, now=NOON)
     yesterday = TODAY - timedelta(days=1)
@@ -266,7 +321,11 @@ def test_calendar_closes_and_opens_days_for_the_counter_at_once(house: House) ->
     late = h.scan(house, person_id, late_reason="临时开餐")
     assert actions.register_meal(late, by=h.CLERK, now=NOON).outcome == "served"
     with transaction() as session:
-        session.add(CalendarDay(on=TODAY, kind=DayKind.HOLIDAY, name="本点开餐", is_open=True, site_id=house.site_id))
+        session.add(
+            CalendarDay(
+                on=TODAY, kind=DayKind.HOLIDAY, name="本点开餐", is_open=True, site_id=house.site_id
+            )
+        )
     other = h.diner(house)
     assert actions.register_meal(h.scan(house, other), by=h.CLERK, now=NOON).outcome == "served"
 
@@ -287,12 +346,16 @@ def test_make_up_working_day_follows_the_chosen_weekday(house: House) -> None:
 @both_engines
 def test_suspension_and_pause_end(house: House) -> None:
     person_id = h.diner(house)
-    row = actions.suspend_diner(person_id, from_on=TODAY, until_on=None, reason="核查", by=h.CLERK, now=NOON)
+    row = actions.suspend_diner(
+        person_id, from_on=TODAY, until_on=None, reason="核查", by=h.CLERK, now=NOON
+    )
     actions.end_suspension(person_id, row.id, on=TODAY - timedelta(days=1), by=h.CLERK, now=NOON)
     pause = actions.pause_diner(person_id, from_on=TODAY, until_on=None, by=h.CLERK, now=NOON)
     for _ in range(2):
         actions.end_pause(person_id, pause.id, on=TODAY, by=h.CLERK, now=NOON)
-    assert actions.register_meal(h.scan(house, person_id), by=h.CLERK, now=NOON).answer["notes"] == []
+    assert (
+        actions.register_meal(h.scan(house, person_id), by=h.CLERK, now=NOON).answer["notes"] == []
+    )
     with refused("no_such_entry"):
         actions.end_suspension(person_id, h.uid(1), on=TODAY, by=h.CLERK, now=NOON)
     with refused("not_a_diner"):
@@ -360,6 +423,9 @@ def test_amounts_are_spoken_as_people_say_them(in_app: Flask, fen: int, said: st
 
 def test_every_coded_error_of_the_engine_has_a_sentence(in_app: Flask) -> None:
     raised = set()
-    for path in (*(ROOT / "canteen" / "actions").glob("*.py"), *(ROOT / "canteen" / "rules").glob("*.py")):
+    for path in (
+        *(ROOT / "canteen" / "actions").glob("*.py"),
+        *(ROOT / "canteen" / "rules").glob("*.py"),
+    ):
         raised |= set(re.findall(r'RuleError\(\s*"(\w+)"', path.read_text("utf-8")))
     assert raised - described_codes() == set()

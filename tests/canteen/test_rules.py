@@ -51,7 +51,9 @@ def at(clock: str, day: date = DAY) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=TZ)
 
 
-def sitting_at(moment: datetime, windows: tuple[Window, ...] = DEFAULT_WINDOWS) -> tuple[str, bool] | None:
+def sitting_at(
+    moment: datetime, windows: tuple[Window, ...] = DEFAULT_WINDOWS
+) -> tuple[str, bool] | None:
     placed = place(moment, lambda _day: windows)
     return (placed.sitting.value, placed.in_grace) if placed else None
 
@@ -82,7 +84,9 @@ WHOLE_DAY = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("clock, sitting", [("00:00", "breakfast"), ("10:30", "lunch"), ("16:00", "dinner")])
+@pytest.mark.parametrize(
+    "clock, sitting", [("00:00", "breakfast"), ("10:30", "lunch"), ("16:00", "dinner")]
+)
 def test_windows_that_touch_leave_no_gap_and_no_overlap(clock: str, sitting: str) -> None:
     order = ["breakfast", "lunch", "dinner"]
     before = order[order.index(sitting) - 1]
@@ -93,7 +97,10 @@ def test_windows_that_touch_leave_no_gap_and_no_overlap(clock: str, sitting: str
 def test_last_millisecond_of_a_month_belongs_to_its_last_day() -> None:
     last = at("00:00", date(2026, 12, 1)) - MS
     placed = place(last, lambda _day: WHOLE_DAY)
-    assert placed is not None and (placed.day, placed.sitting) == (date(2026, 11, 30), Sitting.DINNER)
+    assert placed is not None and (placed.day, placed.sitting) == (
+        date(2026, 11, 30),
+        Sitting.DINNER,
+    )
 
 
 def test_grace_over_midnight_belongs_to_the_day_of_its_window() -> None:
@@ -120,7 +127,10 @@ def test_a_moment_is_in_at_most_one_window_and_the_same_in_every_time_zone(naive
     placed = place(moment, lambda _day: DEFAULT_WINDOWS)
     assert placed == place(moment.astimezone(UTC), lambda _day: DEFAULT_WINDOWS)
     if inside:
-        assert placed is not None and (placed.sitting, placed.in_grace) == (inside[0].sitting, False)
+        assert placed is not None and (placed.sitting, placed.in_grace) == (
+            inside[0].sitting,
+            False,
+        )
     assert placed is None or placed.day == naive.date()
 
 
@@ -130,13 +140,18 @@ def test_closed_day_has_no_sitting_and_the_next_one_is_found() -> None:
 
     assert place(at("12:00"), windows_of) is None
     found = upcoming(at("12:00"), windows_of)
-    assert found is not None and (found[0], found[1].sitting) == (date(2026, 11, 25), Sitting.BREAKFAST)
+    assert found is not None and (found[0], found[1].sitting) == (
+        date(2026, 11, 25),
+        Sitting.BREAKFAST,
+    )
     assert upcoming(at("12:00"), lambda _day: ()) is None
 
 
 def test_overlap_is_found_and_touching_is_none() -> None:
     assert overlapping(WHOLE_DAY) is None
-    assert overlapping((Window(Sitting.LUNCH, 600, 700), Window(Sitting.DINNER, 699, 800))) is not None
+    assert (
+        overlapping((Window(Sitting.LUNCH, 600, 700), Window(Sitting.DINNER, 699, 800))) is not None
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,7 +204,11 @@ def test_general_category_comes_last_and_makes_nobody_eligible() -> None:
     assert codes(held()) == ["general"]
     assert not held().is_eligible
     good = held(Paper(ALONE, DAY, None), Paper(LOW, DAY, DAY))
-    assert (codes(good), good.is_eligible, good.needs_review) == (["low", "alone", "general"], True, False)
+    assert (codes(good), good.is_eligible, good.needs_review) == (
+        ["low", "alone", "general"],
+        True,
+        False,
+    )
 
 
 def test_age_needs_no_paper() -> None:
@@ -201,7 +220,10 @@ def test_age_needs_no_paper() -> None:
 
 def test_eligibility_serves_thirty_days_past_its_end_and_is_marked() -> None:
     until = date(2026, 10, 25)
-    last, gone = held(Paper(LOW, date(2026, 1, 1), until)), held(Paper(LOW, date(2026, 1, 1), until - timedelta(1)))
+    last, gone = (
+        held(Paper(LOW, date(2026, 1, 1), until)),
+        held(Paper(LOW, date(2026, 1, 1), until - timedelta(1))),
+    )
     assert (codes(last), last.needs_review, last.expired_on) == (["low", "general"], True, until)
     assert (gone.is_eligible, gone.needs_review) == (False, False)
 
@@ -288,7 +310,9 @@ histories = st.lists(
 
 @settings(max_examples=200)
 @given(histories, st.randoms(use_true_random=False))
-def test_any_order_and_any_repetition_of_events_gives_the_same_meal(events: list[Event], random: object) -> None:
+def test_any_order_and_any_repetition_of_events_gives_the_same_meal(
+    events: list[Event], random: object
+) -> None:
     shuffled = events + events[: len(events) // 2]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     folded = meal_of(events)

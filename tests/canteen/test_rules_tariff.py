@@ -42,7 +42,11 @@ FACTS: dict[Fact, str | int | None] = {
 
 
 def row(number: int, kind: TariffKind, **more: Any) -> TariffRow:
-    values = {"name": f"第{number}条", "document_no": "示例〔2026〕1号", "from_on": date(2026, 1, 1)}
+    values = {
+        "name": f"第{number}条",
+        "document_no": "示例〔2026〕1号",
+        "from_on": date(2026, 1, 1),
+    }
     return TariffRow(id=number, kind=kind, **{**values, **more})
 
 
@@ -65,7 +69,9 @@ def subsidy(number: int, category: str | None, *layers: LayerRule, **more: Any) 
     return row(number, TariffKind.SUBSIDY, layers=layers, conditions=tuple(conditions), **more)
 
 
-def priced(*rows: TariffRow, held: tuple[Category, ...] = (LOW, AGED, GENERAL), **more: Any) -> Priced:
+def priced(
+    *rows: TariffRow, held: tuple[Category, ...] = (LOW, AGED, GENERAL), **more: Any
+) -> Priced:
     facts = {**FACTS, **more.pop("facts", {})}
     return price_meal(rows, facts, held, day=more.pop("day", DAY), **more)
 
@@ -85,12 +91,17 @@ def test_shares_round_down_to_the_fen_and_the_rest_is_co_pay() -> None:
 
 
 def test_layers_together_never_exceed_what_was_eaten() -> None:
-    found = priced(price(600), subsidy(2, "low", fixed(FundLayer.CITY, 500), fixed(FundLayer.STREET, 300)))
+    found = priced(
+        price(600), subsidy(2, "low", fixed(FundLayer.CITY, 500), fixed(FundLayer.STREET, 300))
+    )
     assert (found.layers, found.copay_fen) == ({FundLayer.CITY: 500, FundLayer.STREET: 100}, 0)
 
 
 def test_rows_are_never_added_together_and_the_largest_wins() -> None:
-    rows = [subsidy(2, "aged", fixed(FundLayer.CITY, 300)), subsidy(3, "low", fixed(FundLayer.CITY, 800))]
+    rows = [
+        subsidy(2, "aged", fixed(FundLayer.CITY, 300)),
+        subsidy(3, "low", fixed(FundLayer.CITY, 800)),
+    ]
     found = priced(price(), *rows)
     assert (found.subsidy_fen, found.tariff_id, found.category) == (800, 3, LOW)
 
@@ -109,7 +120,10 @@ def test_equal_amounts_go_to_the_lowest_number() -> None:
 
 
 def test_without_highest_wins_the_lowest_number_decides() -> None:
-    rows = [subsidy(2, "aged", fixed(FundLayer.CITY, 300)), subsidy(3, "low", fixed(FundLayer.CITY, 800))]
+    rows = [
+        subsidy(2, "aged", fixed(FundLayer.CITY, 300)),
+        subsidy(3, "low", fixed(FundLayer.CITY, 800)),
+    ]
     assert priced(price(), *rows, highest_wins=False).tariff_id == 2
 
 
@@ -137,7 +151,11 @@ def test_row_without_category_is_priced_as_general() -> None:
         (Condition(Fact.REGISTRATION, Operator.UNDER, ("01.0",)), {}, False),
         (Condition(Fact.REGISTRATION, Operator.NOT_UNDER, ("99",)), {}, True),
         (Condition(Fact.AGE, Operator.BELOW, ("83",)), {Fact.AGE: None}, False),
-        (Condition(Fact.REGISTRATION, Operator.NOT_UNDER, ("99",)), {Fact.REGISTRATION: None}, False),
+        (
+            Condition(Fact.REGISTRATION, Operator.NOT_UNDER, ("99",)),
+            {Fact.REGISTRATION: None},
+            False,
+        ),
     ],
 )
 def test_conditions(condition: Condition, facts: dict[Fact, Any], expected: bool) -> None:
@@ -178,7 +196,9 @@ def test_five_meals_a_week_and_the_sixth_is_paid_in_full() -> None:
 
 def test_limit_in_yuan_leaves_the_rest_of_it_to_the_first_layers() -> None:
     month = Limit(LimitPeriod.MONTH, LimitUnit.FEN, 1000)
-    two = subsidy(2, "low", fixed(FundLayer.CITY, 300), fixed(FundLayer.STREET, 200), limits=(month,))
+    two = subsidy(
+        2, "low", fixed(FundLayer.CITY, 300), fixed(FundLayer.STREET, 200), limits=(month,)
+    )
     found = priced(price(), two, past=[past(date(2026, 11, 1), 600)])
     assert (found.layers, found.copay_fen) == ({FundLayer.CITY: 300, FundLayer.STREET: 100}, 800)
     assert priced(price(), two, past=[past(date(2026, 10, 31), 600)]).subsidy_fen == 500
@@ -196,14 +216,19 @@ def test_limit_of_a_series_counts_its_earlier_version_and_no_other_row() -> None
 
 
 def test_meal_without_subsidy_uses_up_no_allowance() -> None:
-    once = subsidy(2, "low", fixed(FundLayer.CITY, 300), limits=(Limit(LimitPeriod.DAY, LimitUnit.MEALS, 1),))
+    once = subsidy(
+        2, "low", fixed(FundLayer.CITY, 300), limits=(Limit(LimitPeriod.DAY, LimitUnit.MEALS, 1),)
+    )
     assert priced(price(), once, past=[past(DAY, 0)]).subsidy_fen == 300
 
 
 def test_period_of_a_limit() -> None:
     assert period_of(LimitPeriod.DAY, DAY) == (DAY, DAY)
     assert period_of(LimitPeriod.WEEK, DAY) == (date(2026, 11, 23), date(2026, 11, 29))
-    assert period_of(LimitPeriod.MONTH, date(2026, 12, 31)) == (date(2026, 12, 1), date(2026, 12, 31))
+    assert period_of(LimitPeriod.MONTH, date(2026, 12, 31)) == (
+        date(2026, 12, 1),
+        date(2026, 12, 31),
+    )
     assert period_of(LimitPeriod.MONTH, date(2028, 2, 1)) == (date(2028, 2, 1), date(2028, 2, 29))
 
 
@@ -234,13 +259,19 @@ def test_set_meal_is_a_condition_like_any_other() -> None:
 
 
 def test_explanation_names_the_rows_and_why_they_were_chosen() -> None:
-    rows = [subsidy(2, "aged", fixed(FundLayer.CITY, 300)), subsidy(3, "low", fixed(FundLayer.CITY, 800))]
+    rows = [
+        subsidy(2, "aged", fixed(FundLayer.CITY, 300)),
+        subsidy(3, "low", fixed(FundLayer.CITY, 800)),
+    ]
     steps = [step.plain() for step in priced(price(), *rows).steps]
     assert [step["code"] for step in steps] == [
         "price", "subsidy_row", "rows_compared", "layer_fixed", "copay",
     ]  # fmt: skip
     assert steps[1]["category_name"] == "低保"
-    assert (steps[2]["why"], steps[2]["others"]) == ("largest", [{"name": "第2条", "fen": 300, "priority": 100}])
+    assert (steps[2]["why"], steps[2]["others"]) == (
+        "largest",
+        [{"name": "第2条", "fen": 300, "priority": 100}],
+    )
     assert steps[-1]["fen"] == 400
 
 
@@ -288,7 +319,10 @@ subsidies = st.lists(
     max_size=5, unique_by=lambda each: each.id,
 )  # fmt: skip
 pasts = st.lists(
-    st.builds(PastMeal, st.dates(date(2026, 11, 1), date(2026, 11, 30)), st.integers(2, 9), amounts), max_size=6
+    st.builds(
+        PastMeal, st.dates(date(2026, 11, 1), date(2026, 11, 30)), st.integers(2, 9), amounts
+    ),
+    max_size=6,
 )
 
 
@@ -305,5 +339,9 @@ def test_parts_always_make_the_price_and_the_order_of_rows_does_not_matter(
         assert chosen.priority == min(each.priority for each in rows)
         spent = sum(meal.subsidy_fen for meal in stored)
         for limit in chosen.limits:
-            if (limit.period, limit.unit, limit.scope) == (LimitPeriod.MONTH, LimitUnit.FEN, LimitScope.ALL):
+            if (limit.period, limit.unit, limit.scope) == (
+                LimitPeriod.MONTH,
+                LimitUnit.FEN,
+                LimitScope.ALL,
+            ):
                 assert found.subsidy_fen <= max(0, limit.maximum - spent)

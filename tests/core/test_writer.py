@@ -93,7 +93,8 @@ def test_waiting_callers_share_one_commit(in_app: Flask, table: sa.Table) -> Non
     lock = in_app.extensions["zhuhe_write_lock"]
     with lock.hold():
         threads = threading.Thread(
-            target=together, args=(in_app, [lambda n=n: write(insert(table, n)) for n in range(THREADS)])
+            target=together,
+            args=(in_app, [lambda n=n: write(insert(table, n)) for n in range(THREADS)]),
         )
         threads.start()
         time.sleep(0.5)
@@ -107,7 +108,9 @@ def test_lock_held_by_another_gives_busy_to_all_who_wait(
 ) -> None:
     app = make_app(DATABASE_WAIT_S=0.3)
     with app.app_context():
-        table = sa.Table("writer_probe", sa.MetaData(), sa.Column("n", sa.Integer, primary_key=True))
+        table = sa.Table(
+            "writer_probe", sa.MetaData(), sa.Column("n", sa.Integer, primary_key=True)
+        )
         with db.engine.begin() as connection:
             table.create(connection)
         other = db.engine.connect()
