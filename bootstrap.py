@@ -296,16 +296,19 @@ def answers(host: str, port: int) -> bool:
 def supervise(commands: dict[str, list[str]], is_up: Callable[[], bool], ready: str) -> int:
     """Run the commands until Ctrl-C or SIGTERM, or until one ends by itself, which ends them all.
 
-    Says `ready` once is_up() holds. Returns the exit code: 0 when asked to stop, otherwise 1.
+    The first has the machine to itself until is_up() holds; then the others follow and `ready` is
+    said. Returns the exit code: 0 when asked to stop, otherwise 1.
     """
     children: dict[str, subprocess.Popen[bytes]] = {}
+    waiting = list(commands)
     deadline = time.monotonic() + START_TIMEOUT_S
     greeted = False
     try:
-        for name, command in commands.items():
-            # A session of its own keeps the terminal's Ctrl-C away: they end in our order.
-            children[name] = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
         while True:
+            while waiting and (greeted or not children):
+                command = commands[name := waiting.pop(0)]
+                # A session of its own keeps the terminal's Ctrl-C away: they end in our order.
+                children[name] = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
             for name, child in children.items():
                 if child.poll() is not None:
                     say(
@@ -359,8 +362,8 @@ def run(options: argparse.Namespace) -> int:
     server = (SERVER_ON_WINDOWS if os.name == "nt" else SERVER).split()
     fill = {**values, "host": options.host, "port": options.port}
     commands = {
-        "worker": [str(PYTHON), "-m", *WORKER.split()],
         "server": [str(PYTHON), "-m", *(word.format(**fill) for word in server)],
+        "worker": [str(PYTHON), "-m", *WORKER.split()],
     }
     shown = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{shown}:{options.port}/"
