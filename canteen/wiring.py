@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-import canteen.audit_words  # noqa: F401  the log reads in words
+import canteen.audit_words
 import canteen.sentences  # noqa: F401  each coded error has its sentence, whoever meets it first
 from canteen.models import MealEvent
 from canteen.views import api as programs

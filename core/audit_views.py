@@ -16,6 +16,7 @@ from wtforms.validators import Length, Optional
 from core import audit, clock
 from core.access import Role, current_actor, requires
 from core.audit import AuditEntry
+from core.audit_words import action_word, codes_for, subject_word
 from core.db import db, transaction
 from core.forms import FilterForm, day_field, stripped
 from core.logs import mask
@@ -50,7 +51,8 @@ def index() -> str:
     """The newest changes first."""
     form = AuditFilter()
     page = paginate(_filtered(form))
-    return render_template("office/audit.html", form=form, page=page, chain=audit.seal_state())
+    return render_template("office/audit.html", form=form, page=page, chain=audit.seal_state(),
+                           action_word=action_word, subject_word=subject_word)  # fmt: skip
 
 
 def _filtered(form: AuditFilter) -> sa.Select[Any]:
@@ -58,10 +60,13 @@ def _filtered(form: AuditFilter) -> sa.Select[Any]:
     if text := form.value_of("who"):
         statement = statement.where(AuditEntry.actor_name.icontains(text, autoescape=True))
     if text := form.value_of("what"):
-        statement = statement.where(
-            AuditEntry.action.icontains(text, autoescape=True)
-            | AuditEntry.subject.icontains(text, autoescape=True)
-        )
+        nouns, verbs = codes_for(text)
+        statement = statement.where(sa.or_(
+            AuditEntry.action.icontains(text, autoescape=True),
+            AuditEntry.subject.icontains(text, autoescape=True),
+            *(AuditEntry.action.startswith(f"{noun}.", autoescape=True) for noun in nouns),
+            *(AuditEntry.action.endswith(f".{verb}", autoescape=True) for verb in verbs),
+        ))  # fmt: skip
     if text := form.value_of("person"):
         is_number = text.isascii() and text.isdigit()
         statement = statement.where(AuditEntry.person_id == (int(text) if is_number else -1))
@@ -87,7 +92,7 @@ def show(entry_id: uuid.UUID) -> str:
     values = audit.values_of([entry]).get(entry.id)
     return render_template(
         "office/audit_entry.html", entry=entry, rows=_rows(entry, values), is_erased=_is_erased(entry, values),
-        is_sealed=audit.is_sealed(entry.id),
+        is_sealed=audit.is_sealed(entry.id), action_word=action_word, subject_word=subject_word,
     )  # fmt: skip
 
 

@@ -128,7 +128,10 @@ def _answer(
 
 def _rule_error(error: RuleError) -> Response:
     text = text_of(error)
-    return _answer(text.status if text else 409, error.code, sentence(error), error.details)
+    response = _answer(text.status if text else 409, error.code, sentence(error), error.details)
+    if wait_s := error.details.get("retry_after_s"):
+        response.headers["Retry-After"] = str(wait_s)
+    return response
 
 
 def _csrf_error(_error: CSRFError) -> Response:
@@ -192,6 +195,11 @@ def _unforeseen(error: Exception) -> Response:
                                         "saved; what was saved before is safe."))  # fmt: skip
 
 
+def _is_within(place: str) -> bool:
+    """Whether this page is the place itself or lies below it, as /office/users below /office."""
+    return request.path == place or (place != "/" and request.path.startswith(f"{place}/"))
+
+
 def _page_values() -> dict[str, Any]:
     """What base.html needs: who is here and where they may go."""
     actor = g.get("actor")
@@ -200,7 +208,7 @@ def _page_values() -> dict[str, Any]:
         "actor": actor,
         "nav": [
             {"endpoint": item.endpoint, "label": item.label, "icon": item.icon,
-             "active": request.endpoint == item.endpoint}
+             "active": _is_within(url_for(item.endpoint))}
             for item in items
         ],
         "languages": LANGUAGES,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 from flask import current_app, g, request, session
 from flask_login import LoginManager, login_user, logout_user
 
@@ -17,7 +18,10 @@ from core.db import db, transaction
 DEVICE_COOKIE = "zhuhe_device"
 # A sign of life is written at most this often: a read must not cost a write each time.
 SEEN_EVERY = timedelta(minutes=1)
+# The way of a request to here is a part of what is measured: smaller changes are none.
+CLOCK_STEP_S = 30
 
+log = structlog.get_logger("accounts")
 login_manager = LoginManager()
 
 
@@ -158,7 +162,7 @@ def user_actor(user: User, unlocked: bool = True) -> Actor:
 
 # One prebuilt statement: a program's every scan passes here.
 _device_columns = sa.select(
-    Device.id, Device.name, Device.site_id, Device.kind, Device.last_seen_at
+    Device.id, Device.name, Device.site_id, Device.kind, Device.last_seen_at, Device.clock_offset_s
 ).where(Device.token_hash == sa.bindparam("token_hash"), Device.revoked_at.is_(None))
 
 
@@ -170,11 +174,24 @@ def _device_actor(token: str) -> Actor | None:
     if row.last_seen_at is None or now - row.last_seen_at > SEEN_EVERY:
         with transaction() as writing:
             writing.execute(sa.update(Device).where(Device.id == row.id).values(last_seen_at=now))
-    g.device_kind = row.kind
+    g.device_kind, g.device_clock_offset_s = row.kind, row.clock_offset_s
     return Actor(
         name=row.name, device_id=row.id, roles=frozenset({Role.COUNTER}),
         site_ids=frozenset({row.site_id}), unlocked=False,
     )  # fmt: skip
+
+
+def note_device_clock(ahead_s: int, now: datetime) -> None:
+    """Keep how far the clock of this request's device is ahead, when that has changed."""
+    actor, known = g.actor, g.get("device_clock_offset_s")
+    if actor.device_id is None or (known is not None and abs(known - ahead_s) < CLOCK_STEP_S):
+        return
+    with transaction() as writing:
+        writing.execute(
+            sa.update(Device).where(Device.id == actor.device_id).values(clock_offset_s=ahead_s)
+        )
+    if abs(ahead_s) > current_app.config["CLOCK_SUSPECT_S"]:
+        log.warning("device.clock_suspect", device_id=actor.device_id, ahead_s=ahead_s)
 
 
 def _note_seen(row: UserSession, now: datetime) -> None:

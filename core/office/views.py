@@ -79,6 +79,7 @@ class Effective:
     value: str
     unit: str
     meaning: str
+    is_figure: bool
     is_default: bool
     source: str
 
@@ -107,7 +108,8 @@ def _effective(setting: Setting, in_file: set[str]) -> Effective:
         source = "config.toml"
     return Effective(
         name=setting.name.lower(), value=_shown(setting, value), unit=_(setting.unit),
-        meaning=_(setting.meaning), is_default=value == setting.default, source=source,
+        meaning=_(setting.meaning), is_figure=isinstance(value, int | float) and not isinstance(value, bool),
+        is_default=value == setting.default, source=source,
     )  # fmt: skip
 
 

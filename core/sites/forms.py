@@ -36,7 +36,7 @@ PLAN = {CLOSED: _l("closed"), USUAL: _l("open, as its own weekday")}
 class SiteForm(FlaskForm):
     """What can be changed of a site."""
 
-    name = text_field(_l("Name"), 64)
+    name = text_field(_l("Site name"), 64)
     address_style = select_field(_l("How people are addressed"), str)
     phone = text_field(_l("Telephone"), 32, required=False, render_kw={"inputmode": "tel"})
     operator = text_field(_l("Operator"), 64, required=False)
@@ -82,7 +82,7 @@ def area_choices(areas: list[Area]) -> list[SelectChoice]:
 class AreaNameForm(FlaskForm):
     """What a node is called."""
 
-    name = text_field(_l("Name"), 64)
+    name = text_field(_l("Area name"), 64)
 
 
 class NewAreaForm(AreaNameForm):
@@ -103,7 +103,7 @@ class DayForm(FlaskForm):
 
     on = day_field(_l("Day"))
     kind = RadioField(_l("Kind"), [InputRequired()], choices=choices_of(DAY_KIND), coerce=DayKind)
-    name = text_field(_l("Name"), 32)
+    name = text_field(_l("Occasion"), 32)
     plan = select_field(_l("On this day the site is"), str)
     site_id = select_field(_l("Where"), int)
 

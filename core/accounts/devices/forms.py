@@ -17,7 +17,7 @@ from core.sites.models import Site
 class NewDeviceForm(FlaskForm):
     """A tablet or program that is not there yet."""
 
-    name = text_field(_l("Name"), 64)
+    name = text_field(_l("Device name"), 64)
     site_id = select_field(_l("Site"), int, validators=[InputRequired(_l("Choose the site."))])
     kind = RadioField(_l("Kind"), [InputRequired()], choices=choices_of(DEVICE_KIND), coerce=DeviceKind,
                       default=DeviceKind.TABLET)  # fmt: skip
