@@ -49,8 +49,8 @@ class Repeated(Exception):
 def register_meal(scan: Scan, *, by: Actor, now: datetime) -> Registered:
     """Register one attempt at a counter, once, whatever happens to the connection.
 
-    The same id with the same content gets the stored answer and status again. The answer's shape
-    is described in docs/scan.md. Raises RuleError id_reused (other content under this id),
+    The same id with the same content gets the stored answer and status again. `records.py`
+    makes the answers. Raises RuleError id_reused (other content under this id),
     late_reason_needed, no_such_site, price_out_of_range; Busy when nothing was written and the
     same request may be repeated.
     """
