@@ -25,9 +25,11 @@ migrate = Migrate()
 # Modules with a blueprint `bp`, and modules whose `init_app` adds commands.
 ROOMS = (
     "core.health",
+    "core.api",
     "core.home",
     "core.accounts.views",
     "core.jobs.views",
+    "core.people.views",
     "core.people.cards.views",
     "core.office.views",
     "core.accounts.users.views",
@@ -38,6 +40,7 @@ ROOMS = (
 COMMANDS = (
     "core.commands",
     "core.jobs.worker",
+    "core.people.cli",
     "core.people.cards.cli",
     "core.sites.cli",
     "core.accounts.cli",

@@ -7,6 +7,7 @@ from core.programme import NavItem, programmes
 
 HOME = NavItem("home.index", _l("Today's work"), "home", frozenset(EVERYBODY))
 HOUSE: tuple[NavItem, ...] = (
+    NavItem("people.index", _l("Residents"), "people", frozenset({*OFFICE, Role.MANAGER, Role.AUDITOR})),
     NavItem("office.index", _l("Office"), "settings", frozenset({*OFFICE, Role.AUDITOR})),
 )
 

@@ -90,6 +90,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "mask_name": privacy.mask_name,
     "mask_phone": privacy.mask_phone,
     "mask_id_number": privacy.mask_id_number,
+    "mask_address": privacy.mask_address,
 }
 
 

@@ -1,0 +1,10 @@
+"""Pages of people: the registry, one person, imports."""
+
+from flask import Blueprint
+
+bp = Blueprint("people", __name__, url_prefix="/people")
+
+# Each module below hangs its views on the blueprint.
+from core.people.views import imports, persons, registry  # noqa: E402
+
+__all__ = ["bp", "imports", "persons", "registry"]
