@@ -1,6 +1,6 @@
 """The senior canteens, as the house knows them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask import Flask
@@ -36,9 +36,31 @@ def _person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
     return person_panels(person_id, actor, now)
 
 
+def _demo(day: date) -> None:
+    from canteen.demo import tell
+
+    tell(day)
+
+
+def _enrol_for_practice(person_id: int, by: Actor, now: datetime) -> None:
+    from canteen.actions import enrol_diner
+    from core.clock import service_day
+    from core.db import db
+    from core.sites.models import Site, SiteKind
+
+    site_id = db.session.scalar(
+        sa.select(Site.id)
+        .where(Site.kind == SiteKind.CANTEEN, Site.is_active)
+        .order_by(Site.id)
+        .limit(1)
+    )
+    if site_id is not None:
+        enrol_diner(person_id, home_site_id=site_id, on=service_day(now), by=by, now=now)
+
+
 _AT_SITES = frozenset({*OFFICE, Role.MANAGER})
 NAV = (
-    NavItem("canteen.today", _l("Today"), "today", _AT_SITES | {Role.COUNTER}),
+    NavItem("canteen.today", _l("Meals of the day"), "today", _AT_SITES | {Role.COUNTER}),
     NavItem("canteen.counter", _l("Counter"), "counter", frozenset({Role.COUNTER, Role.MANAGER})),
     NavItem("canteen.diners", _l("Diners"), "diners", _AT_SITES),
     NavItem("canteen.meals", _l("Meals"), "meals", _AT_SITES),
@@ -49,4 +71,5 @@ NAV = (
 PROGRAMME = Programme(
     name="canteen", init_app=_init_app, nav=NAV, home=_home, person_panels=_person_panels,
     importers=(DINERS,), people_at=_people_at,
+    enrol_for_practice=_enrol_for_practice, demo=_demo,
 )  # fmt: skip

@@ -59,6 +59,8 @@ class Programme:
     erase: Callable[[int], None] | None = None
     # The ids of people enrolled at a site now, as a query.
     people_at: Callable[[int], sa.Select[tuple[int]]] | None = None
+    # Enrols a practice person (id, by, now), inside the transaction at hand.
+    enrol_for_practice: Callable[[int, "Actor", datetime], None] | None = None
 
 
 def programmes() -> tuple[Programme, ...]:

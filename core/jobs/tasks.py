@@ -70,18 +70,19 @@ class Note:
 
 @dataclass(frozen=True)
 class Task:
-    """A registered piece of work; `title` is what its page is called."""
+    """A registered piece of work: what its page is called, and the endpoint that orders it."""
 
     name: str
     title: Any
     work: Callable[..., Any]
+    page: str | None = None
 
 
 _tasks: dict[str, Task] = {}
 
 
-def task(name: str, *, title: Any) -> Callable[[Work], Work]:
-    """Register a function as work for the queue.
+def task(name: str, *, title: Any, page: str | None = None) -> Callable[[Work], Work]:
+    """Register a function as work for the queue. `page` is the endpoint to go back to.
 
     It is called with a `Run` and the keyword arguments of `enqueue`, in an app context and outside
     any transaction. It returns a File, a Note, a tuple of both, or None.
@@ -90,7 +91,7 @@ def task(name: str, *, title: Any) -> Callable[[Work], Work]:
     def register(work: Work) -> Work:
         if name in _tasks:
             raise ValueError(f"job {name} is registered twice")
-        _tasks[name] = Task(name, title, work)
+        _tasks[name] = Task(name, title, work, page)
         return work
 
     return register
@@ -100,6 +101,12 @@ def title_of(job: Job) -> Any:
     """What a job is called on screen."""
     known = _tasks.get(job.name)
     return known.title if known else job.name
+
+
+def page_of(job: Job) -> str | None:
+    """The endpoint that orders such jobs, to go back to."""
+    known = _tasks.get(job.name)
+    return known.page if known else None
 
 
 class Run:

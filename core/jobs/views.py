@@ -15,7 +15,7 @@ from core.access import EVERYBODY, current_actor, requires
 from core.db import db, transaction
 from core.errors import RuleError, text_of
 from core.jobs.models import UNFINISHED, Job, JobFile, JobState
-from core.jobs.tasks import cancel, title_of
+from core.jobs.tasks import cancel, page_of, title_of
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -115,6 +115,7 @@ def _page(template: str, job: Job) -> str:
         template,
         job=job,
         title=title_of(job),
+        back=page_of(job),
         word=STATE_WORDS[job.state],
         note=_note(job),
         file=found,

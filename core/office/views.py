@@ -34,6 +34,9 @@ PLACES = (
         _l("Tablets at the counters, programs with a token"),
         "devices",
     ),
+    Place(
+        "cards.sheets", _l("Print cards"), _l("Issue cards and print them, ten to a sheet"), "cards"
+    ),
     Place("sites.index", _l("Sites"), _l("Canteens and workshops, telephone, operator"), "sites"),
     Place("sites.areas", _l("Areas"), _l("Subdistrict, communities and grids"), "areas"),
     Place(

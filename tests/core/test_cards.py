@@ -256,6 +256,19 @@ def test_the_printing_job_issues_prints_and_marks(
     assert actions.mark_handed_out(people, by=clerk, now=NOON) == 0
 
 
+def test_without_pdf_the_cards_are_issued_and_the_job_says_what_to_do(
+    make_app: Callable[..., Flask], clerk: Actor, add: Callable[..., int]
+) -> None:
+    with make_app(PDF=False).app_context():
+        people = [add()]
+        job = jobs.enqueue(JOB, by=clerk, now=NOON, person_ids=people, backs=True)
+        jobs.work_off()
+        db.session.expire_all()
+        assert db.session.get_one(jobs.Job, job.id).note_code == "cards_no_pdf"
+        assert cards_of(people[0]) == [(1, "active")]
+        assert db.session.scalars(sa.select(Card.printed_at)).all() == [None]
+
+
 def test_the_commands_print_and_list(app: Flask, add: Callable[..., int], tmp_path: Path) -> None:
     with app.app_context():
         people = [add("王秀英"), add("李桂兰")]

@@ -17,7 +17,7 @@ from core.access import SYSTEM, Role
 from core.db import db
 from core.people.actions import add_person
 from core.people.cards import actions
-from core.people.models import Card, CardState
+from core.people.models import Card, CardState, Person
 from core.people.values import Details
 from tests.conftest import SignIn, csrf_of
 
@@ -67,6 +67,28 @@ def test_missing_cards_are_ordered_printed_fetched_and_handed_out(
     assert again.request.path != path
 
 
+def test_practice_people_are_made_once_and_have_cards_of_their_own(
+    app: Flask, sign_in: SignIn, people: list[int]
+) -> None:
+    clerk = sign_in(Role.CLERK)
+    assert "/cards/practice" in clerk.get("/cards/sheets?scope=practice").text
+    page = post(clerk, "/cards/practice")
+    assert ">10</span>" in page.text
+    post(clerk, "/cards/practice")
+    path = post(clerk, "/cards/sheets?scope=practice", backs="y").request.path
+    with app.app_context():
+        assert jobs.work_off() == 1
+        practice = db.session.scalars(sa.select(Person).where(Person.is_practice)).all()
+        assert len(practice) == 10
+    document = pypdfium2.PdfDocument(clerk.get(f"{path}/file").data)
+    image = document[0].render(scale=2, grayscale=True).to_pil()
+    document.close()
+    with app.app_context():
+        found = [actions.find_by_code(code.text) for code in zxingcpp.read_barcodes(image)]
+        assert {card.person_id for card in found if card} == {person.id for person in practice}
+    assert ">3</span>" in clerk.get("/cards/sheets?scope=everybody").text
+
+
 def test_nobody_chosen_prints_nothing(app: Flask, sign_in: SignIn) -> None:
     clerk = sign_in(Role.CLERK)
     assert post(clerk, "/cards/sheets?scope=missing").request.path == "/cards/sheets"
@@ -78,7 +100,12 @@ def test_a_filter_that_makes_no_sense_is_shown_and_prints_nobody_by_accident(
     sign_in: SignIn, people: list[int]
 ) -> None:
     clerk = sign_in(Role.CLERK)
-    for query in ("scope=area", "scope=area&area=99", "scope=area&area=x", "scope=people&person=99"):
+    for query in (
+        "scope=area",
+        "scope=area&area=99",
+        "scope=area&area=x",
+        "scope=people&person=99",
+    ):
         assert ">3</span>" not in clerk.get(f"/cards/sheets?{query}").text, query
 
 
@@ -148,7 +175,9 @@ def counted(app: Flask) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def test_the_page_asks_as_often_for_many_as_for_few(app: Flask, sign_in: SignIn, people: list[int]) -> None:
+def test_the_page_asks_as_often_for_many_as_for_few(
+    app: Flask, sign_in: SignIn, people: list[int]
+) -> None:
     clerk = sign_in(Role.CLERK)
     clerk.get("/cards/sheets")
     with counted(app) as few:

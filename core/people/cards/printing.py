@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, load_only
 
@@ -127,6 +128,8 @@ def print_cards(
     cards, people = _cards_of(person_ids)
     if not cards:
         raise RuleError("cards_none_chosen")
+    if not current_app.config["PDF"]:
+        raise RuleError("cards_no_pdf")
     faces = [_face(people[card.person_id], card) for card in cards]
     practice = any(person.is_practice for person in people.values())
     try:
@@ -168,7 +171,7 @@ def _face(person: Person, card: Card) -> sheets.Face:
     return sheets.Face(person.name, code_of(card), area.name if area else "")
 
 
-@task(JOB, title=_l("Print cards"))
+@task(JOB, title=_l("Print cards"), page="cards.sheets")
 def print_sheets(run: Run, person_ids: list[int], backs: bool) -> tuple[File, Note | None]:
     """The job behind the page."""
     now = clock.now()

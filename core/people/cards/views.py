@@ -25,6 +25,7 @@ from core.people.cards.forms import (
     replacement_form,
     revocation_form,
 )
+from core.people.cards.practice import add_practice_people
 from core.people.cards.printing import JOB, Choice, Scope, choose
 from core.people.cards.words import STATE, end_reason
 from core.people.models import Card, CardState, Person
@@ -65,6 +66,15 @@ def create_sheets() -> Response:
         flash(_("Nobody is chosen, so there is nothing to print."), "warning")
         return redirect(url_for("cards.sheets", **_filters()))
     return _order(choice.person_ids, bool(order.backs.data))
+
+
+@bp.post("/practice")
+@requires(Role.CLERK)
+def create_practice() -> Response:
+    """Ten people to practise with, and their cards to print."""
+    count = add_practice_people(by=current_actor(), now=clock.now())
+    flash(_("%(count)s practice people are made. Print their cards next.", count=count), "success")
+    return redirect(url_for("cards.sheets", scope=Scope.PRACTICE.value))
 
 
 @bp.post("/sheets/<uuid:job_id>/copy")
@@ -183,6 +193,8 @@ def _people_asked_for() -> list[int]:
 def _choice(form: SheetsForm) -> Choice:
     people = _people_asked_for()
     default = Scope.PEOPLE if people else Scope.MISSING
+    if "scope" not in request.args:
+        form.scope.errors = []
     scope = form.value_of("scope") or default
     form.scope.data = scope.value
     return choose(scope, area_id=form.value_of("area"), person_ids=people)

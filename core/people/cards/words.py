@@ -10,9 +10,9 @@ from core.people.cards.sheets import Wording
 from core.people.models import CardState
 
 STATE = {
-    CardState.ACTIVE: ("ok", _l("In use")),
-    CardState.REPLACED: ("off", _l("Replaced")),
-    CardState.REVOKED: ("bad", _l("Stopped")),
+    CardState.ACTIVE: ("ok", _l("Card in use")),
+    CardState.REPLACED: ("off", _l("Card replaced")),
+    CardState.REVOKED: ("bad", _l("Card stopped")),
 }
 # Why a card is replaced, in the order of how often it happens.
 REPLACE_REASON = {
