@@ -100,7 +100,7 @@
       const moment = new Date();
       const label = name || (base.code ? fill(words.card_tail, { tail: base.code.slice(-4) }) : "");
       if (this.way() === "take_away" && !base.other) this.ask(base, moment, label);
-      else this.submit(base, { way: "dine_in", collected_by: "self" }, moment, name);
+      else this.submit(base, { way: "dine_in", collected_by: "self" }, moment, label);
     }
 
     ask(base, moment, name) {
@@ -118,7 +118,7 @@
       };
       const others = ["spouse_collects", "family", "neighbour", "carer"];
       const card = (message, keys) => ({
-        state: "ask", title: words.states.ask, who: name, message,
+        state: "ask", title: words.states.ask, name, message,
         options: keys.map((one) => ({ key: one, label: words.options[one] })),
       });
       this.show(card(words.asks, ["self", "other"]), (choice) => {

@@ -7,6 +7,7 @@
   const TIMEOUT_MS = 5000;
   const FIRST_WAIT_MS = 500;
   const LONGEST_WAIT_MS = 15000;
+  const TRIES_IN_FRONT = 4; // One scan that the server can't digest must not hold up the queue.
 
   /** A UUID of version 7, so that ids sort by time. Works without HTTPS, unlike randomUUID. */
   function newId(now = Date.now()) {
@@ -51,8 +52,9 @@
   }
 
   /** Whether an answer says "later", so that the same scan is to be sent again. */
-  function isLater(status) {
-    return status >= 500 || status === 429 || status === 408;
+  function isLater({ status, body }) {
+    // Too many unknown cards: that one is answered, and the known ones behind it go on.
+    return status >= 500 || status === 408 || (status === 429 && body.code !== "too_many_unknown");
   }
 
   class Queue {
@@ -107,7 +109,7 @@
     isAnswer(reply) {
       const signedOut = reply.status === 401 || (reply.status === 403 && ["csrf", "forbidden"].includes(reply.body.code));
       if (signedOut) { this.trouble = "signed_out"; return false; }
-      if (isLater(reply.status)) { this.trouble = "busy"; return false; }
+      if (isLater(reply)) { this.trouble = "busy"; return false; }
       return true;
     }
 
@@ -120,8 +122,15 @@
       this.pump();
     }
 
+    stepAside() {
+      const item = this.items[0];
+      item.failures = (item.failures || 0) + 1;
+      if (item.failures % TRIES_IN_FRONT === 0) this.items.push(this.items.shift());
+    }
+
     retry(reply) {
       this.failures += 1;
+      if (reply && reply.status === 500) this.stepAside();
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.failures - 1));
       const asked = reply ? reply.retryAfter * 1000 : 0;
       this.changed();

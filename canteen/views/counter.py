@@ -106,7 +106,7 @@ def _choices() -> dict[str, Any]:
             _("Wrong person"),
             _("Registered twice"),
             _("Meal not taken"),
-            _("Cancelled"),
+            _("Diner cancelled"),
         ],
         "paper_reasons": [_("Power cut"), _("Network down"), _("Came late"), _("Device broken")],
     }

@@ -1,0 +1,303 @@
+"""What the counter's page asks of the server: masked search, signed references, PIN, plain form."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask, g
+from flask.testing import FlaskClient
+
+from canteen import actions
+from canteen.models import Meal, MealEvent, OtherSale, Pause
+from canteen.values import DietKind
+from canteen.views.counter_attempt import HOUSEMATE, person_ref
+from core.access import SYSTEM, Role
+from core.accounts.actions import add_device, enrol_device
+from core.accounts.models import DeviceKind
+from core.accounts.sessions import DEVICE_COOKIE
+from core.db import db, new_id, transaction
+from core.people.actions import link_household
+from core.people.actions.persons import Details, change_person
+from tests.canteen import house
+from tests.canteen.house import House
+from tests.conftest import SignIn, csrf_of
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def built(in_app: Flask, noon: datetime) -> House:
+    """A canteen at lunch with two diners, 王秀华 and 赵玉兰."""
+    built = house.build(noon)
+    for name in ("王秀华", "赵玉兰"):
+        person_id = house.diner(built)
+        details = Details(
+            name=name, sex="female", birth_on=house.date(1950, 5, 1), no_id_reason="老人无证件",
+            phone="13800002231",
+        )  # fmt: skip
+        change_person(person_id, details, by=house.CLERK, now=noon)
+    return built
+
+
+@pytest.fixture
+def client(sign_in: SignIn, built: House) -> FlaskClient:
+    """Somebody who works at the counter."""
+    return sign_in(Role.COUNTER, built.site_id)
+
+
+def forget() -> None:
+    """The test's own app context would lend its `g` to each request: empty it between them."""
+    for name in list(g):
+        g.pop(name)
+
+
+def token(client: FlaskClient) -> str:
+    forget()
+    found = csrf_of(client)
+    forget()
+    return found
+
+
+def post(client: FlaskClient, path: str, **body: object) -> tuple[int, Json]:
+    headers = {"X-CSRFToken": token(client), "Accept": "application/json"}
+    answer = client.post(path, json=body, headers=headers)
+    return answer.status_code, answer.get_json()
+
+
+def get(client: FlaskClient, path: str) -> tuple[int, Json]:
+    forget()
+    answer = client.get(path, headers={"Accept": "application/json"})
+    return answer.status_code, answer.get_json()
+
+
+def meal(client: FlaskClient, **body: object) -> tuple[int, Json]:
+    return post(client, "/canteen/counter/meals", id=str(new_id()), site="one", **body)
+
+
+def found(client: FlaskClient, typed: str) -> list[Json]:
+    status, body = get(client, f"/canteen/counter/people?site=one&q={typed}")
+    assert status == 200
+    people: list[Json] = body["people"]
+    return people
+
+
+@pytest.mark.parametrize("typed", ["赵玉", "zyl", "zhaoyulan", "ZhaoYu"])
+def test_she_is_found_by_name_and_pinyin_and_stays_masked(client: FlaskClient, typed: str) -> None:
+    [one] = found(client, typed)
+    assert one["name"] == "赵*兰"
+    assert "76" in one["about"]
+    assert set(one) == {"name", "about", "ref"}
+
+
+def test_four_digits_of_a_phone_find_everybody_who_has_them(client: FlaskClient) -> None:
+    assert {one["name"] for one in found(client, "2231")} == {"王*华", "赵*兰"}
+    assert found(client, "9999") == []
+
+
+def test_found_by_name_she_is_registered_with_the_reason(client: FlaskClient, built: House) -> None:
+    [one] = found(client, "zyl")
+    status, body = meal(client, person=one["ref"], no_card_reason="forgotten", way="dine_in")
+    assert (status, body["outcome"]) == (201, "served")
+    assert body["person"]["address_as"] == "赵大娘"
+    event = db.session.scalars(sa.select(MealEvent)).one()
+    assert (event.person_id, event.recording, event.no_card_reason) == (
+        built.people[1], "by_name", "forgotten",
+    )  # fmt: skip
+
+
+def test_a_reference_cannot_be_made_up_or_bent(client: FlaskClient, built: House) -> None:
+    [one] = found(client, "zyl")
+    for ref in ("1", one["ref"][:-1] + "x", person_ref(built.people[1], HOUSEMATE)):
+        status, body = meal(client, person=ref)
+        assert (status, body["code"]) == (422, "counter_ref_old")
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(MealEvent)) == 0
+
+
+def test_the_spouse_is_offered_until_she_has_eaten(client: FlaskClient, built: House) -> None:
+    first, second = built.people
+    link_household(first, second, by=SYSTEM, now=built.now)
+    _status, served = meal(client, code=house.code(first))
+    _status, more = get(client, f"/canteen/counter/more?event={served['event_id']}")
+    assert more["spouse"]["name"] == "赵大娘"
+    status, body = meal(client, housemate=more["spouse"]["ref"])
+    assert (status, body["person"]["name"]) == (201, "赵玉兰")
+    _status, more = get(client, f"/canteen/counter/more?event={body['event_id']}")
+    assert more["spouse"] is None
+
+
+def test_guests_and_second_portions_are_visits_and_no_meals(
+    client: FlaskClient, built: House
+) -> None:
+    for body in ({"other": "guest"}, {"other": "second", "code": house.code(built.people[0])}):
+        status, answer = meal(client, **body)
+        assert (status, answer["outcome"], answer["meal"]["copay_fen"]) == (201, "served", 1200)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(OtherSale)) == 2
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Meal)) == 0
+    _status, today = get(client, "/canteen/counter/today?site=one")
+    lunch = next(row for row in today["counts"] if row["sitting"] == "lunch")
+    assert (lunch["served"], lunch["other"], lunch["is_now"]) == (0, 2, True)
+
+
+def test_a_meal_from_paper_names_sitting_day_and_reason(client: FlaskClient, built: House) -> None:
+    status, body = meal(
+        client,
+        code=house.code(built.people[0]),
+        late_reason="停电",
+        sitting="dinner",
+        day="2026-11-23",
+    )
+    assert (status, body["sitting"], body["day"]) == (201, "dinner", "2026-11-23")
+    event = db.session.scalars(sa.select(MealEvent)).one()
+    assert event.recording == "paper"
+
+
+def test_the_pause_she_was_served_in_is_ended(client: FlaskClient, built: House) -> None:
+    actions.pause_diner(
+        built.people[0], from_on=house.date(2026, 11, 20), until_on=None, by=SYSTEM, now=built.now
+    )
+    _status, served = meal(client, code=house.code(built.people[0]))
+    assert [note["code"] for note in served["notes"]] == ["paused"]
+    for expected in (200, 409):
+        status, _body = post(client, "/canteen/counter/returns", event_id=served["event_id"])
+        assert status == expected
+    assert db.session.scalars(sa.select(Pause)).one().ended_at is not None
+
+
+def test_a_meal_moves_to_the_one_who_ate_it(client: FlaskClient, built: House) -> None:
+    _status, served = meal(client, code=house.code(built.people[0]))
+    [other] = found(client, "zyl")
+    status, body = post(
+        client,
+        "/canteen/counter/moves",
+        id=str(new_id()),
+        event_id=served["event_id"],
+        person=other["ref"],
+    )
+    assert (status, body["person"]["name"]) == (201, "赵玉兰")
+    assert db.session.scalars(sa.select(Meal.person_id)).all() == [built.people[1]]
+    _status, today = get(client, "/canteen/counter/today?site=one")
+    assert {row["state"] for row in today["recent"]} == {"served", "voided"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "1", "id": "no-uuid"},
+        {"code": "1", "way": "flying"},
+        {"code": "1", "scanned_at": "yesterday"},
+        {"code": "1", "scanned_at": "2026-11-24T11:42:00"},
+        {"other": "guest", "price": "12,5"},
+        {"other": "guest", "price_fen": "NaN"},
+        {},
+    ],
+)
+def test_what_cannot_be_read_registers_nothing(client: FlaskClient, body: Json) -> None:
+    status, answer = post(
+        client, "/canteen/counter/meals", **{"id": str(new_id()), "site": "one", **body}
+    )
+    assert status == 422
+    assert answer["message"]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(MealEvent)) == 0
+
+
+def test_a_tablet_with_a_wrong_clock_is_corrected(client: FlaskClient, built: House) -> None:
+    wrong = built.now + timedelta(days=40)
+    answer = client.post(
+        "/canteen/counter/meals",
+        json={"id": str(new_id()), "site": "one", "code": house.code(built.people[0]),
+              "scanned_at": (wrong - timedelta(seconds=90)).isoformat()},
+        headers={"X-CSRFToken": token(client), "X-Client-Time": wrong.isoformat()},
+    )  # fmt: skip
+    assert answer.status_code == 201
+    event = db.session.scalars(sa.select(MealEvent)).one()
+    assert event.occurred_at == built.now - timedelta(seconds=90)
+
+
+def test_another_site_s_counter_is_closed(client: FlaskClient, built: House) -> None:
+    assert get(client, "/canteen/counter/people?site=two&q=wxh")[0] == 403
+    assert get(client, "/canteen/counter/today?site=two")[0] == 403
+    assert client.get("/canteen/counter?site=two").status_code == 403
+    assert (
+        post(client, "/canteen/counter/meals", id=str(new_id()), site="two", other="guest")[0]
+        == 403
+    )
+
+
+def test_a_tablet_scans_and_finds_nobody_without_a_pin(app: Flask, built: House) -> None:
+    tablet = add_device("窗口平板", built.site_id, DeviceKind.TABLET, by=SYSTEM, now=built.now)
+    _device, cookie = enrol_device(tablet[1], now=built.now)
+    client = app.test_client()
+    client.set_cookie(DEVICE_COOKIE, cookie)
+    forget()
+    page = client.get("/canteen/counter?site=one")
+    assert page.status_code == 200
+    assert "pin-name" in page.text
+    assert meal(client, code=house.code(built.people[0]))[0] == 201
+    for status, body in (
+        get(client, "/canteen/counter/people?site=one&q=zyl"),
+        meal(client, person=person_ref(built.people[1])),
+        meal(client, code=house.code(built.people[1]), late_reason="停电", sitting="dinner"),
+    ):
+        assert (status, body["code"]) == (403, "pin_needed")
+    _status, today = get(client, "/canteen/counter/today?site=one")
+    assert (today["locked"], today["recent"][0]["name"]) == (True, "王*华")
+
+
+def form(client: FlaskClient, **fields: object) -> tuple[int, str]:
+    data = {"csrf_token": token(client), "id": str(new_id()), **fields}
+    answer = client.post("/canteen/counter?site=one", data=data)
+    return answer.status_code, answer.text
+
+
+def test_the_plain_form_answers_on_the_page(client: FlaskClient, built: House) -> None:
+    code = house.code(built.people[0])
+    status, page = form(client, code=f" {code[:4]} {code[4:]} ", way="dine_in")
+    assert status == 201
+    assert 'data-state="served"' in page
+    assert "王大娘" in page
+    status, page = form(client, code=code)
+    assert 'data-state="already"' in page
+    assert 'name="other" value="second"' in page
+    status, page = form(client, code=code * 2)
+    assert (status, 'data-state="fault"' in page) == (422, True)
+    status, page = form(client, code=code, other="second")
+    assert status == 201
+
+
+def test_the_plain_form_lets_staff_acknowledge_a_diet(client: FlaskClient, built: House) -> None:
+    person_id = built.people[0]
+    actions.add_diet_need(
+        person_id, DietKind.ALLERGY, detail="花生", from_on=house.FIRST, by=SYSTEM, now=built.now
+    )
+    _status, page = form(client, code=house.code(person_id))
+    assert 'data-state="refused"' in page
+    assert "花生" in page
+    assert 'name="acknowledged" value="1"' in page
+    status, _page = form(client, code=house.code(person_id), acknowledged="1")
+    assert status == 201
+
+
+def test_undo_is_for_a_minute_and_then_wants_a_reason(client: FlaskClient, built: House) -> None:
+    _status, served = meal(client, code=house.code(built.people[0]))
+    address = f"/canteen/counter/entries/{served['event_id']}"
+    assert client.get(address).status_code == 200
+    with transaction() as session:
+        session.get_one(
+            MealEvent, db.session.scalars(sa.select(MealEvent.id)).one()
+        ).received_at -= timedelta(minutes=2)
+    for reason, kinds in (("", ["served"]), ("扫错人", ["served", "voided"])):
+        data = {"csrf_token": token(client), "id": str(new_id()), "reason": reason}
+        assert client.post(f"{address}/void", data=data).status_code == 302
+        assert sorted(db.session.scalars(sa.select(MealEvent.kind))) == kinds
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Meal)) == 0
+
+
+def test_practice_leaves_no_meal_and_no_count(client: FlaskClient, built: House) -> None:
+    status, body = meal(client, code=house.code(built.people[0]), practice=True)
+    assert (status, body["notes"][-1]["code"]) == (201, "practice")
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Meal)) == 0
+    _status, today = get(client, "/canteen/counter/today?site=one")
+    assert today["recent"] == []
+    _status, today = get(client, "/canteen/counter/today?site=one&practice=1")
+    assert len(today["recent"]) == 1
