@@ -103,7 +103,11 @@ def wording() -> dict[str, object]:
         "title": "服务卡",
         "phone": "电话 0310-3110000",
         "how_title": "怎样用卡",
-        "how": ("1. 用餐、上课时,把二维码对准扫码处。", "2. 一人一卡,请不要转借。", "3. 忘带卡,报姓名也能登记。"),
+        "how": (
+            "1. 用餐、上课时,把二维码对准扫码处。",
+            "2. 一人一卡,请不要转借。",
+            "3. 忘带卡,报姓名也能登记。",
+        ),
         "lost_title": "卡丢了怎么办",
         "lost": ("马上打 0310-3110000,或告诉窗口。", "旧卡立即停用,免费补办新卡。"),
         "found": "拾到此卡,请交渚河路街道办事处,谢谢!",
@@ -173,13 +177,18 @@ def main() -> None:
             command = [sys.executable, __file__, "--measure", engine, "--cards", str(options.cards)]
             child = subprocess.run(command, check=True, capture_output=True, text=True)
             rows.append(json.loads(child.stdout))
-    medians = {e: [statistics.median(column) for column in zip(*rows, strict=True)] for e, rows in seen.items()}
+    medians = {
+        e: [statistics.median(column) for column in zip(*rows, strict=True)]
+        for e, rows in seen.items()
+    }
     print(f"{options.cards} cards, both sides, medians of {options.rounds} interleaved rounds")
     for engine, (load, first, again, size) in medians.items():
         times = f"load {load:5.2f} s   first {first:5.2f} s   again {again:5.2f} s"
         print(f"  {engine:6} {times}   {size / 1024:5.0f} KB")
     ratios = [o / t for o, t in zip(medians["ours"][1:3], medians["typst"][1:3], strict=True)]
-    print(f"  ratio                 first {ratios[0]:5.2f}     again {ratios[1]:5.2f}     (bound {BOUND})")
+    print(
+        f"  ratio                 first {ratios[0]:5.2f}     again {ratios[1]:5.2f}     (bound {BOUND})"
+    )
     sys.exit(max(ratios) > BOUND)
 
 
