@@ -37,8 +37,8 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("DATABASE_URL", "", N_("URL"), N_("Engine and place of the data; empty means SQLite in the "
             "instance folder. PostgreSQL is written postgresql+psycopg://user:password@host/name.")),
-    Setting("QUEUE_URL", "", N_("URL"), N_("Queue that wakes the worker; empty means the embedded one in "
-            "the instance folder. redis:// or postgresql:// for more than one machine.")),
+    Setting("QUEUE_URL", "", N_("URL"), N_("Queue that wakes the worker; empty means beside the data: a file "
+            "in the instance folder, or the PostgreSQL database itself. redis:// or postgresql:// move it elsewhere.")),
     Setting("DATABASE_WAIT_S", 4.0, N_("seconds"), N_("Longest wait for the database before a request is "
             "answered with 503 and Retry-After.")),
     Setting("OFFICE_NAME", "渚河路街道办事处", N_("text"), N_("The subdistrict office, as printed on cards and reports.")),
