@@ -65,7 +65,7 @@ NAV = (
     NavItem("canteen.diners", _l("Diners"), "diners", _AT_SITES),
     NavItem("canteen.meals", _l("Meals"), "meals", _AT_SITES),
     NavItem("canteen.exceptions", _l("To be clarified"), "exceptions", _AT_SITES),
-    NavItem("canteen.tariffs", _l("Prices and subsidies"), "tariff", frozenset(OFFICE)),
+    NavItem("canteen.tariffs", _l("Tariffs"), "tariff", frozenset(OFFICE)),
 )
 
 PROGRAMME = Programme(

@@ -7,6 +7,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 
+from canteen import words
 from canteen.forms.filters import DINER_STATES
 from canteen.lists import diners as listing
 from canteen.lists.diners import DinerQuery
@@ -31,6 +32,7 @@ def person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
         return []
     values: dict[str, object] = {
         "person_id": person_id, "diner": diner, "may_enrol": actor.has(*OFFICE), "state_words": DINER_STATES,
+        "sitting_words": words.SITTING,
     }  # fmt: skip
     if diner is not None:
         query = DinerQuery(

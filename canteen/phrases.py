@@ -59,7 +59,7 @@ class TariffNames:
     def condition(self, condition: Condition) -> str:
         """One condition as a phrase: 年龄:80 岁及以上."""
         names = self._by_fact.get(condition.fact, {})
-        values = _("enumeration comma").join(names.get(value, value) for value in condition.values)
+        values = _(", ").join(names.get(value, value) for value in condition.values)
         return _("%(fact)s: %(rule)s", fact=words.FACT[condition.fact],
                  rule=_rule(condition, values))  # fmt: skip
 
@@ -117,7 +117,7 @@ def amount(row: Tariff) -> str:
     """The price of a price row, or what a subsidy row pays, in one line."""
     if not row.layers:
         return show.money(row.price_fen) if row.price_fen is not None else str(_("as typed"))
-    return _("enumeration comma").join(layer(rule) for rule in row.value.layers)
+    return _(", ").join(layer(rule) for rule in row.value.layers)
 
 
 def clock_of(minutes: int) -> str:
@@ -129,6 +129,4 @@ def days_of(mask: int) -> str:
     """A bit mask of weekdays in words; every day in one."""
     if mask == 127:
         return str(_("every day"))
-    return _("enumeration comma").join(
-        name for bit, name in enumerate(_weekdays()) if mask >> bit & 1
-    )
+    return _(", ").join(name for bit, name in enumerate(_weekdays()) if mask >> bit & 1)

@@ -251,9 +251,9 @@ OPERATOR: Mapping[Operator, Any] = {
 }
 
 PERIOD: Mapping[LimitPeriod, Any] = {
-    LimitPeriod.DAY: _l("Day"),
-    LimitPeriod.WEEK: _l("Week"),
-    LimitPeriod.MONTH: _l("Month"),
+    LimitPeriod.DAY: _l("each day"),
+    LimitPeriod.WEEK: _l("each week"),
+    LimitPeriod.MONTH: _l("each month"),
 }
 
 LIMIT_UNIT: Mapping[LimitUnit, Any] = {

@@ -13,7 +13,7 @@ from canteen.values import Dimension
 
 
 class CategoryForm(FlaskForm):
-    name = StringField(_l("Name"), [InputRequired(), Length(max=32)])
+    name = StringField(_l("Designation"), [InputRequired(), Length(max=32)])
     code = StringField(
         _l("Code"),
         [InputRequired(), Length(max=32), Regexp("^[a-z0-9_]+$", message=_l("Small letters, digits and _ only."))],

@@ -150,6 +150,18 @@ class FilterForm(FlaskForm):
     def __init__(self, **more: Any) -> None:
         super().__init__(formdata=request.args, **more)
 
+    def read(self) -> None:
+        """Validate; a choice without an empty one stands on its first until somebody chooses."""
+        for part in self:
+            if (
+                isinstance(part, SelectField)
+                and not part.raw_data
+                and part.data is None
+                and part.choices
+            ):
+                part.data = part.coerce(SelectChoice.from_input(part.choices[0]).value)
+        self.validate()
+
     def value_of(self, name: str) -> Any:
         """What a field filters by; None when it is empty or wrong."""
         part = self[name]

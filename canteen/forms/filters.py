@@ -55,7 +55,7 @@ MEAL_OUTCOMES = {
     MealOutcome.ALL: _l("Everything"),
 }
 EXCEPTION_STATES = {
-    ExceptionState.OPEN: _l("Open"),
+    ExceptionState.OPEN: _l("Not settled"),
     ExceptionState.SETTLED: _l("Settled"),
 }
 
@@ -83,13 +83,13 @@ class DinerFilter(FilterForm):
         [Length(max=64)],
         description=_l("Name, pinyin, or last digits of phone or ID"),
     )
-    site = select(_l("Site"), str)
+    site = select(_l("Canteen"), str)
     category = select(_l("Category"), str)
     area = select(_l("Lives in"), str)
     state = SelectField(_l("State"), coerce=DinerState, choices=choices_of(DINER_STATES),
                         default=DinerState.ENROLLED)  # fmt: skip
     within = IntegerField(_l("Days ahead"), [Optional(), NumberRange(1, 366)])
-    order = SelectField(_l("Order"), coerce=DinerOrder, choices=choices_of(DINER_ORDERS),
+    order = SelectField(_l("Sorted by"), coerce=DinerOrder, choices=choices_of(DINER_ORDERS),
                         default=DinerOrder.NAME)  # fmt: skip
 
     def __init__(
@@ -103,19 +103,19 @@ class DinerFilter(FilterForm):
         self.site.choices = site_choices(sites)
         self.category.choices = category_choices(categories)
         self.area.choices = area_choices(areas)
-        self.validate()
+        self.read()
 
 
 class PaperFilter(FilterForm):
     show = SelectField(_l("List"), coerce=PaperList, choices=choices_of(PAPER_LISTS),
                        default=PaperList.PROPOSED)  # fmt: skip
-    site = select(_l("Site"), str)
+    site = select(_l("Canteen"), str)
     within = IntegerField(_l("Days ahead"), [Optional(), NumberRange(1, 366)])
 
     def __init__(self, sites: Sequence[Site], **more: Any) -> None:
         super().__init__(**more)
         self.site.choices = site_choices(sites)
-        self.validate()
+        self.read()
 
 
 class MealFilter(FilterForm):
@@ -126,7 +126,7 @@ class MealFilter(FilterForm):
     )
     from_on = day_field(_l("From"), required=False)
     until_on = day_field(_l("To"), required=False)
-    site = select(_l("Site"), str)
+    site = select(_l("Canteen"), str)
     sitting = select(
         _l("Sitting"), Sitting, choices=any_or(choices_of(words.SITTING), _l("All sittings"))
     )
@@ -153,7 +153,7 @@ class MealFilter(FilterForm):
         super().__init__(**more)
         self.site.choices = site_choices(sites)
         self.category.choices = category_choices(categories)
-        self.validate()
+        self.read()
         if self.from_on.data is None and not self.from_on.raw_data:
             self.from_on.data = span[0]
         if self.until_on.data is None and not self.until_on.raw_data:
@@ -170,7 +170,7 @@ class MealFilter(FilterForm):
 
 
 class TodayFilter(FilterForm):
-    site = select(_l("Site"), str)
+    site = select(_l("Canteen"), str)
     sitting = select(
         _l("Sitting"), Sitting, choices=any_or(choices_of(words.SITTING), _l("All sittings"))
     )
@@ -178,13 +178,13 @@ class TodayFilter(FilterForm):
     def __init__(self, sites: Sequence[Site], **more: Any) -> None:
         super().__init__(**more)
         self.site.choices = site_choices(sites)
-        self.validate()
+        self.read()
 
 
 class ExceptionFilter(FilterForm):
     state = SelectField(_l("State"), coerce=ExceptionState, choices=choices_of(EXCEPTION_STATES),
                         default=ExceptionState.OPEN)  # fmt: skip
-    site = select(_l("Site"), str)
+    site = select(_l("Canteen"), str)
     kind = select(
         _l("Kind"), ExceptionKind, choices=any_or(choices_of(words.EXCEPTION), _l("All kinds"))
     )
@@ -192,4 +192,4 @@ class ExceptionFilter(FilterForm):
     def __init__(self, sites: Sequence[Site], **more: Any) -> None:
         super().__init__(**more)
         self.site.choices = site_choices(sites)
-        self.validate()
+        self.read()

@@ -45,7 +45,7 @@ class FindingForm(FlaskForm):
     """What was found out about an exception: one of the usual findings, or own words."""
 
     choice = RadioField(_l("Finding"), [InputRequired(_l("Choose what was found out."))])
-    words = StringField(_l("In your own words"), [Length(max=200)])
+    words = StringField(_l("More in your own words"), [Length(max=200)])
 
     def __init__(self, findings: list[str], **more: Any) -> None:
         super().__init__(**more)

@@ -76,7 +76,7 @@ class LayerForm(Form):
     layer = select(_l("Source"), FundLayer)
     fixed = YuanField(_l("Fixed amount"))
     share = PercentField(_l("Or share of the price"))
-    cap = YuanField(_l("At most"))
+    cap = YuanField(_l("Cap"))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -141,7 +141,7 @@ class LimitForm(Form):
 class TariffForm(FlaskForm):
     """One row: its document, its days, who it is for, and what it pays or costs."""
 
-    name = StringField(_l("Name"), [InputRequired(), Length(max=64)])
+    name = StringField(_l("Designation"), [InputRequired(), Length(max=64)])
     document_no = StringField(
         _l("Document number"), [InputRequired(), Length(max=64)],
         description=_l("The paper that decided it, as it will stand in reports."),
@@ -161,10 +161,10 @@ class TariffForm(FlaskForm):
     categories = CheckboxField(_l("Categories"), coerce=str)
     age_from = IntegerField(_l("Age from"), [Optional(), NumberRange(0, 130)])
     age_below = IntegerField(_l("Age below"), [Optional(), NumberRange(1, 130)])
-    sittings = CheckboxField(_l("Sittings"), coerce=Sitting)
+    sittings = CheckboxField(_l("Sitting"), coerce=Sitting)
     day_types = CheckboxField(_l("Kinds of day"), coerce=DayType)
     weekdays = CheckboxField(_l("Days of the week"), coerce=str)
-    sites = CheckboxField(_l("Sites"), coerce=str)
+    sites = CheckboxField(_l("Canteens"), coerce=str)
     ways = CheckboxField(_l("Ways of eating"), coerce=WayOfEating)
     sales = CheckboxField(_l("Who pays this price"), coerce=str)
     registration_rule = RadioField(_l("Household registration"), coerce=str, default="")
@@ -204,7 +204,7 @@ class TariffForm(FlaskForm):
             SelectChoice(area.code, area.name) for area in areas if area.level is not AreaLevel.GRID
         ]
         rules = [
-            SelectChoice("", _l("everywhere")),
+            SelectChoice("", _l("anywhere")),
             SelectChoice(Operator.UNDER.value, _l("only in")),
             SelectChoice(Operator.NOT_UNDER.value, _l("everywhere but in")),
         ]
@@ -367,7 +367,7 @@ class TrialForm(FilterForm):
         _l("Diner"), [Length(max=64)], description=_l("Name, pinyin, or last digits of phone or ID")
     )
     person = IntegerField(_l("Person"), [Optional()])
-    site = select(_l("Site"), str)
+    site = select(_l("Canteen"), str)
     sitting = SelectField(
         _l("Sitting"), coerce=Sitting, choices=choices_of(words.SITTING), default=Sitting.LUNCH
     )
@@ -379,6 +379,6 @@ class TrialForm(FilterForm):
         super().__init__(**more)
         self.today = today
         self.site.choices = [SelectChoice(site.slug, site.name) for site in sites]
-        self.validate()
+        self.read()
         if self.day.data is None and not self.day.raw_data:
             self.day.data = today

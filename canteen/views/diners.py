@@ -135,10 +135,10 @@ def diner_page(row: Diner, open_form: str | None = None, **forms: Any) -> str:
     ))  # fmt: skip
     query = DinerQuery(on=today, site_ids=None, grace_days=grace_days())
     defaults = {
-        "need_form": lambda: DietNeedForm(formdata=None, data=begins),
-        "suspension_form": lambda: SuspensionForm(formdata=None, data=begins),
-        "pause_form": lambda: PauseForm(formdata=None, data=begins),
-        "end_form": lambda: EndForm(formdata=None, data={"on": today}),
+        "need_form": lambda: DietNeedForm(prefix="need", formdata=None, data=begins),
+        "suspension_form": lambda: SuspensionForm(prefix="suspension", formdata=None, data=begins),
+        "pause_form": lambda: PauseForm(prefix="pause", formdata=None, data=begins),
+        "end_form": lambda: EndForm(prefix="end", formdata=None, data={"on": today}),
     }
     return render_template(
         "canteen/diner.html", diner=row, person=row.person, today=today, papers=papers,
@@ -181,7 +181,7 @@ def change_diner(person_id: int) -> Response | str | tuple[str, int]:
 @requires(*MAY_PROPOSE)
 def end_diner(person_id: int) -> Response | tuple[str, int]:
     """End an enrolment."""
-    row, form = visible_diner(person_id), EndForm()
+    row, form = visible_diner(person_id), EndForm(prefix="end")
     if not form.validate_on_submit():
         return diner_page(row, "end", end_form=form), 422
     assert form.on.data is not None

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -89,6 +89,8 @@ def approve_eligibility(person_id: int, eligibility_id: UUID) -> Response:
         ),
         _("Approved. The counter knows it from now on."),
     )
+    if request.args.get("back") == "list":
+        return redirect(url_for("canteen.eligibilities"))
     return _page_of(person_id)
 
 

@@ -24,7 +24,7 @@ def _back(person_id: int) -> Response:
 @requires(*AT_HER_SITE)
 def add_diet_need(person_id: int) -> Response | tuple[str, int]:
     """Note what she must not or cannot eat."""
-    row, form = visible_diner(person_id), DietNeedForm()
+    row, form = visible_diner(person_id), DietNeedForm(prefix="need")
     if not form.validate_on_submit():
         return diner_page(row, "need", need_form=form), 422
     attempt(
@@ -58,7 +58,7 @@ def end_diet_need(person_id: int, need_id: UUID) -> Response:
 @requires(*MAY_PROPOSE)
 def suspend_diner(person_id: int) -> Response | tuple[str, int]:
     """Refuse her at the counter for a time."""
-    row, form = visible_diner(person_id), SuspensionForm()
+    row, form = visible_diner(person_id), SuspensionForm(prefix="suspension")
     if not form.validate_on_submit():
         return diner_page(row, "suspension", suspension_form=form), 422
     attempt(
@@ -91,7 +91,7 @@ def end_suspension(person_id: int, suspension_id: UUID) -> Response:
 @requires(*AT_HER_SITE)
 def pause_diner(person_id: int) -> Response | tuple[str, int]:
     """Note days on which she does not come."""
-    row, form = visible_diner(person_id), PauseForm()
+    row, form = visible_diner(person_id), PauseForm(prefix="pause")
     if not form.validate_on_submit():
         return diner_page(row, "pause", pause_form=form), 422
     attempt(

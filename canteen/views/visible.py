@@ -173,9 +173,9 @@ def saved(form: Any, verb: Callable[[], Any]) -> bool:
     return True
 
 
-def page_of_person(person_id: int) -> str | None:
+def page_of_person(person_id: int) -> str:
     """Where the registry shows this person."""
-    return url_for("people.person", person_id=person_id)
+    return url_for("people.show", person_id=person_id)
 
 
 def person_link(person: Person) -> Markup:
