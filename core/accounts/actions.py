@@ -2,7 +2,8 @@
 
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -171,11 +172,9 @@ def change_user(
 ) -> None:
     """Change how an account is called and when it ends by itself. Raises "last_admin"."""
     with transaction() as session:
-        _lock_admins(session)
         before = {"display_name": user.display_name, "ends_at": user.ends_at}
-        user.display_name, user.ends_at = display_name, ends_at
-        session.flush()
-        _keep_an_admin(now)
+        with _keeping_an_admin(session, now):
+            user.display_name, user.ends_at = display_name, ends_at
         audit.record(session, "user.changed", subject=f"user:{user.id}", by=by, now=now, before=before,
                      after={"display_name": display_name, "ends_at": ends_at})  # fmt: skip
 
@@ -185,12 +184,10 @@ def change_grants(
 ) -> None:
     """Replace what a user may do. Raises "last_admin" when nobody would be left to administer."""
     with transaction() as session:
-        _lock_admins(session)
         before = {(grant.role, grant.site_id): grant for grant in user.grants}
-        # Kept rows stay as they are: the new one would be inserted before the old one is deleted.
-        user.grants = [before.get(pair) or _grant(*pair) for pair in dict.fromkeys(grants)]
-        session.flush()
-        _keep_an_admin(now)
+        with _keeping_an_admin(session, now):
+            # Kept rows stay as they are: the new one would be inserted before the old one is deleted.
+            user.grants = [before.get(pair) or _grant(*pair) for pair in dict.fromkeys(grants)]
         audit.record(session, "user.roles_changed", subject=f"user:{user.id}", by=by, now=now,
                      before={"grants": _words(before)}, after={"grants": _words(grants)})  # fmt: skip
 
@@ -202,10 +199,8 @@ def _words(grants: Iterable[tuple[Role, int | None]]) -> list[str]:
 def end_user(user: User, reason: str, *, by: Actor, now: datetime) -> None:
     """Close an account; its sessions end in the same transaction. Raises "last_admin"."""
     with transaction() as session:
-        _lock_admins(session)
-        user.ended_at = now
-        session.flush()
-        _keep_an_admin(now)
+        with _keeping_an_admin(session, now):
+            user.ended_at = now
         end_sessions_of(user.id, now)
         audit.record(
             session, "user.ended", subject=f"user:{user.id}", by=by, now=now, reason=reason
@@ -233,15 +228,16 @@ def _admins(*columns: Any) -> sa.Select[Any]:
     )
 
 
-def _lock_admins(session: Session) -> None:
-    """Two administrators who close each other's account at once must queue."""
+@contextmanager
+def _keeping_an_admin(session: Session, now: datetime) -> Iterator[None]:
+    """Refuse what takes the last administrator away; two who close each other's account queue."""
     session.execute(_admins(User.id).order_by(User.id).with_for_update())
-
-
-def _keep_an_admin(now: datetime) -> None:
     live = sa.or_(User.ends_at.is_(None), User.ends_at > now)
-    left = db.session.scalar(_admins(sa.func.count()).where(User.ended_at.is_(None), live))
-    if not left:
+    count = _admins(sa.func.count()).where(User.ended_at.is_(None), live)
+    before = session.scalar(count)
+    yield
+    session.flush()
+    if before and not session.scalar(count):
         raise RuleError("last_admin")
 
 

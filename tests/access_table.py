@@ -1,0 +1,144 @@
+"""Who may call what, for a reader and for tests/test_access_matrix.py. A new route fails until it stands here.
+
+One line an endpoint, sorted: its name, then the roles that may call it (an administrator always may),
+or "everybody" signed in, or "public". "+device": an enrolled tablet or a program's token may call it
+too. "+pin": at a counter only after the personal PIN.
+"""
+
+TABLE = """
+accounts.account                 everybody
+accounts.change_password         everybody
+accounts.enrol                   public
+accounts.lock                    everybody
+accounts.set_language            public
+accounts.set_pin                 everybody
+accounts.sign_in                 public
+accounts.sign_out                everybody
+accounts.unlock                  everybody +device
+api.openapi_json                 public
+audit.index                      auditor reviewer
+audit.show                       auditor reviewer
+audit.verify                     auditor reviewer
+canteen.add_diet_need            clerk manager reviewer
+canteen.approve_eligibility      reviewer
+canteen.categories               clerk manager reviewer
+canteen.category                 clerk reviewer
+canteen.change_diner             clerk reviewer
+canteen.change_sittings          clerk reviewer
+canteen.change_tariff            clerk reviewer
+canteen.counter                  clerk counter manager +device
+canteen.counter_diner            clerk counter manager +device
+canteen.counter_event            clerk counter manager +device
+canteen.counter_more             clerk counter manager +device
+canteen.counter_people           clerk counter manager +device +pin
+canteen.counter_today            clerk counter manager +device
+canteen.create_category          clerk reviewer
+canteen.create_counter_change    clerk counter manager +device +pin
+canteen.create_counter_entry     clerk counter manager +device
+canteen.create_counter_meal      clerk counter manager +device
+canteen.create_counter_move      clerk counter manager +device +pin
+canteen.create_counter_return    clerk counter manager +device
+canteen.create_counter_void      clerk counter manager +device
+canteen.create_tariff            clerk reviewer
+canteen.delete_tariff            clerk reviewer
+canteen.diner                    clerk manager reviewer
+canteen.diners                   clerk manager reviewer
+canteen.eligibilities            clerk manager reviewer
+canteen.end_diet_need            clerk manager reviewer
+canteen.end_diner                clerk reviewer
+canteen.end_eligibility          reviewer
+canteen.end_pause                clerk manager reviewer
+canteen.end_suspension           clerk reviewer
+canteen.end_tariff               reviewer
+canteen.enrol_diner              clerk reviewer
+canteen.exception                clerk manager reviewer
+canteen.exceptions               clerk manager reviewer
+canteen.export_meals             clerk manager reviewer
+canteen.find_to_enrol            clerk reviewer
+canteen.meal                     clerk manager reviewer
+canteen.meals                    clerk manager reviewer
+canteen.move_meal                clerk manager reviewer +pin
+canteen.pause_diner              clerk manager reviewer
+canteen.price_trial              clerk manager reviewer
+canteen.propose_eligibility      clerk reviewer
+canteen.put_tariff_in_force      reviewer
+canteen.refuse_eligibility       reviewer
+canteen.renew_eligibility        clerk reviewer
+canteen.sittings                 clerk manager reviewer
+canteen.suspend_diner            clerk reviewer
+canteen.tariff                   clerk manager reviewer
+canteen.tariffs                  clerk manager reviewer
+canteen.today                    clerk counter manager reviewer +device
+canteen.void_meal                clerk manager reviewer +pin
+canteen_api.create_scan          clerk counter manager +device
+canteen_api.create_scans         clerk counter manager +device
+canteen_api.create_void          clerk counter manager +device
+canteen_api.create_voids         clerk counter manager +device
+canteen_api.roster               clerk counter manager +device
+cards.create                     clerk
+cards.create_copy                clerk
+cards.create_handover            clerk
+cards.create_practice            clerk
+cards.create_replacement         clerk
+cards.create_revocation          clerk
+cards.create_sheets              clerk
+cards.sheets                     clerk
+cards.show                       clerk reviewer
+devices.add                      admin
+devices.index                    admin
+devices.renew_link               admin
+devices.revoke                   admin
+devices.show                     admin
+health.alive                     public
+health.metrics                   public
+health.ready                     public
+home.index                       everybody +device
+jobs.create_cancellation         everybody
+jobs.file                        everybody
+jobs.index                       everybody
+jobs.progress                    everybody
+jobs.show                        everybody
+office.index                     auditor clerk reviewer
+office.settings                  admin
+people.confirm_import            clerk
+people.contacts                  clerk
+people.create                    clerk
+people.decide_missing            clerk
+people.decide_row                clerk
+people.discard_import            clerk
+people.edit                      clerk
+people.import_template           clerk
+people.index                     auditor clerk manager reviewer
+people.leave_household           clerk
+people.link_household            clerk
+people.merge                     clerk
+people.reveal                    auditor clerk manager reviewer
+people.search                    auditor clerk manager reviewer
+people.show                      auditor clerk manager reviewer
+people.show_import               clerk
+people.standing                  clerk
+people.start_import              clerk
+people.take_without_id           clerk
+people.verify                    clerk
+sites.add                        admin
+sites.add_area                   clerk
+sites.add_day                    clerk
+sites.area                       clerk
+sites.areas                      clerk reviewer
+sites.day                        clerk
+sites.edit                       admin
+sites.fill_holidays              clerk
+sites.holidays                   clerk reviewer
+sites.index                      clerk reviewer
+sites.remove_day                 clerk
+sites.set_area_state             clerk
+static                           public
+users.add                        admin
+users.add_role                   admin
+users.end                        admin
+users.index                      admin
+users.remove_role                admin
+users.reopen                     admin
+users.reset_password             admin
+users.show                       admin
+"""
