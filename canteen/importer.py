@@ -176,7 +176,11 @@ def _check(candidate: Candidate, book: _Book, site_id: int | None) -> Checked:
     findings = list(_contradictions(row, book, known))
     home = book.site(candidate.area_id, site_id)
     diner = known.diner
-    if home is None and (diner is None or diner.ended_on is not None):
+    if (
+        home is None
+        and candidate.area_id is not None
+        and (diner is None or diner.ended_on is not None)
+    ):
         findings.append(Finding("site_unknown", Level.WRONG))
     changes = []
     if diner is None or diner.ended_on is not None:

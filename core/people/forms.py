@@ -139,7 +139,7 @@ class StandingForm(FlaskForm):
     """A new standing and its first day."""
 
     kind = select_field(_l("Standing"), StandingKind)
-    since_on = day_field(_l("From"))
+    since_on = day_field(_l("First day"))
     note = text_field(_l("What is known"), 200, required=False)
 
     def __init__(self, present: StandingKind, **more: Any) -> None:

@@ -16,12 +16,18 @@ from core.people.surnames import COMPOUND_SURNAMES, SURNAME_READINGS
 MAX_NAME = 50
 MAX_READINGS = 24
 _DOTS = re.compile(r"[\u00b7\u0387\u2022\u2027\u2219\u22c5\u30fb\uff65\u16eb\u2e31\u25cf\u25cb]")
-_FULL_STOP = re.compile(r"(?<=[\u3400-\u9fff])\s*[.．。﹒]\s*(?=[\u3400-\u9fff])")
-_BRACKETS = re.compile(r"[((\[【〔〈<](?P<note>[^()()\[\]【】〔〕〈〉<>]*)[))\]】〕〉>]")
+_FULL_STOP = re.compile(r"(?<=[\u3400-\u9fff])\s*[.\uff0e\u3002\ufe52]\s*(?=[\u3400-\u9fff])")
+_OPEN, _CLOSE = (
+    r"(\[{<\u3010\u3014\u3008\u300a\uff08\uff3b\uff1c",
+    r")\]}>\u3011\u3015\u3009\u300b\uff09\uff3d\uff1e",
+)
+_BRACKETS = re.compile(rf"[{_OPEN}](?P<note>[^{_OPEN}{_CLOSE}]*)[{_CLOSE}]")
 _HAN = r"[\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _SPACE_IN_HAN = re.compile(rf"(?<={_HAN})\s+(?={_HAN})")
-_TRAIL = re.compile(r"(?P<name>.*?[^\s\d*★☆#])\s*(?P<note>[\d①-⑨*★☆#]+)$")
-_LOST = re.compile(r"[??□■●\ufffd*]")
+_TRAIL = re.compile(
+    r"(?P<name>.*?[^\s\d*\uff0a\u2605\u2606#\uff03])\s*(?P<note>[\d\u2460-\u2468*\uff0a\u2605\u2606#\uff03]+)$"
+)
+_LOST = re.compile(r"[?\uff1f\u25a1\u25a0\u25cf\ufffd*\uff0a]")
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def _fault_of(name: str) -> str | None:
         return "name_too_long"
     if _LOST.search(name):
         return "name_lost_character"
-    if re.search(r"[、,,;;/\\+&]", name):
+    if re.search(r"[\u3001,\uff0c;\uff1b/\uff0f\\+\uff0b&\uff06]", name):
         return "name_two_people"
     if not any(unicodedata.category(c) in ("Lo", "Lu", "Ll", "Co") for c in name):
         return "name_no_letters"

@@ -9,7 +9,7 @@ from core.people.models import Sex, StandingKind
 SEX = {Sex.FEMALE: _l("female"), Sex.MALE: _l("male")}
 
 STANDING = {
-    StandingKind.REGISTERED: _l("Registered"),
+    StandingKind.REGISTERED: _l("On the register"),
     StandingKind.MOVED_AWAY: _l("Moved away"),
     StandingKind.CARE_HOME: _l("In a care home"),
     StandingKind.HOSPITAL: _l("Long stay in hospital"),
@@ -24,7 +24,7 @@ STANDING_STATE = {
 }
 
 _ACTIONS: dict[str, Any] = {
-    "person.added": _l("Registered"),
+    "person.added": _l("Put on the register"),
     "person.changed": _l("Details changed"),
     "person.contacts_changed": _l("Emergency contacts changed"),
     "person.standing_changed": _l("Standing changed"),

@@ -98,7 +98,7 @@ def read_phones(text: str) -> Phones:
     take(_MOBILE, lambda m: re.sub(r"\D", "", m[1]))
     take(_LANDLINE, lambda m: f"{m[1]}-{m[2]}" + (f"-{m[3]}" if m[3] else ""))
     take(_LOCAL, lambda m: m[1])
-    rest = re.sub(r"[、,,;;/\\|:+()\s-]+", " ", left).strip()
+    rest = re.sub(r"\(\s*\)|[、,;/\\|:+\s-]+", " ", left).strip()
     numbers = tuple(dict.fromkeys(number for _, number in sorted(found)))
     fault = bool(re.search(r"\d{3,}", rest)) or (not numbers and bool(re.search(r"\d", rest)))
     return Phones(numbers, rest, fault or not (numbers or rest))

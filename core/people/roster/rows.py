@@ -23,6 +23,8 @@ from core.people.roster.dates import read_dates
 from core.people.roster.values import Cell, Finding, Level, RawRow, RosterRow, Vocabulary
 
 MAX_TEXT = 200
+# Only signs are folded in a name: NFKC would exchange rare characters.
+_PLAIN_SIGNS = {0xFF1A: ":", 0xFF08: "(", 0xFF09: ")"}
 _GONE = re.compile(r"去世|死亡|已故|病故|亡故|过世|迁出|搬走|已搬|入住养老|住养老院|注销")
 
 
@@ -296,8 +298,9 @@ class _Typing:
             inside = read_phones(text)
             phones = (*phones, *(n for n in inside.numbers if n not in phones))
             rest = inside.rest if inside.numbers else text
-            reading = read_name(re.sub(r"[::]", " ", rest))
-            if not relation and (match := re.match(r"^(.{2,4}?)\s*[((](.+?)[))]$", rest)):
+            rest = rest.translate(_PLAIN_SIGNS)
+            reading = read_name(rest.replace(":", " "))
+            if not relation and (match := re.match(r"^(.{2,4}?)\s*\((.+?)\)$", rest)):
                 relation = match[2]
             name = reading.name or rest
         return name, phones, relation
@@ -311,7 +314,7 @@ class _Typing:
                 break
         if name_note and name_note not in ("男", "女") and not name_note.isdigit():
             known.append(name_note)
-        return ";".join(known) if known or any(text is not None for text in texts) else None
+        return "\uff1b".join(known) if known or any(text is not None for text in texts) else None
 
     # -- what for
 
@@ -379,12 +382,14 @@ class _Typing:
         text = self._text("diets")
         if text is None:
             return None
+        text = fold(text)
+        # "对花生、海鲜过敏" names two allergies; "低盐、花生过敏" only one.
         listed = re.sub(
-            r"对?([^,,;;。\s]*[、和/][^,,;;。\s]*?)(?:都|均)?过敏",
-            lambda m: "、".join(f"{w}过敏" for w in re.split(r"[、和/]", m[1]) if w),
+            r"对([^;。\s]+?)(?:都|均)?过敏",
+            lambda m: "、".join(f"{w}过敏" for w in re.split(r"[、,和及/]", m[1]) if w),
             text,
         )
-        words = [re.sub(r"^对(?=.+过敏)", "", w) for w in split_words(listed)]
+        words = split_words(listed)
         return tuple(dict.fromkeys(w for w in words if w))
 
     def _deliver(self) -> bool | None:

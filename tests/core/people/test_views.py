@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from canteen.actions import ensure_categories, enrol_diner
+from canteen.actions import enrol_diner, ensure_categories
 from core import clock
 from core.access import SYSTEM, Role
 from core.audit import AuditEntry
@@ -146,7 +146,7 @@ def test_a_person_is_added_changed_and_her_standing_kept(app, house, sign_in: Si
     client = sign_in(Role.CLERK)
     assert client.get("/people/new").status_code == 200
     answer = post(client, "/people/new", name="单桂芳", id_number=number()[:-1] + "7")
-    assert answer.status_code == 422 and "校验" in answer.text or "check digit" in answer.text
+    assert (answer.status_code == 422 and "校验" in answer.text) or "check digit" in answer.text
     answer = post(
         client,
         "/people/new",

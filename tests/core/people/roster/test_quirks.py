@@ -421,3 +421,44 @@ def test_control_and_bidi_characters_in_a_name_are_refused():
     rows = [["姓名", "身份证号"], ["王\u202e兵", id_number(date(1930, 5, 4), 507)]]
     row = read(Book().sheet("S", rows))[1][0]
     assert (row.findings[0].code, row.findings[0].proposal) == ("name_hidden_characters", "王兵")
+
+
+def test_full_width_signs_and_digits_are_read_like_ordinary_ones():
+    number = id_number(date(1930, 5, 4), 507)
+    wide = str.maketrans(
+        "0123456789X(),:;/-", "".join(chr(ord(c) + 0xFEE0) for c in "0123456789X(),:;/-")
+    )
+    head = [
+        "姓名(全称)",
+        "身份证号(18位)",
+        "联系电话",
+        "所属网格",
+        "人员类别(可多选)",
+        "饮食禁忌",
+        "紧急联系人",
+        "出生日期",
+    ]
+    row = ["王兵(女)", number, "(0310)8012345/13812345678", "第3网格", "低保(A类);80岁以上", "对花生,海鲜过敏;低盐",
+           "李大(儿子):13900000001", "1930-05-04"]  # fmt: skip
+    rows = [[text.translate(wide) for text in line] for line in (head, row)]
+    typed = read(Book().sheet("S", rows))[1][0]
+    assert (typed.name, typed.name_note, typed.id_number) == ("王兵", "女", number)
+    assert (typed.phone, typed.other_phones) == ("0310-8012345", ("13812345678",))
+    assert (typed.grid, typed.categories) == (3, ("低保", "高龄"))
+    assert typed.diets == ("花生过敏", "海鲜过敏", "低盐")
+    assert (typed.contact_name, typed.contact_relation, typed.contact_phone) == (
+        "李大",
+        "儿子",
+        "13900000001",
+    )
+    assert typed.birth_on == date(1930, 5, 4)
+    assert {f.code for f in typed.findings} <= {"name_folded", "sex_disagrees"}
+
+
+@pytest.mark.parametrize(("written", "diets"), [
+    ("低盐、花生过敏", ("低盐", "花生过敏")), ("对花生、海鲜过敏", ("花生过敏", "海鲜过敏")), ("无", ()), ("", ()),
+    ("糖尿病;软食", ("糖尿病", "软食")), ("对虾过敏 清真", ("虾过敏", "清真")), ("不吃香菜", ("不吃香菜",)),
+])  # fmt: skip
+def test_diet_needs_are_listed_one_by_one(written, diets):
+    rows = [["姓名", "身份证号", "忌口"], ["李楠", id_number(date(1930, 5, 4), 507), written]]
+    assert read(Book().sheet("S", rows))[1][0].diets == diets
