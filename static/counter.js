@@ -8,6 +8,7 @@
   const TWICE_MS = 1000; // Scanners fire twice: the same card within this is one scan.
   const FRESH_MS = 60000; // Undo needs no reason within a minute.
   const REFRESH_MS = 20000;
+  const MORE_AFTER_MS = 250;
 
   const settings = JSON.parse(document.getElementById("counter-settings").textContent);
   const { words, urls } = settings;
@@ -194,7 +195,10 @@
       if (channel) channel.postMessage({ state: card.state, words: card.spoken });
       announce(card.aloud, card.state !== "served");
       if (answer.outcome === "served" && !settings.practice) this.count(answer);
-      if (card.state === "served" && answer.person) this.more(answer, card, choose);
+      if (card.state === "served" && answer.person) {
+        // In a fast queue the next card is here before anybody could use it.
+        window.setTimeout(() => this.more(answer, card, choose), MORE_AFTER_MS);
+      }
     }
 
     show(card, onOption) {
@@ -262,6 +266,7 @@
 
     /** Her photo, and the offer of her spouse's meal: off the way of the answer itself. */
     async more(answer, card, choose) {
+      if (this.card !== card) return;
       const reply = await this.quietly(() => send(`${urls.more}?event=${answer.event_id}`, { method: "GET" }));
       if (!reply || reply.status !== 200 || this.card !== card) return;
       const { spouse, photo } = reply.body;

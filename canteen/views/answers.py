@@ -4,17 +4,23 @@ The stored answer holds codes and amounts only. Name, diet and sentences are add
 request, in the language of the screen; the diner's own words are always Chinese.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 from flask_babel import force_locale
 
 from canteen import words
 from canteen.actions import Registered, Seen
 from canteen.values import DietKind, Note, Outcome, Refusal
-from core.sites.models import Site
 
 
-def present(registered: Registered, site: Site) -> dict[str, Any]:
+class Addressing(Protocol):
+    """A site, as far as it knows how its diners are addressed."""
+
+    @property
+    def address_style(self) -> str: ...
+
+
+def present(registered: Registered, site: Addressing) -> dict[str, Any]:
     """An answer for the staff's side of a counter, JSON-ready.
 
     Adds to the stored answer: `person` (name, address_as, photo, household) or None, `words` (the

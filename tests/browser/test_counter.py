@@ -17,7 +17,7 @@ from canteen.values import DietKind, EventKind
 from core import clock
 from core.access import SYSTEM, Role
 from core.accounts.actions import add_user
-from core.accounts.models import User
+from core.accounts.models import User, UserSession
 from core.db import transaction
 from tests.browser.conftest import CHROMIUM_FLAGS, SIZES, Live, chromium_path
 from tests.browser.counter_house import (
@@ -64,6 +64,17 @@ def test_a_scan_through_an_input_method_is_registered(
 
 def test_full_width_digits_are_registered(page: Page, canteen: Canteen, live: Live) -> None:
     page.evaluate(FULL_WIDTH, canteen.codes[0])
+    answer(page, "served")
+    assert meals(live) == 1
+
+
+@pytest.mark.parametrize("end", ["Tab", None])
+def test_scanners_that_end_otherwise_are_understood(
+    page: Page, canteen: Canteen, live: Live, end: str | None
+) -> None:
+    page.keyboard.type(canteen.codes[0])
+    if end:
+        page.keyboard.press(end)
     answer(page, "served")
     assert meals(live) == 1
 
@@ -134,7 +145,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_id(
     lost: list[str] = []
 
     def lose_first(route: Route) -> None:
-        lost.append(route.request.post_data_json["id"])
+        lost.append((route.request.post_data_json or {})["id"])
         if len(lost) == 1:
             route.fetch()  # the server has it; its answer never arrives
             route.abort()
@@ -162,6 +173,19 @@ def test_scans_wait_for_the_network_and_are_counted(
     expect(page.locator("#recent li[data-state=served]")).to_have_count(3, timeout=20_000)
     expect(page.locator("#band")).to_be_hidden()
     assert meals(live) == 3
+
+
+def test_after_signing_in_elsewhere_the_counter_goes_on_by_itself(
+    page: Page, context: BrowserContext, canteen: Canteen, live: Live
+) -> None:
+    with live.app.app_context(), transaction() as session:
+        session.query(UserSession).update({"ended_at": clock.now()})
+    scan(page, canteen.codes[0])
+    expect(page.locator("#band")).to_contain_text("登录已失效")
+    other = _signed_in(context.new_page(), live, canteen)
+    other.close()
+    expect(answer(page, "served")).to_contain_text("王大娘", timeout=20_000)
+    assert meals(live) == 1
 
 
 def test_an_allergy_waits_for_its_acknowledgement(page: Page, canteen: Canteen, live: Live) -> None:
@@ -363,6 +387,14 @@ def test_no_state_of_the_counter_shuts_anybody_out(
         page.keyboard.press(key)
         expect(page.locator(f"#panel-{panel}")).to_be_visible()
         _check(page, panel)
+    for panel in ("paper", "price", "pin", "event", "why"):
+        page.evaluate("(name) => window.zhuheCounter.panels.open(name)", panel)
+        _check(page, panel)
+    page.keyboard.press("Escape")
+    scan(page, canteen.codes[1][:9])
+    answer(page, "fault")
+    _check(page, "fault")
+    page.wait_for_timeout(3100)
     page.keyboard.press("F4")
     scan(page, canteen.codes[1])
     answer(page, "ask")
@@ -371,6 +403,14 @@ def test_no_state_of_the_counter_shuts_anybody_out(
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         _check(page, f"{width} px")
+    page.context.set_offline(True)
+    page.keyboard.press("1")
+    answer(page, "waiting")
+    _check(page, "waiting")
+    page.context.set_offline(False)
+    answer(page, "served")
+    page.goto(f"{live.url}/canteen/counter?practice=1")
+    _check(page, "practice")
     page.goto(f"{live.url}/canteen/counter/diner")
     _check(page, "diner")
 
