@@ -8,13 +8,17 @@ import click
 import flask_migrate
 import sqlalchemy as sa
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from core import clock
 from core.access import SYSTEM, Role
 from core.accounts.actions import add_user
 from core.accounts.models import User
-from core.db import db
+from core.db import db, transaction, upsert
 from core.programme import programmes
+from core.sites.models import Counter
+
+HALF_TOLD, TOLD = 0, 1  # states of the demo in the table of counters
 
 
 def init_app(app: Flask) -> None:
@@ -24,6 +28,7 @@ def init_app(app: Flask) -> None:
 
 
 @click.command()
+@with_appcontext
 @click.option(
     "--no-demo", is_flag=True, help="Leave an empty database empty but for one administrator."
 )
@@ -32,6 +37,11 @@ def prepare(no_demo: bool) -> None:
     _check_database_file()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     flask_migrate.upgrade()
+    if _is_demo_half_told():
+        # Nobody was given a password yet, so nothing but invented people is lost.
+        click.echo("The demo was cut off halfway; it is told again from the start.", err=True)
+        flask_migrate.downgrade(revision="base")
+        flask_migrate.upgrade()
     if db.session.scalar(sa.select(sa.func.count()).select_from(User)):
         return
     if no_demo:
@@ -42,6 +52,7 @@ def prepare(no_demo: bool) -> None:
 
 
 @click.command()
+@with_appcontext
 @click.option(
     "--on",
     "day",
@@ -60,14 +71,26 @@ def demo(day: object) -> None:
 def _tell(day: date) -> None:
     from core.demo import tell_core
 
+    _mark_demo(HALF_TOLD)
     passwords = tell_core(day)
     for programme in programmes():
         if programme.demo:
             click.echo(f"… {programme.name}", err=True)
             programme.demo(day)
+    _mark_demo(TOLD)
     click.echo("One-time passwords / 一次性密码:")
     for name, password in passwords:
         click.echo(f"  {name:<10} {password}")
+
+
+def _mark_demo(state: int) -> None:
+    with transaction() as session:
+        upsert(session, Counter, {"name": "demo", "value": state}, ["name"], ["value"])
+
+
+def _is_demo_half_told() -> bool:
+    state = db.session.scalar(sa.select(Counter.value).where(Counter.name == "demo"))
+    return state == HALF_TOLD
 
 
 def _check_database_file() -> None:
