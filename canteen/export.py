@@ -124,7 +124,7 @@ def _columns(
         (words.LAYER[layer], 9, "yuan", money(f"{layer.value}_fen")) for layer in FundLayer
     ]  # fmt: skip
     return [
-        (_("Day"), 11, "day", lambda row: row[0].event.day),
+        (_("Date"), 11, "day", lambda row: row[0].event.day),
         (_("Sitting"), 7, "text", lambda row: words.SITTING.get(row[0].event.sitting, "")),
         (_("Name"), 10, "text", lambda row: shown_name(row[0].person) if row[0].person else ""),
         (_("Age"), 6, "number", lambda row: row[0].meal.age if row[0].meal else None),

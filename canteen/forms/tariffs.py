@@ -371,7 +371,7 @@ class TrialForm(FilterForm):
     sitting = SelectField(
         _l("Sitting"), coerce=Sitting, choices=choices_of(words.SITTING), default=Sitting.LUNCH
     )
-    day = day_field(_l("Day"), required=False)
+    day = day_field(_l("Date"), required=False)
     way = SelectField(_l("Way of eating"), coerce=WayOfEating, choices=choices_of(words.WAY),
                       default=WayOfEating.DINE_IN)  # fmt: skip
 

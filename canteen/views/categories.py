@@ -36,12 +36,12 @@ def create_category() -> Response | str | tuple[str, int]:
 @bp.route("/categories/<int:category_id>", methods=["GET", "POST"])
 @requires(Role.CLERK, Role.REVIEWER)
 def category(category_id: int) -> Response | str | tuple[str, int]:
-    """Change a category; its code stays."""
+    """Change a category; its code and dimension stay."""
     row = db.session.get(MealCategory, category_id)
     if row is None:
         abort(404)
     form = CategoryForm(obj=row)
-    form.code.data = row.code
+    form.code.data, form.dimension.data = row.code, row.dimension  # tariffs and meals name them
     return _edit(row, form)
 
 
