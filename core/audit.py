@@ -276,14 +276,17 @@ def _chain() -> Iterator[tuple[AuditSeal, sa.Row[Any] | None]]:
 def _values_fault() -> str | None:
     # Read as stored: a value that was tampered with must be named here, not raise.
     stored = sa.type_coerce(AuditValues.content, sa.Text).label("stored")
-    rows = db.session.execute(
+    statement = (
         sa.select(AuditEntry.id, AuditEntry.values_digest, stored)
         .join(AuditValues, AuditValues.entry_id == AuditEntry.id)
         .order_by(AuditEntry.id)
-        .execution_options(yield_per=500)
+        .limit(500)
     )
-    for entry_id, digest, token in rows:
-        content = read_or_none(token)
-        if content is None or hashlib.sha256(content.encode()).hexdigest() != digest:
-            return f"audit_entry {entry_id}: its before and after values were changed"
+    rows = db.session.execute(statement).all()
+    while rows:
+        for entry_id, digest, token in rows:
+            content = read_or_none(token)
+            if content is None or hashlib.sha256(content.encode()).hexdigest() != digest:
+                return f"audit_entry {entry_id}: its before and after values were changed"
+        rows = db.session.execute(statement.where(AuditEntry.id > rows[-1][0])).all()
     return None
