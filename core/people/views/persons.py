@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core import clock
@@ -71,7 +72,8 @@ def reveal(person_id: int) -> str | tuple[str, int]:
 def _page(person: Person, form: ReasonForm, revealed: bool = False) -> str:
     actor, now = current_actor(), clock.now()
     panels = [
-        panel for programme in programmes() if programme.person_panels
+        (panel.title, Markup(render_template(panel.template, **panel.values)))
+        for programme in programmes() if programme.person_panels
         for panel in programme.person_panels(person.id, actor, now)
     ]  # fmt: skip
     return render_template(
