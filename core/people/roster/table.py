@@ -135,7 +135,7 @@ def _columns(filled: _Filled, top: int, bottom: int, vocabulary: Vocabulary) -> 
         category = ""
         if field in ("", "categories_2") or (is_category_group(group) and group != head):
             category = category_of(head, group, vocabulary.words, vocabulary.names) or ""
-            if category and field == "":
+            if category and field in ("", "categories_2"):
                 field = "tick"
         yield Column(column, head, group, field, category)
 

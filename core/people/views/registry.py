@@ -61,7 +61,9 @@ def search() -> Response:
     }
     query = read_query(typed)
     if not query.is_secret:
-        return redirect(url_for("people.index", **filters, **({"q": typed} if typed else {})))
+        if typed:
+            filters["q"] = typed
+        return redirect(url_for("people.index", **filters))
     found = db.session.scalars(
         sa.select(Person.id)
         .where(matching(typed), Person.merged_into_id.is_(None), reads.visible(current_actor()))

@@ -66,7 +66,8 @@ def test_one_id_number_belongs_to_one_person(street, clerk, number):
 
 @both_engines
 @pytest.mark.parametrize("typed", [
-    "单桂", "shanguifang", "sgf", "dgf", "danguifang", "shan gui", "1234", "5678", "SGF", "13800001234", "138 0000 1234",
+    "单桂", "shanguifang", "sgf", "dgf", "danguifang",
+    "shan gui", "1234", "5678", "SGF", "13800001234", "138 0000 1234",
 ])  # fmt: skip
 def test_a_person_is_found_by_whatever_is_in_hand(street, clerk, number, typed):
     person = add("单桂芳", clerk, id_number=number(), phone="13800001234")
@@ -86,9 +87,11 @@ def test_digits_of_the_id_number_find_her_without_standing_in_the_database(stree
 
 
 @pytest.mark.parametrize(("changes", "code"), [
-    ({"name": "王\u202e兵"}, "name_hidden_characters"), ({"name": " "}, "name_missing"), ({"name": "王?"}, "name_lost_character"),
+    ({"name": "王\u202e兵"}, "name_hidden_characters"), ({"name": " "}, "name_missing"),
+    ({"name": "王?"}, "name_lost_character"),
     ({"id_number": "130499194005041234"}, "id_check_digit"), ({"id_number": "1304991940050412"}, "id_length"),
-    ({"id_number": None, "no_id_reason": None}, "no_id_reason_needed"), ({"birth_on": date(1941, 5, 4)}, "birth_not_of_id"),
+    ({"id_number": None, "no_id_reason": None}, "no_id_reason_needed"),
+    ({"birth_on": date(1941, 5, 4)}, "birth_not_of_id"),
     ({"note": "a\u0007b"}, "hidden_characters"),
 ])  # fmt: skip
 def test_what_may_not_be_stored_is_refused_and_nothing_written(

@@ -91,7 +91,8 @@ def test_a_roster_becomes_registered_diners_with_their_papers(canteen, clerk):
     diner = db.session.get(Diner, first.id)
     assert (diner.home_site_id, diner.usual_way) == (canteen["site"], WayOfEating.DELIVERED)
     papers = db.session.execute(
-        sa.select(MealCategory.name, Eligibility.state).join(Eligibility.category).where(Eligibility.person_id == first.id)
+        sa.select(MealCategory.name, Eligibility.state)
+        .join(Eligibility.category).where(Eligibility.person_id == first.id)
     )  # fmt: skip
     assert sorted((name, state.value) for name, state in papers) == [
         ("低保", "approved"),

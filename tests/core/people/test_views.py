@@ -112,7 +112,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(app, house, sign_in: 
         seen: list[str] = []
         with app.app_context():
             engine = db.engine
-        listen = lambda *args: seen.append(args[2])  # noqa: E731
+        listen = lambda *args, seen=seen: seen.append(args[2])  # noqa: E731
         sa.event.listen(engine, "before_cursor_execute", listen)
         assert client.get("/people").status_code == 200
         sa.event.remove(engine, "before_cursor_execute", listen)
@@ -297,7 +297,8 @@ def test_people_missing_from_the_roster_are_stopped_from_the_page(app, house, si
 
 def test_markup_in_a_roster_stays_text(app, house, sign_in: SignIn):
     one = somebodies(1, seed=44)[0]
-    rows = [["农林二社区"], HEAD, ["<b>王兵</b>", one.id_number, "<script>alert(1)</script>", "{{7*7}}=cmd|' /C calc'!A0",
+    rows = [["农林二社区"], HEAD, ["<b>王兵</b>", one.id_number, "<script>alert(1)</script>",
+            "{{7*7}}=cmd|' /C calc'!A0",
             "第1网格", "低保", "", "", "", ""]]  # fmt: skip
     page = sign_in(Role.CLERK)
     answer = upload(page, Book().sheet("<i>表", rows).bytes())
