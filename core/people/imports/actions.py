@@ -16,6 +16,7 @@ from core.access import Actor
 from core.clock import service_day
 from core.db import db, transaction
 from core.errors import RuleError, Text, describe
+from core.jobs import sweep
 from core.people.actions import add_person, change_person, set_contacts
 from core.people.actions.persons import contacts_of
 from core.people.import_models import BatchState, ImportBatch
@@ -302,8 +303,9 @@ def forget_expired(session: Session, now: datetime) -> int:
     return len(result.all())
 
 
-def sweep(now: datetime) -> int:
-    """Forget expired batches; for the timed work of the house."""
+@sweep(every_s=600)
+def forget_expired_imports(now: datetime) -> int:
+    """Forget expired batches; returns how many."""
     with transaction() as session:
         return forget_expired(session, now)
 

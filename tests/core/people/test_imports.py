@@ -20,8 +20,8 @@ from core.people.imports.actions import (
     decide_missing,
     decide_row,
     discard_import,
+    forget_expired_imports,
     start_import,
-    sweep,
 )
 from core.people.imports.batches import plan_of
 from core.people.imports.plan import State
@@ -312,7 +312,7 @@ def test_a_batch_is_encrypted_and_gone_after_a_day_or_when_it_ends(canteen, cler
     later = NOON + timedelta(hours=24, seconds=1)
     with pytest.raises(RuleError, match="import_gone"):
         confirm_import(batch.id, by=clerk, now=later)
-    assert sweep(later) == 1
+    assert forget_expired_imports(later) == 1
     assert db.session.execute(sa.text("SELECT content FROM import_batch")).scalar_one() is None
     other = upload(roster(people), clerk)
     discard_import(other.id, by=clerk, now=NOON)
