@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.errors import RuleError
 
@@ -24,7 +24,7 @@ def stripped(text: Any) -> Any:
 
 def text_field(label: Any, most: int, *, required: bool = True, **more: Any) -> StringField:
     """A line of text of at most so many characters."""
-    first = InputRequired() if required else Optional()
+    first = DataRequired() if required else Optional()  # blanks alone are no text
     return StringField(label, [first, Length(max=most)], filters=[stripped], **more)
 
 
