@@ -9,7 +9,7 @@ import canteen.sentences  # noqa: F401  each coded error has its sentence, whoev
 from canteen.models import MealEvent
 from canteen.views import api as programs
 from canteen.views import bp
-from canteen.views.api_schemas import COMPONENTS
+from canteen.views.api_schemas import COMPONENTS, REQUESTS
 from core import api, audit
 
 
@@ -19,4 +19,5 @@ def init_app(app: Flask) -> None:
     events: Any = MealEvent.__table__
     audit.register_source(audit.Source("meal_event", events.c.id, tuple(events.columns)))
     app.register_blueprint(bp)
-    api.register(app, programs.bp, COMPONENTS)
+    app.config.setdefault("DEVICE_HOME", "canteen.counter")  # where a new tablet begins
+    api.register(app, programs.bp, COMPONENTS, REQUESTS)
