@@ -29,6 +29,7 @@ from canteen.views.visible import (
     attempt,
     canteens,
     home_of,
+    known_diners,
     shown_name,
     site_id_of,
     visible_event,
@@ -37,6 +38,7 @@ from core import audit, clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db, transaction
 from core.people.models import Person
+from core.privacy import mask_name
 from core.sites.models import Area, Site
 
 
@@ -176,7 +178,10 @@ def move_meal(event_id: UUID) -> Response | str | tuple[str, int]:
     event = visible_event(event_id)
     typed = request.values.get("q", "").strip()
     people = find_diners(typed, None, but=event.person_id)
-    form = MoveForm([SelectChoice(str(person.id), _label(person)) for person in people])
+    own = known_diners(person.id for person in people)
+    form = MoveForm(
+        [SelectChoice(str(each.id), _label(each, is_own=each.id in own)) for each in people]
+    )
     if form.validate_on_submit():
         moved_id = UUID(form.event_id.data)
         if attempt(
@@ -192,10 +197,11 @@ def move_meal(event_id: UUID) -> Response | str | tuple[str, int]:
     return (page, 422) if form.is_submitted() else page
 
 
-def _label(person: Person) -> str:
+def _label(person: Person, *, is_own: bool) -> str:
+    """Enough to tell people apart; a diner of another site stays masked, as at a counter."""
     age = age_on(person.birth_on, clock.service_day(clock.now()))
     parts: list[Any] = [
-        shown_name(person),
+        shown_name(person) if is_own else mask_name(person.name),
         _("%(age)s years", age=age) if age is not None else "",
         home_of(person),
     ]

@@ -4,7 +4,7 @@ A diner is visible through her home site, an event and an exception through thei
 does not exist, 403 for what is not the actor's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from flask import abort, current_app, flash, g, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 
 from canteen import export, phrases, words
@@ -178,8 +178,19 @@ def page_of_person(person_id: int) -> str:
     return url_for("people.show", person_id=person_id)
 
 
+def known_diners(person_ids: Iterable[int]) -> set[int]:
+    """Which of these people are diners of the actor's own sites."""
+    statement = sa.select(Diner.person_id).where(Diner.person_id.in_(list(person_ids)))
+    site_ids = current_actor().site_ids
+    if site_ids is not None:
+        statement = statement.where(Diner.home_site_id.in_(site_ids))
+    return set(db.session.scalars(statement))
+
+
 def person_link(person: Person) -> Markup:
-    """The name as a link to the diner's page."""
+    """The name, as a link to the diner's page where the actor may see it."""
+    if not known_diners([person.id]):
+        return escape(shown_name(person))
     return Markup('<a href="{}">{}</a>').format(
         url_for("canteen.diner", person_id=person.id), shown_name(person)
     )

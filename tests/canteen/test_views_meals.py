@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from canteen import actions
 from canteen.models import Meal, MealEvent
-from canteen.values import OtherKind, Sitting
+from canteen.values import OtherKind, Sitting, WayOfEating
 from core import clock
 from core.access import Role
 from core.audit import AuditEntry
@@ -111,6 +111,12 @@ def test_a_meal_moves_to_the_person_who_ate_it(house: House, visit: Visit) -> No
     manager = visit(Role.MANAGER, house.site_id)
     address = f"/canteen/meals/{event_id}/move"
     assert f'value="{right}"' in manager.get(f"{address}?q=王秀华").text
+    foreign = diner(house)
+    actions.change_diner(
+        foreign, home_site_id=house.second_site_id, usual_way=WayOfEating.DINE_IN, note=None,
+        by=CLERK, now=house.now,
+    )  # fmt: skip
+    assert "王*华" in manager.get(f"{address}?q=王秀华").text
     moved = {"event_id": str(new_id()), "q": "王秀华", "reason": "拿错卡"}
     assert post(manager, address, **moved).status_code == 422
     assert post(manager, address, **moved, person_id=right).status_code == 302
