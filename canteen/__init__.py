@@ -60,16 +60,41 @@ def _enrol_for_practice(person_id: int, by: Actor, now: datetime) -> None:
 
 _AT_SITES = frozenset({*OFFICE, Role.MANAGER})
 NAV = (
-    NavItem("canteen.today", _l("Meals of the day"), "today", _AT_SITES | {Role.COUNTER}),
+    NavItem(
+        "canteen.today", _l("Meals of the day"), "today", frozenset({Role.COUNTER, Role.MANAGER})
+    ),
     NavItem("canteen.counter", _l("Counter"), "counter", frozenset({Role.COUNTER, Role.MANAGER})),
     NavItem("canteen.diners", _l("Diners"), "diners", _AT_SITES),
     NavItem("canteen.meals", _l("Meals"), "meals", _AT_SITES),
     NavItem("canteen.exceptions", _l("To be clarified"), "exceptions", _AT_SITES),
-    NavItem("canteen.tariffs", _l("Tariffs"), "tariff", frozenset(OFFICE)),
+)
+# Set up once and looked at rarely: the rail has room for five or six places.
+SET_UP = (
+    NavItem(
+        "canteen.tariffs",
+        _l("Tariffs"),
+        "tariff",
+        frozenset(OFFICE),
+        _l("Prices, subsidies, what would it cost"),
+    ),
+    NavItem(
+        "canteen.categories",
+        _l("Categories"),
+        "family",
+        frozenset(OFFICE),
+        _l("Kinds of diners and their dimensions"),
+    ),
+    NavItem(
+        "canteen.sittings",
+        _l("Sitting times"),
+        "clock",
+        frozenset(OFFICE),
+        _l("When each site serves breakfast, lunch and dinner"),
+    ),
 )
 
 PROGRAMME = Programme(
-    name="canteen", init_app=_init_app, nav=NAV, home=_home, person_panels=_person_panels,
+    name="canteen", init_app=_init_app, nav=NAV, office=SET_UP, home=_home, person_panels=_person_panels,
     importers=(DINERS,), people_at=_people_at,
     enrol_for_practice=_enrol_for_practice, demo=_demo,
 )  # fmt: skip

@@ -20,6 +20,9 @@ class NavItem:
     label: Any
     icon: str
     roles: frozenset["Role"]
+    what: Any = (
+        ""  # what is done there; shown where the place stands on a page instead of in the rail
+    )
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Programme:
     name: str
     init_app: Callable[[Flask], None]
     nav: tuple[NavItem, ...] = ()
+    office: tuple[NavItem, ...] = ()  # places that are set up once, on the page of the office
     home: Callable[["Actor", datetime], list[HomeCard]] | None = None
     person_panels: Callable[[int, "Actor", datetime], list[Panel]] | None = None
     importers: tuple[Any, ...] = ()

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, Role, access_of, current_actor, requires
 from core.config import SETTINGS, Setting
+from core.programme import programmes
 
 bp = Blueprint("office", __name__, url_prefix="/office")
 
@@ -65,7 +66,12 @@ PLACES = (
 def index() -> str:
     """The places of the office that this role may enter."""
     actor = current_actor()
-    places = [place for place in PLACES if _admits(place.endpoint, actor.roles)]
+    brought = [
+        Place(item.endpoint, item.label, item.what, item.icon)
+        for programme in programmes()
+        for item in programme.office
+    ]
+    places = [place for place in (*brought, *PLACES) if _admits(place.endpoint, actor.roles)]
     return render_template("office/index.html", places=places)
 
 
