@@ -1515,7 +1515,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("meal", schema=None) as batch_op:
         batch_op.create_index("ix_meal_day_site", ["day", "site_id", "sitting"], unique=False)
-        batch_op.create_index(batch_op.f("ix_meal_tariff_id"), ["tariff_id"], unique=False)
 
     op.create_table(
         "pause",
@@ -1564,7 +1563,6 @@ def downgrade() -> None:
     op.drop_table("suspension")
     op.drop_table("pause")
     with op.batch_alter_table("meal", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_meal_tariff_id"))
         batch_op.drop_index("ix_meal_day_site")
 
     op.drop_table("meal")
