@@ -15,6 +15,7 @@ import click
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from core import audit, clock
 from core.audit import AuditValues
@@ -322,6 +323,7 @@ def examine() -> list[Finding]:
 
 
 @click.command()
+@with_appcontext
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def doctor(as_json: bool) -> None:
     """Look this installation over: ✓ is well, ! works but should be mended, ✗ must be mended (exit 1)."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from core import clock
 from core.backup import archive, restoring
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
 
 
 @click.command()
+@with_appcontext
 @click.argument("file", type=TARGET)
 @click.option(
     "--with-keys",
@@ -42,6 +44,7 @@ def backup(file: Path, with_keys: bool, as_json: bool) -> None:
 
 
 @click.command()
+@with_appcontext
 @click.argument("file", type=TARGET)
 @click.option(
     "--check",

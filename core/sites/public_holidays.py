@@ -13,7 +13,7 @@ import holidays
 from core.sites.models import DayKind
 
 _SWAPPED = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_IN_BRACKETS = re.compile(r"[((].*?[))]")
+_IN_BRACKETS = re.compile(r"[(\uff08].*?[)\uff09]")  # full width and half
 DAY = timedelta(days=1)
 
 
