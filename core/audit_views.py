@@ -131,9 +131,11 @@ def shown(name: str, value: Any, personal: bool) -> str:
 @bp.post("/verification")
 @requires(Role.ADMIN, Role.REVIEWER, Role.AUDITOR)
 def verify() -> Response:
-    """Recompute the chain now and say whether it holds."""
+    """Seal what still waits, recompute the whole chain, and say whether it holds."""
     started: datetime = clock.now()
-    verdict = audit.verify(audit.head_file_of(current_app.instance_path))
+    head_file = audit.head_file_of(current_app.instance_path)
+    audit.seal(started, head_file)
+    verdict = audit.verify(head_file)
     with transaction() as session:
         audit.record(session, "audit.verified", subject="audit", by=current_actor(), now=started,
                      after={"checked": verdict.checked, "head": verdict.head[:16], "fault": verdict.fault})  # fmt: skip

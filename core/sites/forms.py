@@ -101,7 +101,7 @@ class NewAreaForm(AreaNameForm):
 class DayForm(FlaskForm):
     """One day of the calendar."""
 
-    on = day_field(_l("Day"))
+    on = day_field(_l("Date"))
     kind = RadioField(_l("Kind"), [InputRequired()], choices=choices_of(DAY_KIND), coerce=DayKind)
     name = text_field(_l("Occasion"), 32)
     plan = select_field(_l("On this day the site is"), str)
