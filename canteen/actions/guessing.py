@@ -16,12 +16,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from canteen.actions import statements as sql
 from canteen.actions.records import exception_row
 from canteen.actions.scan import ByCode, Scan
+from canteen.models import CanteenException
 from canteen.values import ExceptionKind
 from core import audit
 from core.access import Actor
 from core.accounts.models import SignInFailure
 from core.clock import service_day
-from core.db import Moment, transaction
+from core.db import Moment, transaction, upsert
 from core.privacy import blind_index
 from core.writer import reading
 
@@ -91,7 +92,6 @@ def note_unknown(scan: Scan, *, by: Actor, now: datetime) -> None:
         row = exception_row(
             event, ExceptionKind.UNKNOWN_CARD, {"reason": "codes_guessed", "count": count}, now
         )
-        dialect = session.get_bind().dialect.name
-        session.execute(sql.insert_once(sql.EXCEPTION, dialect), row).all()
+        upsert(session, CanteenException, row, ["event_id", "kind"])
         audit.record(session, "device.codes_guessed", subject=f"device:{by.device_id}", by=by, now=now,
                      after={"count": count, "site_id": scan.site_id})  # fmt: skip
