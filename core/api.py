@@ -122,15 +122,18 @@ class MomentText(fields.String):
 class Line(fields.String):
     """Words on one line: without control characters, and not only blanks."""
 
+    # No control character, and in what comes no half of a pair: PostgreSQL stores neither.
+    _form = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+    _documented = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+
     def __init__(self, most: int, **more: Any) -> None:
         self._most = most
-        # No control character, no half of a pair: PostgreSQL stores neither, and a log shows neither.
-        self._form = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{most}}}")
-        metadata = {"minLength": 1, "maxLength": most, "pattern": r"\S", **more.pop("metadata", {})}
-        super().__init__(metadata=metadata, **more)
+        form = {"minLength": 1, "maxLength": most, "pattern": self._documented}
+        super().__init__(metadata={**form, **more.pop("metadata", {})}, **more)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
-        if not isinstance(value, str) or not self._form.fullmatch(value) or not value.strip():
+        fits = isinstance(value, str) and len(value) <= self._most and self._form.fullmatch(value)
+        if not fits or not value.strip():
             raise ma.ValidationError(f"one line of 1 to {self._most} characters")
         return value.strip()
 

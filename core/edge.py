@@ -139,10 +139,8 @@ def _csrf_error(_error: CSRFError) -> Response:
                                   "again and repeat what you did. Nothing was changed."))  # fmt: skip
 
 
-def _http_error(error: HTTPException) -> Response:
-    status = error.code or 500
-    if status < 400:
-        return error.get_response()
+def http_sentence(error: HTTPException) -> str:
+    """The same for an error of HTTP."""
     messages: dict[int, Callable[[], str]] = {
         400: lambda: _(
             "The request could not be read. Go back and try again. Nothing was changed."
@@ -156,19 +154,31 @@ def _http_error(error: HTTPException) -> Response:
         ),
         405: lambda: _("This address does not take this kind of request."),
         413: lambda: _("This is too large. Nothing was saved; send a smaller file."),
+        415: lambda: _("This address takes JSON only. Nothing was saved."),
         429: lambda: _("Too many tries in a short time. Please wait a minute."),
     }
-    message = messages.get(status, lambda: str(error.description))()
-    response = _answer(status, error.name.lower().replace(" ", "_"), message)
+    told = messages.get(error.code or 500)
+    return told() if told else str(error.description)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    response = _answer(status, error.name.lower().replace(" ", "_"), http_sentence(error))
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
 
 
+def busy_sentence() -> str:
+    """The same for a database that cannot be had just now."""
+    return str(_("The database is busy just now. Nothing was lost; it is tried again in a moment."))
+
+
 def _busy(_error: Exception) -> Response:
-    response = _answer(503, "busy", _("The database is busy just now. Nothing was lost; it is tried again "
-                                      "in a moment."))  # fmt: skip
+    response = _answer(503, "busy", busy_sentence())
     response.headers["Retry-After"] = str(Busy.retry_after_s)
     return response
 

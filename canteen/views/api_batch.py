@@ -21,7 +21,7 @@ from canteen.views.api_schemas import BATCH_MOST
 from core.access import current_actor
 from core.api import Uuid, malformed, moment
 from core.db import db, is_busy
-from core.edge import sentence
+from core.edge import busy_sentence, http_sentence, sentence
 from core.errors import Busy, RuleError, text_of
 from core.sites.models import Site, SiteKind
 
@@ -99,9 +99,11 @@ def _status(error: Exception) -> tuple[int, str]:
 
 def _failed(item: Any, error: Exception, *, parked: bool) -> dict[str, Any]:
     status, code = _status(error)
-    message, details = "", {}
+    message, details = busy_sentence(), {}
     if isinstance(error, RuleError):
         message, details = sentence(error), error.details
+    elif isinstance(error, HTTPException):
+        message = http_sentence(error)
     return {
         "id": _sent_id(item), "status": status, "code": code, "message": message,
         "details": details, "parked": parked,
