@@ -160,7 +160,11 @@ def _tariffs(day: date, start: date) -> None:
          (LayerRule(street, fixed_fen=100), LayerRule(community, fixed_fen=100))),
     )  # fmt: skip
     for series, name, needed, layers in subsidies:
-        limits = (Limit(LimitPeriod.DAY, LimitUnit.MEALS, 2, LimitScope.ALL),)
+        limits = (
+            (Limit(LimitPeriod.DAY, LimitUnit.MEALS, 2, LimitScope.ALL),)
+            if series == "free"
+            else ()
+        )
         _put(series, TariffKind.SUBSIDY, name, first, None, needed, layers, limits)
 
 

@@ -1,6 +1,6 @@
 """The reading half of a scan: who it is, which sitting, what the rules say. Writes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -96,18 +96,30 @@ class Decision:
     @property
     def needs_past(self) -> bool:
         """Whether a limit could matter, so that stored meals must be counted under the lock."""
-        return any(row.limits for row in self.book.tariffs if row.is_valid_on(self.day))
+        if self.placed is None:
+            return False
+        facts, categories = self._facts_and_categories()
+        return rules.counts_past(self.book.tariffs, facts, categories, day=self.placed.day)
 
     def price(self, past: tuple[PastMeal, ...] = ()) -> Priced:
         """Price the meal by the rules. Raises RuleError no_price, price_needed."""
-        scan, book, subject = self.scan, self.book, self.subject
+        scan, book = self.scan, self.book
         assert self.placed is not None
+        facts, categories = self._facts_and_categories()
         return rules.price_meal(
-            book.tariffs, facts_of(book, self.placed, scan.site_id, self.way, scan.other, scan.set_meal, subject),
-            subject.categories if subject and scan.other is None else general_only(book),
+            book.tariffs, facts, categories,
             day=self.placed.day, past=past, series_of=book.series_of,
             typed_fen=scan.price_fen, highest_wins=book.highest_wins,
         )  # fmt: skip
+
+    def _facts_and_categories(self) -> tuple[Mapping[Fact, str | int | None], Sequence[Category]]:
+        scan, book, subject = self.scan, self.book, self.subject
+        assert self.placed is not None
+        facts = facts_of(
+            book, self.placed, scan.site_id, self.way, scan.other, scan.set_meal, subject
+        )
+        own = subject is not None and scan.other is None
+        return facts, subject.categories if own and subject else general_only(book)
 
 
 def facts_of(

@@ -129,6 +129,15 @@ def price_meal(
     )  # fmt: skip
 
 
+def counts_past(
+    rows: Iterable[TariffRow], facts: Facts, categories: Sequence[Category], *, day: date
+) -> bool:
+    """Whether a row that fits this meal has a limit, so that her stored meals must be counted."""
+    return any(
+        row.limits and row.is_valid_on(day) and _fitting(row, facts, categories) for row in rows
+    )
+
+
 def _general(categories: Sequence[Category]) -> Category | None:
     return next((category for category in categories if category.code == GENERAL), None)
 
