@@ -190,8 +190,7 @@ def park_bad_item(
     with transaction() as session:
         connection = session.connection()
         row = exception_row(event, ExceptionKind.BAD_ITEM, details, now)
-        insert = sql.insert_once(sql.EXCEPTION)
-        if connection.execute(insert, row).first() is not None:
+        if sql.insert_once(connection, sql.EXCEPTION, row):
             audit.record(
                 session, "canteen_exception.opened", subject=f"item:{item_id}", by=by, now=now
             )

@@ -66,10 +66,9 @@ def _park(
 ) -> None:
     rest = [row["id"] for row in rows.values() if row["id"] not in parked]
     connection.execute(sql.CLOSE_SECOND_SERVINGS, {"event_ids": rest})
-    insert = sql.insert_once(sql.EXCEPTION)
     for event_id in sorted(parked):
         row = exception_row(rows[event_id], ExceptionKind.SECOND_SERVING, {}, now)
-        connection.execute(insert, row).all()
+        sql.insert_once(connection, sql.EXCEPTION, row)
 
 
 @dataclass(frozen=True, slots=True)

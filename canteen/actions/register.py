@@ -117,8 +117,7 @@ def _insert_event(row: Row) -> Plan:
 
 def insert_event(connection: sa.Connection, row: Row) -> None:
     """Append an event. Raises Repeated when its id is there."""
-    insert = sql.insert_once(sql.EVENT)
-    if connection.execute(insert, row).first() is None:
+    if not sql.insert_once(connection, sql.EVENT, row):
         raise Repeated
 
 
@@ -137,8 +136,7 @@ def _plan_served(
     meal = meal_row(event)
 
     def work(connection: sa.Connection) -> Row:
-        insert = sql.insert_once(sql.MEAL)
-        while connection.execute(insert, meal).first() is None:
+        while not sql.insert_once(connection, sql.MEAL, meal):
             served = _served(connection, decision)
             if served is not None:
                 row = already_event(decision, by, now, served)
@@ -224,8 +222,7 @@ def _plan_other(decision: Decision, by: Actor, now: datetime, kind: OtherKind) -
 def _insert_sale(connection: sa.Connection, event: Row) -> None:
     insert_event(connection, event)
     if not event["is_practice"]:
-        insert = sql.insert_once(sql.OTHER)
-        connection.execute(insert, other_row(event)).all()
+        sql.insert_once(connection, sql.OTHER, other_row(event))
 
 
 def _plan_fact(decision: Decision, by: Actor, now: datetime) -> Plan:
@@ -276,7 +273,7 @@ def _locked(connection: sa.Connection, decision: Decision) -> tuple[PastMeal, ..
 
 def _claim(connection: sa.Connection, event: Row) -> None:
     """Take the meal's key, waiting for a scan that is just inserting it, before events are read."""
-    connection.execute(sql.insert_once(sql.MEAL), meal_row(event)).all()
+    sql.insert_once(connection, sql.MEAL, meal_row(event))
 
 
 def _open_exception(connection: sa.Connection, event: Row, now: datetime) -> None:
@@ -288,4 +285,4 @@ def _open_exception(connection: sa.Connection, event: Row, now: datetime) -> Non
         Refusal.CLOCK_SUSPECT.value: ExceptionKind.CLOCK_SUSPECT,
     }.get(reason, ExceptionKind.AGAINST_RULE)
     row = exception_row(event, kind, {"reason": reason}, now)
-    connection.execute(sql.insert_once(sql.EXCEPTION), row).all()
+    sql.insert_once(connection, sql.EXCEPTION, row)
