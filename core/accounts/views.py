@@ -236,7 +236,9 @@ def enrol(secret: str) -> Response | str:
     if request.method == "GET":
         return render_template("accounts/enrol.html")
     device, token = actions.enrol_device(secret, now=clock.now())
-    response = redirect(url_for(current_app.config.get("DEVICE_HOME", "home.index"), site=_slug(device)))
+    response = redirect(
+        url_for(current_app.config.get("DEVICE_HOME", "home.index"), site=_slug(device))
+    )
     response.set_cookie(
         DEVICE_COOKIE, token, max_age=400 * 86_400, httponly=True, samesite="Strict",
         secure=current_app.config["HTTPS"],
