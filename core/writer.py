@@ -126,7 +126,8 @@ class Group:
                 group = self._take()
                 self._commit(group, left_s)
         except BaseException as error:
-            for piece in group or self._take():
+            # Who queued meanwhile shares a Busy: groups that each wait anew would take a multiple.
+            for piece in group + (self._take() if not group or isinstance(error, Busy) else []):
                 piece.settle(error)
         finally:
             with self._mutex:
