@@ -7,7 +7,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from canteen.importer import DINERS
-from core.access import OFFICE, Actor, Role
+from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
 
 
@@ -34,6 +34,12 @@ def _person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
     from canteen.panels import person_panels
 
     return person_panels(person_id, actor, now)
+
+
+def _set_up(now: datetime) -> None:
+    from canteen.actions import ensure_categories
+
+    ensure_categories(by=SYSTEM, now=now)
 
 
 def _demo(day: date) -> None:
@@ -96,5 +102,5 @@ SET_UP = (
 PROGRAMME = Programme(
     name="canteen", init_app=_init_app, nav=NAV, office=SET_UP, home=_home, person_panels=_person_panels,
     importers=(DINERS,), people_at=_people_at,
-    enrol_for_practice=_enrol_for_practice, demo=_demo,
+    enrol_for_practice=_enrol_for_practice, set_up=_set_up, demo=_demo,
 )  # fmt: skip

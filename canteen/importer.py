@@ -189,7 +189,7 @@ def _check(candidate: Candidate, book: _Book, site_id: int | None) -> Checked:
     elif row.deliver is not None and row.deliver != (diner.usual_way is WayOfEating.DELIVERED):
         changes.append(Change("way", "", "送餐" if row.deliver else "堂食"))
     if candidate.person_id is not None:
-        for category in _papers(row, book):
+        for category in _papers(row, book, known):
             if category.id not in known.held:
                 changes.append(Change("category", "", category.name))
         for need in sorted(set(read_needs(row.diets or ())) - known.needs, key=str):
@@ -210,7 +210,8 @@ def _contradictions(row: RosterRow, book: _Book, known: _Known) -> Iterator[Find
         elif aged.name not in row.categories and age >= (aged.age_from or 0):
             yield Finding("old_but_unmarked", Level.WARNING, "categories", "", details)
     if row.categories is not None:
-        gone = [book.name(n) for n in known.held if book.name(n) not in row.categories]
+        general = {c.id for c in book.categories.values() if c.dimension is Dimension.GENERAL}
+        gone = [book.name(n) for n in known.held - general if book.name(n) not in row.categories]
         if any(gone):
             text = "、".join(sorted(name for name in gone if name))
             yield Finding("category_not_listed", Level.WARNING, "categories", "", {"text": text})
@@ -219,10 +220,13 @@ def _contradictions(row: RosterRow, book: _Book, known: _Known) -> Iterator[Find
         yield Finding("diner_has_ended", Level.WARNING, "name", "", details)
 
 
-def _papers(row: RosterRow, book: _Book) -> list[MealCategory]:
-    """Categories that need a paper: not those of age, and not 普通."""
+def _papers(row: RosterRow, book: _Book, known: _Known) -> list[MealCategory]:
+    """Categories to hold by paper. Who is in none is held as 普通: a roster names whom a canteen serves."""
     named = [book.categories[name] for name in row.categories or () if name in book.categories]
-    return [c for c in named if c.dimension not in (Dimension.AGE, Dimension.GENERAL)]
+    papers = [c for c in named if c.dimension not in (Dimension.AGE, Dimension.GENERAL)]
+    if papers or known.held:
+        return papers
+    return [c for c in book.categories.values() if c.dimension is Dimension.GENERAL]
 
 
 def apply(
@@ -252,7 +256,7 @@ def _apply(entry: Entry, book: _Book, site_id: int | None, by: Actor, now: datet
             by=by,
             now=now,
         )
-    for category in _papers(row, book):
+    for category in _papers(row, book, known):
         if category.id not in known.held:
             paper = propose_eligibility(person_id, category.id, from_on=today, until_on=None,
                                         evidence=f"名册:{entry.source}", by=by, now=now)  # fmt: skip

@@ -44,6 +44,9 @@ def prepare(no_demo: bool) -> None:
         flask_migrate.upgrade()
     if db.session.scalar(sa.select(sa.func.count()).select_from(User)):
         return
+    for programme in programmes():
+        if programme.set_up:
+            programme.set_up(clock.now())
     if no_demo:
         _user, password = add_user("admin", "管理员", Role.ADMIN, None, by=SYSTEM, now=clock.now())
         click.echo(f"admin  {password}  (one-time password / 一次性密码)")

@@ -59,6 +59,7 @@ class Programme:
     importers: tuple[Any, ...] = ()
     reports: tuple[Any, ...] = ()
     sweeps: tuple[Callable[[datetime], int], ...] = ()
+    set_up: Callable[[datetime], None] | None = None  # what an empty database needs to begin with
     demo: Callable[[date], None] | None = None
     erase: Callable[[int], None] | None = None
     # The ids of people enrolled at a site now, as a query.

@@ -30,6 +30,11 @@ def test_a_first_start_without_demo_prints_one_administrator(
     assert result.exit_code == 0, result.output
     assert "admin" in result.output
     assert _names(app) == ["admin"]
+    with app.app_context():
+        assert (
+            db.session.scalar(sa.text("SELECT count(*) FROM meal_category WHERE code = 'general'"))
+            == 1
+        )
     assert _prepare(app, "--no-demo").output == ""
 
 

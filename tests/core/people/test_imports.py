@@ -116,9 +116,28 @@ def test_the_same_roster_again_changes_nothing(canteen, clerk):
     assert plan_of(batch, DAY).counts == {State.SAME: 10}
     confirm_import(batch.id, by=clerk, now=NOON)
     assert count(AuditEntry) == entries + 2  # started and confirmed
-    assert count(Eligibility) == len(
-        {(p.id_number, c) for p in people for c in p.categories if c not in ("普通", "高龄")}
+    assert count(Eligibility) == sum(len(set(p.categories) - {"普通", "高龄"}) or 1 for p in people)
+
+
+@both_engines
+def test_whom_a_roster_calls_ordinary_may_eat_too(canteen, clerk):
+    people = [
+        p.but(categories=categories)
+        for p, categories in zip(
+            somebodies(3, seed=24), [("普通",), ("高龄",), ("低保",)], strict=True
+        )
+    ]
+    confirm_import(upload(roster(people), clerk).id, by=clerk, now=NOON)
+    held = db.session.execute(
+        sa.select(Person.id_number, MealCategory.name)
+        .join(Eligibility, Eligibility.person_id == Person.id)
+        .join(Eligibility.category)
     )
+    assert {tuple(row) for row in held} == {
+        (people[0].id_number, "普通"),
+        (people[1].id_number, "普通"),
+        (people[2].id_number, "低保"),
+    }
 
 
 @both_engines
