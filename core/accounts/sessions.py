@@ -14,6 +14,8 @@ from core import clock
 from core.access import OFFICE, Actor, Role
 from core.accounts.models import Device, User, UserSession
 from core.db import db, transaction
+from core.errors import Busy
+from core.prepared import Prepared
 from core.writer import reading
 
 DEVICE_COOKIE = "zhuhe_device"
@@ -162,21 +164,27 @@ def user_actor(user: User, unlocked: bool = True) -> Actor:
 
 
 # One prebuilt statement: a program's every scan passes here.
-_device_columns = sa.select(
-    Device.id, Device.name, Device.site_id, Device.kind, Device.last_seen_at, Device.clock_offset_s
-).where(Device.token_hash == sa.bindparam("token_hash"), Device.revoked_at.is_(None))
+_device_columns = Prepared(
+    sa.select(
+        Device.id,
+        Device.name,
+        Device.site_id,
+        Device.kind,
+        Device.last_seen_at,
+        Device.clock_offset_s,
+    ).where(Device.token_hash == sa.bindparam("token_hash"), Device.revoked_at.is_(None))
+)
 
 
 def _device_actor(token: str) -> Actor | None:
     # Straight to the driver's pool: a session for one row would cost a scan a tenth of its time.
     with reading().connect() as connection:
-        row = connection.execute(_device_columns, {"token_hash": digest(token)}).first()
+        row = _device_columns.first(connection, token_hash=digest(token))
     if row is None:
         return None
     now = clock.now()
     if row.last_seen_at is None or now - row.last_seen_at > SEEN_EVERY:
-        with transaction() as writing:
-            writing.execute(sa.update(Device).where(Device.id == row.id).values(last_seen_at=now))
+        _note(sa.update(Device).where(Device.id == row.id).values(last_seen_at=now))
     g.device_kind, g.device_clock_offset_s = row.kind, row.clock_offset_s
     return Actor(
         name=row.name, device_id=row.id, roles=frozenset({Role.COUNTER}),
@@ -200,9 +208,17 @@ def note_device_clock(ahead_s: int, now: datetime) -> None:
 def _note_seen(row: UserSession, now: datetime) -> None:
     if now - row.last_seen_at < SEEN_EVERY:
         return
-    with transaction() as writing:
-        writing.execute(
-            sa.update(UserSession)
-            .where(UserSession.token_hash == row.token_hash, UserSession.last_seen_at < now)
-            .values(last_seen_at=now)
-        )
+    _note(
+        sa.update(UserSession)
+        .where(UserSession.token_hash == row.token_hash, UserSession.last_seen_at < now)
+        .values(last_seen_at=now)
+    )
+
+
+def _note(statement: sa.Update) -> None:
+    """Write a sign of life if that is possible: a full disk or a busy database must not stop a read."""
+    try:
+        with transaction() as writing:
+            writing.execute(statement)
+    except (Busy, sa.exc.OperationalError) as error:
+        log.warning("session.not_noted", kind=type(error).__name__)
