@@ -23,7 +23,6 @@ from flask import Flask, current_app
 
 from core.db import db, is_busy
 from core.errors import Busy
-from core.prepared import run
 from core.write_lock import WriteLock
 
 Result = TypeVar("Result")
@@ -94,10 +93,6 @@ class _Piece(Generic[Result]):
         self.done.set()
 
 
-def _driver(connection: sa.Connection) -> Any:
-    return connection.connection.driver_connection
-
-
 class Group:
     """The writers of one process on one SQLite file."""
 
@@ -150,23 +145,18 @@ class Group:
     def _commit(self, group: list[_Piece[Any]], left_s: float) -> None:
         with self._engine.connect() as connection:
             try:
-                run(connection, f"PRAGMA busy_timeout={int(left_s * 1000)}")
-                run(connection, "BEGIN IMMEDIATE")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={int(left_s * 1000)}")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
                 failed = self._run(connection, group)
-                # In the driver's words: SQLAlchemy knows of no transaction that it could end.
-                run(connection, "ROLLBACK" if len(failed) == len(group) else "COMMIT")
+                if len(failed) == len(group):
+                    connection.rollback()
+                else:
+                    connection.commit()
             except sa.exc.DBAPIError as error:
+                connection.rollback()
                 raise (Busy() if is_busy(error) else error) from error
-            finally:
-                self._undo(connection)
             for piece in group:
                 piece.error, piece.settled = failed.get(id(piece)), True
-
-    @staticmethod
-    def _undo(connection: sa.Connection) -> None:
-        """Leave no transaction open, whatever happened; a lost connection has none."""
-        if not connection.invalidated and _driver(connection).in_transaction:
-            run(connection, "ROLLBACK")
 
     @staticmethod
     def _run(connection: sa.Connection, group: list[_Piece[Any]]) -> dict[int, BaseException]:
@@ -175,18 +165,18 @@ class Group:
         alone = len(group) == 1
         for piece in group:
             if not alone:
-                run(connection, "SAVEPOINT piece")
+                connection.exec_driver_sql("SAVEPOINT piece")
             try:
                 piece.result = piece.work(connection)
             except BaseException as error:
                 # A full disk or a failed sync has already rolled back everybody's work.
-                if not _driver(connection).in_transaction:
+                if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
                     raise
                 failed[id(piece)] = error
                 if not alone:
-                    run(connection, "ROLLBACK TO piece")
+                    connection.exec_driver_sql("ROLLBACK TO piece")
             if not alone:
-                run(connection, "RELEASE piece")
+                connection.exec_driver_sql("RELEASE piece")
         return failed
 
 

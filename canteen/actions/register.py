@@ -108,11 +108,8 @@ def plan(decision: Decision, by: Actor, now: datetime) -> Plan:
 
 
 def _insert_event(row: Row) -> Plan:
-    event = sql.InsertOnce(sql.EVENT, row)
-
     def work(connection: sa.Connection) -> Row:
-        if not event.into(connection):
-            raise Repeated
+        insert_event(connection, row)
         return row
 
     return work
@@ -136,19 +133,17 @@ def _plan_served(
     event = served_event(decision, by, now, priced)
     if decision.is_practice:
         return lambda connection: _serve_practice(connection, decision, event, by, now)
-    event_insert = sql.InsertOnce(sql.EVENT, event)
-    meal_insert = sql.InsertOnce(sql.MEAL, meal_row(event))
+    meal = meal_row(event)
 
     def work(connection: sa.Connection) -> Row:
-        while not meal_insert.into(connection):
+        while not sql.insert_once(connection, sql.MEAL, meal):
             served = _served(connection, decision)
             if served is not None:
                 row = already_event(decision, by, now, served)
                 insert_event(connection, row)
                 return row
             # It was voided between the two statements: the key is free again.
-        if not event_insert.into(connection):
-            raise Repeated
+        insert_event(connection, event)
         return event
 
     return work
