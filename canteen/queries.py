@@ -53,10 +53,10 @@ def current_sitting(site_id: int, moment: datetime) -> Placed | None:
 def subject_on(book: RuleBook, person_id: int, day: date) -> Subject | None:
     """A person with the categories she is in on a day; None when there is no such person."""
     with db.engine.connect() as connection:
-        rows = connection.execute(sql.PERSON, {
-            "person_id": person_id, "serial": None, "on_day": day, "sitting": None,
-            "grace_from": day - timedelta(days=book.eligibility_grace_days),
-        }).all()  # fmt: skip
+        rows = sql.PERSON.rows(
+            connection, person_id=person_id, serial=None, on_day=day, sitting=None,
+            grace_from=day - timedelta(days=book.eligibility_grace_days),
+        )  # fmt: skip
     if not rows:
         return None
     row = rows[0]

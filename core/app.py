@@ -75,7 +75,7 @@ def build_app(programmes: Sequence[Programme], overrides: Mapping[str, Any] | No
         compare_type=True,
     )
     login_manager.init_app(app)
-    language.babel.init_app(app, locale_selector=language.locale)
+    language.babel.init_app(app, locale_selector=language.selected)
     Compress(app)
     app.extensions["zhuhe_programmes"] = tuple(programmes)
     _register_core(app)

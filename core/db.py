@@ -4,6 +4,7 @@ SQLite is read in autocommit and written only between BEGIN IMMEDIATE and COMMIT
 lock; PostgreSQL runs in READ COMMITTED. Rows are written inside `transaction()` and nowhere else.
 """
 
+import math
 import os
 import time
 import uuid
@@ -22,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from core.errors import Busy
+from core.prepared import do
 from core.write_lock import WriteLock
 
 # 3.51.3 mends the WAL-reset bug, which can corrupt a database that two processes checkpoint.
@@ -190,13 +192,21 @@ def _begun(session: Session) -> Iterator[None]:
         return
     with lock.hold() as left_s:
         connection = session.connection()
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(left_s * 1000)}")
+        wait_at_most(connection, left_s)
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except sa.exc.OperationalError as error:
             session.rollback()
             raise (Busy() if is_busy(error) else error) from error
         yield
+
+
+def wait_at_most(connection: sa.Connection, wait_s: float) -> None:
+    """Let SQLite wait so long, rounded up to a quarter of a second, for who holds its own lock."""
+    quarters = math.ceil(wait_s * 4)
+    if connection.info.get("busy_quarters") != quarters:
+        do(connection, f"PRAGMA busy_timeout={quarters * 250}")
+        connection.info["busy_quarters"] = quarters
 
 
 def is_busy(error: sa.exc.DBAPIError) -> bool:

@@ -1,10 +1,17 @@
 """Language of a request: the account's, the browser session's, or the office's. English msgids."""
 
+from babel import Locale
 from flask import current_app, g, has_request_context, request, session
 from flask_babel import Babel
 
 LANGUAGES = {"zh_Hans": "中文", "en": "English"}
+_LOCALES = {name: Locale.parse(name) for name in LANGUAGES}
 babel = Babel()
+
+
+def selected() -> Locale:
+    """The locale of this request as Flask-Babel wants it, parsed once."""
+    return _LOCALES[locale()]
 
 
 def locale() -> str:
@@ -13,7 +20,8 @@ def locale() -> str:
         from core.accounts.sessions import current_session
 
         chosen = request.args.get("lang") if request.path.startswith("/verify/") else None
-        row = current_session() if "actor" in g else None
+        actor = g.get("actor")
+        row = current_session() if actor and actor.user_id is not None else None
         for language in (chosen, row.user.language if row else None, session.get("language")):
             if language in LANGUAGES:
                 return str(language)

@@ -170,13 +170,13 @@ def _decide(scan: Scan, now: datetime, connection: sa.Connection) -> Decision:
     book = rulebook()
     while True:
         if scan.site_id not in book.sites:
-            book = rulebook(connection.execute(sql.VERSION).scalar())
+            book = rulebook(sql.VERSION.rows(connection)[0].version)
             if scan.site_id not in book.sites:
                 raise RuleError("no_such_site")
         placed, in_sitting = _place(scan, book)
         day = placed.day if placed else scan.day or service_day(scan.at)
         if found is None:
-            version = connection.execute(sql.VERSION).scalar()
+            version = sql.VERSION.rows(connection)[0].version
             rows: list[Any] = []
         else:
             rows = _read_person(connection, book, found, day, placed.sitting if placed else None)
@@ -199,7 +199,7 @@ def _decide(scan: Scan, now: datetime, connection: sa.Connection) -> Decision:
 def _look_up(scan: Scan, connection: sa.Connection) -> tuple[int, int | None] | None:
     """Person and card serial; None when nobody is meant or known."""
     if isinstance(scan.who, ByCode):
-        row = connection.execute(sql.BY_CODE, {"code_hash": scan.who.index()}).first()
+        row = sql.BY_CODE.first(connection, code_hash=scan.who.index())
         return (row.person_id, row.serial) if row else None
     if isinstance(scan.who, ByCard):
         return scan.who.person_id, scan.who.serial
@@ -213,10 +213,10 @@ def _read_person(
     day: date,
     sitting: Sitting | None,
 ) -> list[Any]:
-    return list(connection.execute(sql.PERSON, {
-        "person_id": found[0], "serial": found[1], "on_day": day, "sitting": sitting,
-        "grace_from": day - timedelta(days=book.eligibility_grace_days),
-    }))  # fmt: skip
+    return sql.PERSON.rows(
+        connection, person_id=found[0], serial=found[1], on_day=day, sitting=sitting,
+        grace_from=day - timedelta(days=book.eligibility_grace_days),
+    )  # fmt: skip
 
 
 def _place(scan: Scan, book: RuleBook) -> tuple[Placed | None, bool]:

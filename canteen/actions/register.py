@@ -6,6 +6,7 @@ everything is rolled back and the stored answer is given again.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -38,7 +39,18 @@ from core.access import Actor
 from core.errors import Busy, RuleError
 from core.writer import reading, write
 
-Plan = Callable[[sa.Connection], Row]
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written in one transaction; `at_once` the same in one statement, where it can be."""
+
+    work: Callable[[sa.Connection], Row]
+    at_once: Callable[[sa.Connection], Row] | None = None
+
+    def __call__(self, connection: sa.Connection) -> Row:
+        return self.work(connection)
+
+
 _UNPRICED = frozenset({Refusal.NO_PRICE.value, Refusal.PRICE_NEEDED.value})
 
 
@@ -56,7 +68,8 @@ def register_meal(scan: Scan, *, by: Actor, now: datetime) -> Registered:
     """
     decision = decide(scan, now)
     try:
-        row = write(plan(decision, by, now))
+        planned = plan(decision, by, now)
+        row = write(planned, planned.at_once)
     except Repeated:
         return stored_answer(scan, decision)
     return Registered(row["status"], row["answer"], seen=_seen(decision))
@@ -103,16 +116,19 @@ def plan(decision: Decision, by: Actor, now: datetime) -> Plan:
     if refusal is not None:
         return _insert_event(refused_event(decision, by, now, refusal.value, decision.details))
     if decision.needs_past:
-        return lambda connection: _serve_with_limits(connection, decision, by, now)
+        return Plan(lambda connection: _serve_with_limits(connection, decision, by, now))
     return _plan_served(decision, by, now)
 
 
 def _insert_event(row: Row) -> Plan:
+    event = sql.InsertOnce(sql.EVENT, row)
+
     def work(connection: sa.Connection) -> Row:
-        insert_event(connection, row)
+        if not event.into(connection):
+            raise Repeated
         return row
 
-    return work
+    return Plan(work, work)
 
 
 def insert_event(connection: sa.Connection, row: Row) -> None:
@@ -132,21 +148,27 @@ def _plan_served(
         return _insert_event(refused_event(decision, by, now, error.code, error.details))
     event = served_event(decision, by, now, priced)
     if decision.is_practice:
-        return lambda connection: _serve_practice(connection, decision, event, by, now)
-    meal = meal_row(event)
+        return Plan(lambda connection: _serve_practice(connection, decision, event, by, now))
+    event_insert = sql.InsertOnce(sql.EVENT, event)
+    meal_insert = sql.InsertOnce(sql.MEAL, meal_row(event))
 
     def work(connection: sa.Connection) -> Row:
-        while not sql.insert_once(connection, sql.MEAL, meal):
+        while not meal_insert.into(connection):
             served = _served(connection, decision)
             if served is not None:
                 row = already_event(decision, by, now, served)
                 insert_event(connection, row)
                 return row
             # It was voided between the two statements: the key is free again.
-        insert_event(connection, event)
+        if not event_insert.into(connection):
+            raise Repeated
         return event
 
-    return work
+    def at_once(connection: sa.Connection) -> Row:
+        meal_insert.together_with(event_insert, connection)
+        return event
+
+    return Plan(work, at_once)
 
 
 def _key(decision: Decision) -> Row:
@@ -216,7 +238,7 @@ def _plan_other(decision: Decision, by: Actor, now: datetime, kind: OtherKind) -
         _insert_sale(connection, event)
         return event
 
-    return work
+    return Plan(work)
 
 
 def _insert_sale(connection: sa.Connection, event: Row) -> None:
@@ -244,7 +266,7 @@ def _plan_fact(decision: Decision, by: Actor, now: datetime) -> Plan:
                 refold(connection, (event["person_id"], event["day"], event["sitting"]), now)
         return event
 
-    return work
+    return Plan(work)
 
 
 def _fact_event(

@@ -5,7 +5,8 @@ inserts. The reads are by one key each, so that they stay single-shard reads on 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -22,7 +23,9 @@ from canteen.models import (
     Suspension,
 )
 from canteen.values import EligibilityState, EventKind, ExceptionKind
+from core.db import db
 from core.people.models import Card, CardCode, Person, Standing
+from core.prepared import Prepared, do, run
 from core.sites.models import Counter
 
 EVENT: Any = MealEvent.__table__
@@ -45,10 +48,12 @@ _VERSION = (
     .scalar_subquery()
 )
 
-VERSION = sa.select(sa.func.coalesce(_VERSION, 0))
+VERSION = Prepared(sa.select(sa.func.coalesce(_VERSION, 0).label("version")))
 
-BY_CODE = sa.select(_CODE.c.person_id, _CODE.c.serial).where(
-    _CODE.c.code_hash == sa.bindparam("code_hash")
+BY_CODE = Prepared(
+    sa.select(_CODE.c.person_id, _CODE.c.serial).where(
+        _CODE.c.code_hash == sa.bindparam("code_hash")
+    )
 )
 
 _DAY = sa.bindparam("on_day", type_=sa.Date())
@@ -62,7 +67,7 @@ def _covers(table: Any) -> sa.ColumnElement[bool]:
 
 # One row, or a few where somebody has several papers or diet needs. An eligibility that was ended
 # by decision has no grace; one that ran out by date has (`grace_from` = day - grace days).
-PERSON = (
+PERSON = Prepared(
     sa.select(
         sa.func.coalesce(_VERSION, 0).label("version"),
         _PERSON.c.id, _PERSON.c.name, _PERSON.c.sex, _PERSON.c.address_as, _PERSON.c.birth_on,
@@ -181,35 +186,80 @@ CLOSE_SECOND_SERVINGS = sa.delete(EXCEPTION).where(
 )
 
 
-def insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
-    """Insert a row unless its primary key is there; says whether it was inserted.
+class InsertOnce:
+    """Inserts a row unless its primary key is there.
 
-    Both engines say it in the same words. Straight to the driver, because SQLAlchemy compiles its
-    own ON CONFLICT anew each time (0.9 ms a scan) and a text still costs as much as the insert.
+    Both engines say it in the same words, straight to the driver: SQLAlchemy compiles its own
+    ON CONFLICT anew each time (0.9 ms a scan). The values are made ready when this is made, before
+    the queue for the write lock.
     """
-    key = table.name, connection.dialect.name
-    if key not in _inserts:
-        _inserts[key] = _insert(table, connection.dialect)
-    text, columns = _inserts[key]
-    values = tuple(
-        row[name] if to_driver is None else to_driver(row[name]) for name, to_driver in columns
-    )
-    return connection.exec_driver_sql(text, values).first() is not None
+
+    __slots__ = ("_values", "_words")
+
+    def __init__(self, table: sa.Table, row: Mapping[str, Any]) -> None:
+        self._words = _words_of(table, db.engine.dialect)
+        self._values = [
+            row[name] if to_driver is None else to_driver(row[name])
+            for name, to_driver in self._words.columns
+        ]
+
+    def into(self, connection: sa.Connection) -> bool:
+        """Do it; says whether the row was inserted."""
+        return bool(run(connection, self._words.once, self._values))
+
+    def together_with(self, other: "InsertOnce", connection: sa.Connection) -> None:
+        """Insert a meal and its event in one statement of PostgreSQL.
+
+        Columns of one name have one value: a meal is made of its event alone. Sent once, they keep
+        the statement below the 50 values from which on psycopg reads its words anew each time.
+        Raises IntegrityError when a key is taken; then neither is inserted.
+        """
+        values = dict(zip(self._words.names, self._values, strict=True))
+        values.update(zip(other._words.names, other._values, strict=True))
+        do(connection, _together(self._words.named, other._words.named), values)
+
+
+def insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless its primary key is there; says whether it was inserted."""
+    return InsertOnce(table, row).into(connection)
 
 
 _ToDriver = Callable[[Any], Any] | None
-# By table and engine: the words, and each column with what turns its value into the driver's.
-_inserts: dict[tuple[str, str], tuple[str, tuple[tuple[str, _ToDriver], ...]]] = {}
 
 
-def _insert(table: sa.Table, dialect: sa.Dialect) -> tuple[str, tuple[tuple[str, _ToDriver], ...]]:
-    names = [column.name for column in table.columns]
-    keys = ", ".join(column.name for column in table.primary_key.columns)
-    marks = ", ".join("?" if dialect.paramstyle == "qmark" else "%s" for _ in names)
-    # RETURNING, because PostgreSQL counts no rows after DO NOTHING.
-    text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT ({keys}) DO NOTHING RETURNING 1"
-    columns = tuple(
-        (column.name, column.type.dialect_impl(dialect).bind_processor(dialect))
-        for column in table.columns
-    )
-    return text, columns
+class _Words(NamedTuple):
+    """How one engine is told to insert: `once` leaves a row alone that is there already."""
+
+    once: str
+    named: str
+    names: tuple[str, ...]
+    columns: tuple[tuple[str, _ToDriver], ...]
+
+
+_known_words: dict[tuple[str, str], _Words] = {}
+
+
+def _words_of(table: sa.Table, dialect: sa.Dialect) -> _Words:
+    key = table.name, dialect.name
+    if key not in _known_words:
+        names = tuple(column.name for column in table.columns)
+        marks = ", ".join("?" if dialect.paramstyle == "qmark" else "%s" for _ in names)
+        named = ", ".join(f"%({name})s" for name in names)
+        into = f"INSERT INTO {table.name} ({', '.join(names)})"
+        keys = ", ".join(column.name for column in table.primary_key.columns)
+        _known_words[key] = _Words(
+            # RETURNING, because PostgreSQL counts no rows after DO NOTHING.
+            f"{into} VALUES ({marks}) ON CONFLICT ({keys}) DO NOTHING RETURNING 1",
+            f"{into} VALUES ({named})",
+            names,
+            tuple(
+                (column.name, column.type.dialect_impl(dialect).bind_processor(dialect))
+                for column in table.columns
+            ),
+        )
+    return _known_words[key]
+
+
+@cache
+def _together(first: str, second: str) -> str:
+    return f"WITH first AS ({first}) {second}"

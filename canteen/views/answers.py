@@ -4,9 +4,10 @@ The stored answer holds codes and amounts only. Name, diet and sentences are add
 request, in the language of the screen; the diner's own words are always Chinese.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 
 from canteen import words
 from canteen.actions import Registered, Seen
@@ -29,7 +30,7 @@ def present(registered: Registered, site: Addressing) -> dict[str, Any]:
     answer = dict(registered.answer)
     seen = registered.seen
     answer["person"] = _person(seen, site.address_style) if seen else None
-    with force_locale("zh_Hans"):
+    with _in_chinese():
         answer["words"] = words.diner_sentence(answer, seen, site.address_style)
     answer["needs"] = [
         {"kind": need.kind.value, "text": _need_text(need.kind, need.detail),
@@ -46,6 +47,11 @@ def present(registered: Registered, site: Addressing) -> dict[str, Any]:
         answer["title"] = str(words.REFUSAL[reason])
         answer["message"] = str(words.REFUSAL_NEXT[reason])
     return answer
+
+
+def _in_chinese() -> AbstractContextManager[None]:
+    # Forcing a language makes it forget what it knew of the present one, a tenth of a scan's time.
+    return nullcontext() if str(get_locale()) == "zh_Hans" else force_locale("zh_Hans")
 
 
 def _need_text(kind: DietKind, detail: str | None) -> str:

@@ -15,6 +15,7 @@ from core.access import OFFICE, Actor, Role
 from core.accounts.models import Device, User, UserSession
 from core.db import db, transaction
 from core.errors import Busy
+from core.prepared import Prepared
 from core.writer import reading
 
 DEVICE_COOKIE = "zhuhe_device"
@@ -163,15 +164,22 @@ def user_actor(user: User, unlocked: bool = True) -> Actor:
 
 
 # One prebuilt statement: a program's every scan passes here.
-_device_columns = sa.select(
-    Device.id, Device.name, Device.site_id, Device.kind, Device.last_seen_at, Device.clock_offset_s
-).where(Device.token_hash == sa.bindparam("token_hash"), Device.revoked_at.is_(None))
+_device_columns = Prepared(
+    sa.select(
+        Device.id,
+        Device.name,
+        Device.site_id,
+        Device.kind,
+        Device.last_seen_at,
+        Device.clock_offset_s,
+    ).where(Device.token_hash == sa.bindparam("token_hash"), Device.revoked_at.is_(None))
+)
 
 
 def _device_actor(token: str) -> Actor | None:
     # Straight to the driver's pool: a session for one row would cost a scan a tenth of its time.
     with reading().connect() as connection:
-        row = connection.execute(_device_columns, {"token_hash": digest(token)}).first()
+        row = _device_columns.first(connection, token_hash=digest(token))
     if row is None:
         return None
     now = clock.now()

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection
 
+from canteen.views.api_schemas import SCAN
+from core.api import _load_flat
 from core.people.card_code import make_code
 from tests.canteen.programs import make_house, program
 
@@ -71,6 +74,37 @@ def test_no_request_gets_an_undocumented_answer(
 
 
 def _given(operation: Any, modes: list[Any]) -> Callable[..., Any]:
-    from hypothesis import given
-
     return given(case=st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes]))
+
+
+WRONG = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=5),
+    st.lists(st.integers(), max_size=2),
+)
+SENT = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.one_of(st.uuids().map(str), WRONG),
+        "code": st.one_of(CARDS, WRONG),
+        "card": st.one_of(st.text(min_size=1, max_size=9), WRONG),
+        "site": st.one_of(st.just("one"), WRONG),
+        "scanned_at": st.one_of(MOMENTS.map(datetime.isoformat), WRONG),
+        "sitting": st.one_of(st.just("lunch"), WRONG),
+        "acknowledged": st.one_of(st.booleans(), WRONG),
+        "late_reason": st.one_of(st.text(max_size=4), WRONG),
+        "more": WRONG,
+    },
+)
+
+
+@settings(max_examples=400, derandomize=True, deadline=None, database=None)
+@given(sent=SENT)
+def test_the_quick_way_takes_what_marshmallow_takes_and_nothing_else(sent: dict[str, Any]) -> None:
+    try:
+        expected = SCAN.load(sent)
+    except ValidationError:
+        expected = None
+    assert _load_flat(SCAN, sent) == expected

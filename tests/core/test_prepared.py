@@ -1,0 +1,95 @@
+"""Statements in the driver's own words give and raise what SQLAlchemy does."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from canteen.actions import statements as sql
+from canteen.models import Meal
+from canteen.values import DietKind, Sitting
+from core.db import db
+from core.prepared import Prepared, do, run
+from core.writer import reading, write
+from tests.canteen import house as building
+from tests.conftest import both_engines
+
+
+@both_engines
+def test_it_reads_the_same_values_as_sqlalchemy(in_app: Flask, noon: datetime) -> None:
+    from canteen import actions
+
+    house = building.build(noon)
+    person_id = building.diner(house, "minimum_living", until_on=date(2026, 12, 31))
+    actions.add_diet_need(
+        person_id, DietKind.ALLERGY, detail="花生", from_on=noon.date(), by=building.CLERK, now=noon
+    )
+    actions.register_meal(
+        building.scan(house, person_id, acknowledged=True), by=building.CLERK, now=noon
+    )
+    values = {
+        "person_id": person_id, "serial": 1, "on_day": noon.date(), "sitting": Sitting.LUNCH,
+        "grace_from": noon.date() - timedelta(days=30),
+    }  # fmt: skip
+    with reading().connect() as connection:
+        [row] = sql.PERSON.rows(connection, **values)
+        [expected] = connection.execute(sql.PERSON.statement, values)
+    assert row._asdict() == dict(expected._mapping)
+    assert {type(value) for value in row} == {type(value) for value in expected}
+    assert (row.need_detail, row.meal_at) == ("花生", noon)
+
+
+@both_engines
+def test_it_answers_nothing_for_nothing(in_app: Flask) -> None:
+    with reading().connect() as connection:
+        assert sql.BY_CODE.rows(connection, code_hash="none") == []
+        assert sql.BY_CODE.first(connection, code_hash="none") is None
+        assert sql.VERSION.rows(connection)[0].version == 0
+
+
+@both_engines
+def test_its_errors_are_those_of_sqlalchemy(in_app: Flask) -> None:
+    wrong = Prepared(sa.select(sa.column("nothing")).select_from(sa.table("nowhere")))
+    with reading().connect() as connection, pytest.raises(sa.exc.DBAPIError) as caught:
+        wrong.rows(connection)
+    assert not caught.value.connection_invalidated
+    with pytest.raises(sa.exc.IntegrityError):
+        write(lambda connection: do(connection, "INSERT INTO site (id, slug) VALUES (1, 'one')"))
+    with reading().connect() as connection:
+        assert run(connection, "SELECT count(*) FROM site") == [(0,)]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_ended_sessions_are_noticed_by_one_read_for_all(in_app: Flask) -> None:
+    engine = reading()
+    held = [engine.connect() for _ in range(4)]
+    pids = [run(connection, "SELECT pg_backend_pid()")[0][0] for connection in held]
+    for connection in held:
+        connection.close()
+    with db.engine.connect() as connection:
+        for pid in pids:
+            connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError) as caught:
+        run(connection, "SELECT 1")
+    assert caught.value.connection_invalidated
+    for _time in range(4):
+        with engine.connect() as connection:
+            assert run(connection, "SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_meal_and_its_event_land_together_or_not_at_all(in_app: Flask, noon: datetime) -> None:
+    from canteen import actions
+
+    house = building.build(noon)
+    person_id = building.diner(house)
+    first = building.scan(house, person_id)
+    actions.register_meal(first, by=building.CLERK, now=noon)
+    again = actions.register_meal(first, by=building.CLERK, now=noon)
+    second = actions.register_meal(building.scan(house, person_id), by=building.CLERK, now=noon)
+    assert (again.replayed, second.outcome) == (True, "already_served")
+    with db.engine.connect() as connection:
+        found = connection.execute(sa.select(sa.func.count()).select_from(Meal)).scalar()
+    assert found == 1
+    assert actions.differences() == []
