@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ from canteen.values import (
     WayOfEating,
     Window,
 )
-from core import audit
+from core import audit, clock
 from core.audit import AuditEntry
 from core.config import ROOT
 from core.db import db, transaction
@@ -429,3 +429,26 @@ def test_every_coded_error_of_the_engine_has_a_sentence(in_app: Flask) -> None:
     ):
         raised |= set(re.findall(r'RuleError\(\s*"(\w+)"', path.read_text("utf-8")))
     assert raised - described_codes() == set()
+
+
+def test_border_between_two_graces_may_lie_on_a_half_minute(house: House) -> None:
+    # From 13:30 to 14:05 both graces hold, and 13:47:30 is as far from one as from the other. Each
+    # moment is asked after another of the same minute: what is remembered must not answer for it.
+    windows = [
+        Window(Sitting.LUNCH, 11 * 60, 13 * 60 + 30, 30, 30),
+        Window(Sitting.DINNER, 14 * 60 + 5, 17 * 60, 30, 20),
+    ]
+    actions.set_sitting_windows(house.site_id, windows=windows, from_on=TODAY, by=h.CLERK, now=NOON)
+    minute = clock.moment_of(TODAY, time(13, 47))
+    second, millisecond = timedelta(seconds=1), timedelta(milliseconds=1)
+    expected = [
+        (minute, Sitting.LUNCH),
+        (minute + 30 * second, Sitting.LUNCH),
+        (minute + 30 * second + millisecond, Sitting.DINNER),
+        (minute + 59 * second, Sitting.DINNER),
+        (minute + 29 * second, Sitting.LUNCH),
+    ]
+    for moment, sitting in expected:
+        placed = queries.current_sitting(house.site_id, moment)
+        assert placed is not None
+        assert placed.sitting is sitting, moment
