@@ -19,8 +19,10 @@ NEEDS = [
     bootstrap.Need("pdf", lambda: None, "libharfbuzz-subset0 harfbuzz harfbuzz"),
 ]
 
+# As in a terminal: a shell that runs the tests in the background makes its children deaf to Ctrl-C.
 SUPERVISOR = """
 import signal, sys, bootstrap
+signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, bootstrap.interrupt)
 bootstrap.START_TIMEOUT_S = 20
 bootstrap.STOP_TIMEOUT_S = float(sys.argv[3])
