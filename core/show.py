@@ -104,10 +104,6 @@ class Page(Generic[Row]):
     pages: int
     args: Mapping[str, Any]
 
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * int(current_app.config["PAGE_ROWS"]) + 1 if self.items else 0
-
 
 def paginate(statement: sa.Select[Any], scalars: bool = True) -> Page[Any]:
     """The page that `?page=` names, of PAGE_ROWS rows; two queries whatever the number of rows."""

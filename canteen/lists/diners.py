@@ -1,6 +1,6 @@
 """The list of diners: its filters as one statement, and what each row shows besides."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -226,16 +226,3 @@ def _is_followed(paper: Eligibility, approved: list[Eligibility], soon: date) ->
         and (row.until_on is None or row.until_on > soon)
         for row in approved
     )  # fmt: skip
-
-
-def counts_by_state(query: DinerQuery) -> Mapping[DinerState, int]:
-    """How many diners are in the states that ask for work; one query each, for the home page."""
-    states = (DinerState.REVIEW, DinerState.EXPIRING)
-    return {state: _count(query, state) for state in states}
-
-
-def _count(query: DinerQuery, state: DinerState) -> int:
-    narrowed = DinerQuery(query.on, query.site_ids, query.grace_days, state=state,
-                          within_days=query.within_days)  # fmt: skip
-    statement = diners(narrowed).with_only_columns(sa.func.count(), maintain_column_froms=True)
-    return db.session.scalar(statement.order_by(None).options()) or 0

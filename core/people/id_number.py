@@ -93,11 +93,6 @@ def looks_rounded(number: str) -> bool:
     return len(number) == 18 and number.isdigit() and number.endswith("000")
 
 
-def birth_of(number: str) -> date:
-    """The birth date in a number that was read without a fault."""
-    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-
-
 def _birth(digits: str, today: date) -> date | None:
     if not re.fullmatch(r"\d{8}", digits):
         return None

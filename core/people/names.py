@@ -105,11 +105,6 @@ def sort_key(name: str) -> str:
     return " ".join([*_surname_readings(surname)[0], *(s[0] for s in _syllables(given))])[:120]
 
 
-def initials(name: str) -> str:
-    """First letters in the usual reading: 单桂芳 → "sgf"."""
-    return "".join(s[0] for s in sort_key(name).split() if s)
-
-
 def search_readings(name: str) -> frozenset[str]:
     """All by which a name is found: whole pinyin and initials, in every reading of the surname.
 

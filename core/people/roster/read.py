@@ -1,7 +1,6 @@
 """Reads a roster: file → sheets → lines → raw rows. `rows` gives them their meaning."""
 
 import re
-from collections import Counter
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
@@ -294,8 +293,3 @@ class _SheetReader:
             before = {**before, **cells}
             filled.append(replace(row, cells=cells))
         return filled
-
-
-def heads_seen(roster: Roster) -> Counter[str]:
-    """Which fields the roster has columns for; an absent column changes nothing of a person."""
-    return Counter(field for sheet in roster.sheets for _, _, field in sheet.columns if field)
