@@ -9,6 +9,10 @@ from flask_babel import lazy_gettext as _l
 from canteen.importer import DINERS
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
+from core.reports.paper import Paper
+from core.reports.registry import ReportKind
+from core.reports.values import Built, Finding, Period
+from core.sites.models import SiteKind
 
 
 def _init_app(app: Flask) -> None:
@@ -36,6 +40,31 @@ def _person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
     return person_panels(person_id, actor, now)
 
 
+def _build_report(period: Period, scope: str, now: datetime) -> Built:
+    from canteen.reports.build import build
+
+    return build(period, scope, now)
+
+
+def _check_report(built: Built, now: datetime) -> tuple[Finding, ...]:
+    from canteen.reports.checks import check
+
+    return check(built, now)
+
+
+def _report_workbook(built: Built, paper: Paper) -> bytes:
+    from canteen.reports.workbook import workbook
+
+    return workbook(built, paper)
+
+
+REPORT = ReportKind(
+    name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
+    build=_build_report, check=_check_report, template="canteen/report.html",
+    workbook=_report_workbook,
+)  # fmt: skip
+
+
 def _set_up(now: datetime) -> None:
     from canteen.actions import ensure_categories
 
@@ -52,7 +81,7 @@ def _enrol_for_practice(person_id: int, by: Actor, now: datetime) -> None:
     from canteen.actions import enrol_diner
     from core.clock import service_day
     from core.db import db
-    from core.sites.models import Site, SiteKind
+    from core.sites.models import Site
 
     site_id = db.session.scalar(
         sa.select(Site.id)
@@ -101,6 +130,6 @@ SET_UP = (
 
 PROGRAMME = Programme(
     name="canteen", init_app=_init_app, nav=NAV, office=SET_UP, home=_home, person_panels=_person_panels,
-    importers=(DINERS,), people_at=_people_at,
+    importers=(DINERS,), reports=(REPORT,), people_at=_people_at,
     enrol_for_practice=_enrol_for_practice, set_up=_set_up, demo=_demo,
 )  # fmt: skip

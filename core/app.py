@@ -12,9 +12,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import core.audit
+import core.evidence.models
 import core.jobs.models
 import core.people.import_models
 import core.people.models
+import core.reports.models
 import core.sites.models  # noqa: F401  the whole schema belongs to the app, asked for or not
 from core import access, config, db, edge, language, logs, privacy
 from core.accounts.sessions import login_manager

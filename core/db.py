@@ -72,14 +72,17 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def choice(values: type[StrEnum]) -> sa.Enum:
-    """A column type for a StrEnum: stored as its value, checked by the database."""
+def choice(values: type[StrEnum], name: str | None = None) -> sa.Enum:
+    """A column type for a StrEnum: stored as its value, checked by the database.
+
+    name: of the check, where two columns of a table hold the same kind.
+    """
     return sa.Enum(
         values,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=values.__name__.lower(),
+        name=name or values.__name__.lower(),
         values_callable=lambda enum: [member.value for member in enum],
     )
 

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from core.access import Actor, Role
+    from core.reports.registry import ReportKind
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Programme:
     home: Callable[["Actor", datetime], list[HomeCard]] | None = None
     person_panels: Callable[[int, "Actor", datetime], list[Panel]] | None = None
     importers: tuple[Any, ...] = ()
-    reports: tuple[Any, ...] = ()
+    reports: tuple["ReportKind", ...] = ()
     sweeps: tuple[Callable[[datetime], int], ...] = ()
     set_up: Callable[[datetime], None] | None = None  # what an empty database needs to begin with
     demo: Callable[[date], None] | None = None

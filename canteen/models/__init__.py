@@ -1,5 +1,6 @@
 """Rows of the canteen. Diners and their papers, the tariff, and the two tables that make the truth."""
 
+from canteen.models.adjustments import MealAdjustment
 from canteen.models.diners import (
     DietNeed,
     Diner,
@@ -18,6 +19,7 @@ __all__ = [
     "Diner",
     "Eligibility",
     "Meal",
+    "MealAdjustment",
     "MealCategory",
     "MealEvent",
     "OtherSale",

@@ -32,6 +32,8 @@ class Job(Model):
     args: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     state: Mapped[JobState] = mapped_column(choice(JobState), default=JobState.QUEUED, index=True)
     progress: Mapped[int] = mapped_column(default=0)
+    # What it does now, as a code described with core.errors.describe.
+    step: Mapped[str | None] = mapped_column(sa.String(64))
     # A code described with core.errors.describe, and its details: what to know about the outcome.
     note_code: Mapped[str | None] = mapped_column(sa.String(64))
     note_details: Mapped[dict[str, Any] | None] = mapped_column(Json)

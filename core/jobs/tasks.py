@@ -129,6 +129,12 @@ class Run:
             if not self.beat(progress=percent):
                 raise Cancelled
 
+    def step(self, code: str, done: int, total: int) -> None:
+        """Say what begins now, by a described code, and how far the work is. Raises Cancelled."""
+        self._percent = min(100, max(0, done * 100 // total))
+        if self._stop.is_set() or not self.beat(step=code, progress=self._percent):
+            raise Cancelled
+
     def beat(self, **changes: Any) -> bool:
         """Give a sign of life. False when the job is cancelled or no longer this attempt's."""
         with transaction() as session:
@@ -252,6 +258,7 @@ def _claim(job_id: uuid.UUID) -> Job | None:
                 started_at=sa.func.coalesce(Job.started_at, now),
                 heartbeat_at=now,
                 progress=0,
+                step=None,
             )
             .returning(Job.id)
         ).first()

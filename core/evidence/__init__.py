@@ -1,0 +1,1 @@
+"""Evidence: papers photographed or scanned, kept encrypted beside what they prove."""
