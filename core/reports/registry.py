@@ -18,6 +18,8 @@ class ReportKind:
     build: counts a period of a scope ("all" or a site's slug) as plain values; reads only.
     check: what is wrong with it before issue. template: lays it out, for preview and paper alike.
     workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
+    row_endpoint: the page of a row that a figure was counted from, called with `event_id`; empty
+    where there is none.
     """
 
     name: str
@@ -28,6 +30,7 @@ class ReportKind:
     template: str
     workbook: Callable[[Built, Paper], bytes]
     sources: Mapping[str, Any] = field(default_factory=dict)
+    row_endpoint: str = ""
 
 
 def report_kinds() -> dict[str, ReportKind]:
