@@ -18,6 +18,8 @@ class ReportKind:
     build: counts a period of a scope ("all" or a site's slug) as plain values; reads only.
     check: what is wrong with it before issue. template: lays it out, for preview and paper alike.
     workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
+    records: the datasets whose records a submission closes for good, so that what changed since the
+    issue must be in the submitted figures.
     """
 
     name: str
@@ -28,6 +30,7 @@ class ReportKind:
     template: str
     workbook: Callable[[Built, Paper], bytes]
     sources: Mapping[str, Any] = field(default_factory=dict)
+    records: tuple[str, ...] = ()
 
 
 def report_kinds() -> dict[str, ReportKind]:
