@@ -61,7 +61,8 @@ def _report_workbook(built: Built, paper: Paper) -> bytes:
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
-    workbook=_report_workbook, row_endpoint="canteen.meal",
+    workbook=_report_workbook, records=("meals", "others", "adjustments"),
+    row_endpoint="canteen.meal",
 )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ class ReportKind:
     workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
     row_endpoint: the page of a row that a figure was counted from, called with `event_id`; empty
     where there is none.
+    records: the datasets whose records a submission closes for good, so that what changed since the
+    issue must be in the submitted figures.
     """
 
     name: str
@@ -31,6 +33,7 @@ class ReportKind:
     workbook: Callable[[Built, Paper], bytes]
     sources: Mapping[str, Any] = field(default_factory=dict)
     row_endpoint: str = ""
+    records: tuple[str, ...] = ()
 
 
 def report_kinds() -> dict[str, ReportKind]:
