@@ -41,6 +41,8 @@ ROOMS = (
     "core.accounts.devices.views",
     "core.sites.views",
     "core.audit_views",
+    "core.reports.views",
+    "core.reports.verification",
 )
 COMMANDS = (
     "core.commands",

@@ -21,6 +21,7 @@ from core.db import transaction, upsert
 from core.writer import reading
 
 log = structlog.get_logger("canteen")
+WINDOW_S = guessing.WINDOW_S
 
 
 def _key(by: Actor) -> str:
