@@ -131,7 +131,7 @@ class IssuedReport(Model):
     issued_at: Mapped[datetime] = mapped_column(Moment)
     issued_by: Mapped[str] = mapped_column(sa.String(64))
     reviewed_by: Mapped[str] = mapped_column(sa.String(64))
-    content: Mapped[bytes] = mapped_column(EncryptedBytes)
+    content: Mapped[bytes] = mapped_column(EncryptedBytes, deferred=True)
     report: Mapped[Report] = relationship(viewonly=True)
     files: Mapped[list["ReportFile"]] = relationship(viewonly=True, order_by="ReportFile.output")
     __table_args__ = (sa.UniqueConstraint("name", "scope", "period", "revision"),)
