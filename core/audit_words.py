@@ -32,8 +32,8 @@ _verbs: dict[str, Any] = {
     "roles_changed": _l("roles changed"), "begun": _l("draft begun"), "texts_changed": _l("texts changed"),
     "explained": _l("finding explained"), "full_ids_asked": _l("whole ID numbers asked for"),
     "full_ids_dropped": _l("whole ID numbers no longer asked for"), "reviewed": _l("reviewed"),
-    "review_withdrawn": _l("review withdrawn"), "issue_ordered": _l("issue ordered"),
-    "signed": _l("signed and stamped"), "submitted": _l("submitted"), "closed": _l("settled"),
+    "review_withdrawn": _l("review withdrawn"), "issue_ordered": _l("issue ordered"), "issue_done": _l("issue done"),
+    "signed": _l("signed and stamped"), "submitted": _l("submitted"), "closed": _l("accepted and closed"),
     "returned": _l("returned by the authority"),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -11,11 +12,11 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from core import clock, jobs
+from core import audit, clock, jobs
 from core.access import SYSTEM, Actor
 from core.accounts.models import User
 from core.accounts.sessions import user_actor
-from core.db import db
+from core.db import db, transaction
 from core.edge import sentence
 from core.errors import RuleError
 from core.jobs.models import UNFINISHED, Job, JobState
@@ -90,7 +91,8 @@ def _issue(report: Report, by: Actor) -> None:
     try:
         job = _watch(job_id)
     except KeyboardInterrupt:
-        jobs.cancel(job_id, by=by, now=clock.now())
+        with suppress(RuleError):  # it may have ended in this moment
+            jobs.cancel(job_id, by=by, now=clock.now())
         raise
     finally:
         thread.join()
@@ -113,13 +115,18 @@ def _watch(job_id: uuid.UUID) -> Job:
 
 
 def _write(report_id: uuid.UUID, out: Path | None) -> None:
+    if out is not None:
+        # Before the first file leaves: they name people and what they received.
+        with transaction() as session:
+            audit.record(session, "report.file_fetched", subject=f"report:{report_id}", by=SYSTEM,
+                         now=clock.now(), after={"folder": str(out)})  # fmt: skip
+        out.mkdir(parents=True, exist_ok=True)
     issued = db.session.get_one(IssuedReport, report_id)
     click.echo(f"{issued.name} {issued.scope} {issued.period} r{issued.revision}  {issued.digest}")
     for row in db.session.scalars(
         sa.select(ReportFile).where(ReportFile.report_id == report_id).order_by(ReportFile.output)
     ):
         if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
             (out / row.file_name).write_bytes(row.content)
         pages = f"{row.pages} p" if row.pages else ""
         click.echo(f"{row.sha256}  {row.size_bytes:>9,}  {pages:>6}  {row.file_name}")

@@ -84,7 +84,7 @@ def issue(run: Run, report_id: str) -> None:
     """
     found = uuid.UUID(report_id)
     if db.session.get(IssuedReport, found) is not None:
-        return
+        return  # by an attempt before this one
     report, now = queries.report_of(found), clock.now()
     _still_reviewed(report, report.changed_at)
     rules.check_ended(Period.parse(report.period), now)
@@ -210,7 +210,7 @@ def _store(run: Run, report_id: uuid.UUID, made: Made) -> None:
         session.add_all(_file(report_id, each) for each in made.files)
         report.issued_by_id, report.issuing_job_id, report.open_items = run.by.user_id, None, 0
         move(session, report, ReportState.ISSUED, by=run.by, now=now)
-        entry(session, "report.issued", report, by=run.by, now=now, after={
+        entry(session, "report.issue_done", report, by=run.by, now=now, after={
             "digest": made.seal.digest, "files": {each.output: _sha256(each.content) for each in made.files},
         })  # fmt: skip
 

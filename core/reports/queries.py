@@ -4,12 +4,14 @@ import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from core.clock import service_day
 from core.db import db
 from core.errors import RuleError
-from core.reports import snapshot
+from core.reports import rules, snapshot
 from core.reports.models import IssuedReport, Report
 from core.reports.registry import ReportKind, report_kinds
 from core.reports.values import ALL, Built, Period, ReportState
@@ -86,11 +88,13 @@ def superseded_by(report: Report) -> IssuedReport | None:
 
 
 def waiting_reports(now: datetime) -> list[Report]:
-    """The open reports of periods that have begun, with what still stands in the way of each as of
-    the last look (`open_items`, None when nobody looked yet); nothing is counted here. Oldest first.
+    """The open reports that people should see to: from REPORT_READINESS_DAY of their last month on.
+
+    Each has what still stands in its way as of the last look (`open_items`, None when nobody looked
+    yet); nothing is counted here. The oldest period first.
     """
-    rows = db.session.scalars(
-        sa.select(Report).where(Report.state.in_(OPEN)).order_by(Report.created_at, Report.id)
-    )
-    begun = (row for row in rows if Period.parse(row.period).first_month.starts_at <= now)
-    return sorted(begun, key=lambda row: (Period.parse(row.period).last, row.name, row.scope))
+    rows = db.session.scalars(sa.select(Report).where(Report.state.in_(OPEN)).order_by(Report.id))
+    today, day = service_day(now), current_app.config["REPORT_READINESS_DAY"]
+    periods = [(Period.parse(row.period), row) for row in rows]
+    due = [pair for pair in periods if rules.is_due(pair[0], today, day)]
+    return [row for _, row in sorted(due, key=lambda pair: (pair[0].last, pair[1].name))]

@@ -93,6 +93,14 @@ def check_begun(period: Period, now: datetime) -> None:
         raise RuleError("report_in_future", first=period.first.isoformat())
 
 
+def is_due(period: Period, today: date, readiness_day: int) -> bool:
+    """Whether its last month has come so far that people should look at what is missing.
+
+    readiness_day: of that month; 1 to 31.
+    """
+    return today >= period.last.replace(day=min(readiness_day, period.last.day))
+
+
 def check_issuer(issuer_id: int | None, reviewer_id: int | None) -> None:
     """Whoever reviewed does not issue. Raises RuleError report_reviewer_issues.
 

@@ -42,6 +42,9 @@ describe({
     )),
     "report_reason_needed": Text(_l("Say why, in a few words. Nothing was changed."), 422),
     "report_text_needed": Text(_l("Write an explanation. Nothing was changed."), 422),
+    "report_text_long": Text(
+        _l("This text is longer than %(most)s characters. Nothing was saved; shorten it."), 422
+    ),
     "report_receiver_needed": Text(_l("Name the authority that receives it. Nothing was changed."), 422),
     "report_full_ids_not_asked": Text(_l(
         "Nobody asks for whole ID numbers any more. Load the page again. Nothing was changed."

@@ -14,7 +14,7 @@ from core.clock import Month, service_day
 from core.db import db, transaction, upsert
 from core.errors import RuleError
 from core.jobs import sweep
-from core.reports import queries, readiness
+from core.reports import queries, readiness, rules
 from core.reports.actions import open_draft
 from core.reports.models import Report
 from core.reports.registry import ReportKind, report_kinds
@@ -112,10 +112,8 @@ def refresh_open_items(now: datetime) -> int:
 
 
 def _is_looked_at(period: Period, today: date) -> bool:
-    from_on = period.last.replace(
-        day=min(current_app.config["REPORT_READINESS_DAY"], period.last.day)
-    )
-    return period.is_month and today >= from_on
+    due = rules.is_due(period, today, current_app.config["REPORT_READINESS_DAY"])
+    return period.is_month and due
 
 
 def _look(report_id: uuid.UUID, due: datetime, now: datetime) -> int:

@@ -85,7 +85,7 @@ def to_draft(session: Session, report: Report, note: str, *, by: Actor, now: dat
     job = session.get(Job, report.issuing_job_id) if report.issuing_job_id else None
     if job is not None and job.state in UNFINISHED and job.cancel_requested_at is None:
         jobs.cancel(job.id, by=by, now=now)
-    report.issuing_job_id = None
+    report.issuing_job_id = report.open_items = report.checked_at = None
     entry(session, "report.review_withdrawn", report, by=by, now=now, reason=note)
 
 

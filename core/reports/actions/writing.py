@@ -19,7 +19,7 @@ def write_texts(
 ) -> None:
     """Store 工作小结, 典型案例 and the authority it is for; equal ones change nothing.
 
-    Raises RuleError report_frozen.
+    Raises RuleError report_frozen, report_text_long.
     """
     with transaction() as session:
         report = writable(session, report_id, by)
@@ -40,7 +40,10 @@ def write_texts(
 
 
 def _text(typed: str) -> str:
-    return typed.replace("\r\n", "\n").strip()[:MAX_TEXT]
+    text = typed.replace("\r\n", "\n").strip()
+    if len(text) > MAX_TEXT:
+        raise RuleError("report_text_long", most=MAX_TEXT)
+    return text
 
 
 def _for_log(name: str, text: str) -> str | int:
@@ -86,9 +89,9 @@ def explain(
     """Write down why a finding is as it is. It counts for the very rows that were shown.
 
     rows_digest: readiness.rows_digest of the finding as the page showed it. Raises RuleError
-    report_frozen, report_text_needed.
+    report_frozen, report_text_needed, report_text_long.
     """
-    text = needed(text, "report_text_needed", MAX_TEXT)
+    text = needed(_text(text), "report_text_needed", MAX_TEXT)
     with transaction() as session:
         report = writable(session, report_id, by)
         row = session.scalar(sa.select(ReportExplanation).where(
