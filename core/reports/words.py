@@ -41,7 +41,7 @@ UNIT: Mapping[Unit, Any] = {
     Unit.VISITS: _l("visits"),
     Unit.PEOPLE: _l("people"),
     Unit.FEN: _l("yuan"),
-    Unit.COUNT: _l("entries"),
+    Unit.COUNT: _l("a number"),
 }
 _MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -82,8 +82,8 @@ def number(value: int, unit: Unit) -> str:
 
 
 def amount(value: int, unit: Unit) -> str:
-    """The same with its unit: 2,225 人次, 8,550.60 元."""
-    return f"{number(value, unit)} {UNIT[unit]}"
+    """The same with its unit: 2,225 人次, 8,550.60 元. What is merely a number stands alone."""
+    return number(value, unit) if unit == Unit.COUNT else f"{number(value, unit)} {UNIT[unit]}"
 
 
 def signed(value: int, unit: Unit) -> str:

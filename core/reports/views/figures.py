@@ -15,6 +15,7 @@ from core.db import transaction
 from core.logs import mask
 from core.privacy import mask_id_number, mask_name, mask_phone
 from core.reports import figure_file, opened, reads
+from core.reports.differences import places_of
 from core.reports.models import Report
 from core.reports.opened import Opened
 from core.reports.reads import Content
@@ -76,7 +77,7 @@ def figure(report_id: uuid.UUID, key: str) -> str:
     return render_template(
         "reports/figure.html", **page_values(report), content=content, found=found, page=page, cells=cells,
         grouped=grouped, of=of, definition=opened.definition(found), **_links(report),
-        first_row=(page.page - 1) * show.page_rows(),
+        place=dict(places_of(content.built)).get(key, found.figure.label), first_row=(page.page - 1) * show.page_rows(),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ WORDS: dict[str, Any] = {
     "states": words.STATE, "outputs": words.OUTPUT, "output_uses": words.OUTPUT_USE, "units": words.UNIT,
     "number": words.number, "amount": words.amount, "revision_words": words.revision_words,
     "period_words": lambda text: words.period_words(Period.parse(text)), "signed": words.signed,
-    "note_words": sentences.move_note, "grouped": codes.grouped,
+    "note_words": sentences.move_note, "grouped_code": codes.grouped,
 }  # fmt: skip
 
 
