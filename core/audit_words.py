@@ -34,7 +34,8 @@ _verbs: dict[str, Any] = {
     "full_ids_dropped": _l("whole ID numbers no longer asked for"), "reviewed": _l("reviewed"),
     "review_withdrawn": _l("review withdrawn"), "issue_ordered": _l("issue ordered"), "issue_done": _l("issue done"),
     "signed": _l("signed and stamped"), "submitted": _l("submitted"), "closed": _l("accepted and closed"),
-    "returned": _l("returned by the authority"),
+    "returned": _l("returned by the authority"), "figure_opened": _l("figure opened"),
+    "figure_exported": _l("rows of a figure exported"),
 }  # fmt: skip
 
 
