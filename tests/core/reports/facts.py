@@ -34,10 +34,16 @@ from core.reports.values import (
 from core.sites.models import Counter, SiteKind
 
 
+LARGE = 1000  # from here on a fact has to be explained
+RIGHT = 1  # the right side of the one identity
+
+
 def put(month: str, number: int, fen: int) -> None:
     """Book one fact of a month, or change it."""
     with transaction() as session:
-        upsert(session, Counter, {"name": f"fact {month} {number}", "value": fen}, ["name"], ["value"])
+        upsert(
+            session, Counter, {"name": f"fact {month} {number}", "value": fen}, ["name"], ["value"]
+        )
 
 
 def take_away(month: str, number: int) -> None:
@@ -74,7 +80,7 @@ def build(period: Period, scope: str, now: datetime) -> Built:
         name="facts", title="Facts", period=period, scope=scope, scope_name="All", office="Office",
         built_at=now, figures=ledger.figures, headline=headline, tables=(),
         charts=(Chart("chart", "Overview", "Facts", "count", ("all",), (("facts", (count,)),)),),
-        identities=(Identity("same", "1 = 1", 1, 1),), datasets=ledger.datasets,
+        identities=(Identity("same", "1 = 1", 1, RIGHT),), datasets=ledger.datasets,
         definitions=("a fact is a row",), rules=("rule 1",),
     )  # fmt: skip
 
@@ -83,7 +89,7 @@ def check(built: Built, now: datetime) -> tuple[Finding, ...]:
     """Large facts want a reason; negative ones stop the issue."""
     rows = built.datasets["facts"].rows
     found = (
-        ("large", [row for row in rows if row[2] >= 1000], False),
+        ("large", [row for row in rows if row[2] >= LARGE], False),
         ("negative", [row for row in rows if row[2] < 0], True),
     )
     return tuple(
