@@ -16,6 +16,7 @@ import core.evidence.models
 import core.jobs.models
 import core.people.import_models
 import core.people.models
+import core.reports.evidence
 import core.reports.models
 import core.sites.models  # noqa: F401  the whole schema belongs to the app, asked for or not
 from core import access, config, db, edge, language, logs, privacy
@@ -38,6 +39,7 @@ ROOMS = (
     "core.accounts.devices.views",
     "core.sites.views",
     "core.audit_views",
+    "core.evidence.views",
 )
 COMMANDS = (
     "core.commands",
