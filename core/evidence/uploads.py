@@ -84,7 +84,7 @@ def title_of(file_name: str) -> str:
     A name that only a camera would give becomes 照片.
     """
     last = re.split(r"[/\\]", file_name)[-1]
-    stem = last.rsplit(".", 1)[0] if "." in last.lstrip(".") else last
+    stem = last.rpartition(".")[0] if "." in last else last
     plain = "".join(c for c in stem if c.isprintable()).strip(" .")
     if not plain or _NAMED_BY_A_CAMERA.match(plain):
         plain = _("scan") if last.lower().endswith(".pdf") else _("photo")
