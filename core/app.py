@@ -16,6 +16,7 @@ import core.evidence.models
 import core.jobs.models
 import core.people.import_models
 import core.people.models
+import core.reports.evidence
 import core.reports.integrity
 import core.reports.issue
 import core.reports.models
@@ -43,6 +44,7 @@ ROOMS = (
     "core.audit_views",
     "core.reports.views",
     "core.reports.verification",
+    "core.evidence.views",
 )
 COMMANDS = (
     "core.commands",

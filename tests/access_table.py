@@ -89,6 +89,9 @@ devices.index                    admin
 devices.renew_link               admin
 devices.revoke                   admin
 devices.show                     admin
+evidence.create                  everybody
+evidence.create_removal          everybody
+evidence.show                    everybody
 health.alive                     public
 health.metrics                   public
 health.ready                     public
