@@ -18,6 +18,8 @@ class ReportKind:
     build: counts a period of a scope ("all" or a site's slug) as plain values; reads only.
     check: what is wrong with it before issue. template: lays it out, for preview and paper alike.
     workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
+    changes: given period, scope, when it was issued and how to read what was counted then: how many
+    of its facts are others now.
     """
 
     name: str
@@ -28,6 +30,7 @@ class ReportKind:
     template: str
     workbook: Callable[[Built, Paper], bytes]
     sources: Mapping[str, Any] = field(default_factory=dict)
+    changes: Callable[[Period, str, datetime, Callable[[], Built]], int] = lambda *_: 0
 
 
 def report_kinds() -> dict[str, ReportKind]:
