@@ -22,6 +22,8 @@ class ReportKind:
     where there is none.
     records: the datasets whose records a submission closes for good, so that what changed since the
     issue must be in the submitted figures.
+    changes: given period, scope, when it was issued and how to read what was counted then: how many
+    of its facts are others now.
     """
 
     name: str
@@ -34,6 +36,7 @@ class ReportKind:
     sources: Mapping[str, Any] = field(default_factory=dict)
     row_endpoint: str = ""
     records: tuple[str, ...] = ()
+    changes: Callable[[Period, str, datetime, Callable[[], Built]], int] = lambda *_: 0
 
 
 def report_kinds() -> dict[str, ReportKind]:

@@ -291,7 +291,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["site_id"], ["site.id"], name=op.f("fk_meal_adjustment_site_id_site")
         ),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_meal_adjustment")),
+        sa.PrimaryKeyConstraint("event_id", "site_id", name=op.f("pk_meal_adjustment")),
     )
     with op.batch_alter_table("meal_adjustment", schema=None) as batch_op:
         batch_op.create_index(
