@@ -55,7 +55,7 @@ canteen.exception                clerk manager reviewer
 canteen.exceptions               clerk manager reviewer
 canteen.export_meals             clerk manager reviewer
 canteen.find_to_enrol            clerk reviewer
-canteen.meal                     clerk manager reviewer
+canteen.meal                     auditor clerk manager reviewer
 canteen.meals                    clerk manager reviewer
 canteen.move_meal                clerk manager reviewer +pin
 canteen.pause_diner              clerk manager reviewer
