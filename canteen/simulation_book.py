@@ -33,7 +33,11 @@ def workbook(outcome: Simulation, taken: Sequence[Tariff], *, by: str, now: date
 
 
 def _sums(
-    sheet: Any, formats: dict[str, Any], outcome: Simulation, taken: Sequence[Tariff], by: str,
+    sheet: Any,
+    formats: dict[str, Any],
+    outcome: Simulation,
+    taken: Sequence[Tariff],
+    by: str,
     now: datetime,
 ) -> None:  # fmt: skip
     sheet.set_column(0, 0, 26)
@@ -50,7 +54,7 @@ def _sums(
     for label, text in (
         (_("Month"), str(outcome.month)),
         (_("Drafts"), "、".join(f"{each.name} {each.document_no}" for each in taken)),
-        (_("Meals"), str(outcome.meals)),
+        (_("Visits"), str(outcome.meals)),
         (_("Meals without a price in the trial"), str(outcome.unpriced)),
         (_("Made by"), by),
         (_("Made at"), f"{show.full_day(clock.service_day(now))} {show.clock_time(now)}"),
@@ -78,7 +82,7 @@ def amount_lines(was: Amounts, would_be: Amounts) -> list[tuple[Any, int, int]]:
 
 def _people(sheet: Any, formats: dict[str, Any], outcome: Simulation) -> None:
     head = (
-        _("Name"), _("Meals"), _("Subsidy as paid"), _("Subsidy under the draft"),
+        _("Name"), _("Visits"), _("Subsidy as paid"), _("Subsidy under the draft"),
         _("Co-pay as paid"), _("Co-pay under the draft"), _("Gains"),
     )  # fmt: skip
     for column, text in enumerate(head):
