@@ -1,5 +1,6 @@
 """The senior canteens, as the house knows them."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -58,10 +59,17 @@ def _report_workbook(built: Built, paper: Paper) -> bytes:
     return workbook(built, paper)
 
 
+def _changes(period: Period, scope: str, issued_at: datetime, counted: Callable[[], Built]) -> int:
+    from canteen.reports.since import changes
+
+    return changes(period, scope, issued_at, counted)
+
+
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
-    workbook=_report_workbook,
+    workbook=_report_workbook, records=("meals", "others", "adjustments"), changes=_changes,
+    row_endpoint="canteen.meal",
 )  # fmt: skip
 
 

@@ -18,6 +18,12 @@ class ReportKind:
     build: counts a period of a scope ("all" or a site's slug) as plain values; reads only.
     check: what is wrong with it before issue. template: lays it out, for preview and paper alike.
     workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
+    row_endpoint: the page of a row that a figure was counted from, called with `event_id`; empty
+    where there is none.
+    records: the datasets whose records a submission closes for good, so that what changed since the
+    issue must be in the submitted figures.
+    changes: given period, scope, when it was issued and how to read what was counted then: how many
+    of its facts are others now.
     """
 
     name: str
@@ -28,6 +34,9 @@ class ReportKind:
     template: str
     workbook: Callable[[Built, Paper], bytes]
     sources: Mapping[str, Any] = field(default_factory=dict)
+    row_endpoint: str = ""
+    records: tuple[str, ...] = ()
+    changes: Callable[[Period, str, datetime, Callable[[], Built]], int] = lambda *_: 0
 
 
 def report_kinds() -> dict[str, ReportKind]:
