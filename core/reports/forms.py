@@ -7,14 +7,22 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FileField, HiddenField, SelectField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from core.clock import Month, service_day
 from core.forms import FilterForm, any_or, choices_of, day_field, select_field, stripped, text_field
 from core.reports.models import Report
 from core.reports.registry import report_kinds
+from core.reports.sample import MOST, SEEDS
 from core.reports.values import ALL, Period, PeriodKind, ReportState
 from core.reports.words import PERIOD_KIND, STATE, period_words
 from core.sites.models import Site
@@ -186,3 +194,14 @@ def step_forms(report: Report, now: datetime, sent: dict[str, Any]) -> dict[str,
         "revision": ReasonForm(prefix="revision", formdata=None),
     }  # fmt: skip
     return fresh | sent
+
+
+class SampleForm(FlaskForm):
+    """How many rows an audit draws, and with which seed."""
+
+    count = IntegerField(_l("Rows to draw"), [InputRequired(), NumberRange(1, MOST)], default=20)
+    seed = IntegerField(
+        _l("Seed"), [InputRequired(), NumberRange(0, SEEDS - 1)],
+        description=_l("Up to six digits. Let the auditor name it, or keep the one proposed; the same "
+                       "seed draws the same rows again."),
+    )  # fmt: skip

@@ -13,7 +13,19 @@ from core.reports.views import (  # noqa: E402
     life,
     preview,
     report,
+    samples,
     writing,
 )
 
-__all__ = ["bp", "figures", "files", "index", "issuing", "life", "preview", "report", "writing"]
+__all__ = [
+    "bp",
+    "figures",
+    "files",
+    "index",
+    "issuing",
+    "life",
+    "preview",
+    "report",
+    "samples",
+    "writing",
+]
