@@ -95,6 +95,17 @@ def blind_index(purpose: str, value: str) -> str:
     return hmac.new(secret(f"index:{purpose}"), value.encode(), hashlib.sha256).hexdigest()
 
 
+class Sealed(str):
+    """A text that is encrypted already: an encrypted column stores it as it is."""
+
+    __slots__ = ()
+
+
+def seal(text: str) -> Sealed:
+    """Encrypt ahead of time what an encrypted column is going to hold."""
+    return Sealed(keys().fernet.encrypt(text.encode()).decode())
+
+
 class Encrypted(sa.types.TypeDecorator[str]):
     """Text encrypted at rest with the instance's data keys. Raises InvalidToken for foreign data."""
 
@@ -102,7 +113,9 @@ class Encrypted(sa.types.TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        return None if value is None else keys().fernet.encrypt(value.encode()).decode()
+        if value is None:
+            return None
+        return str(value if isinstance(value, Sealed) else seal(value))
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
         return None if value is None else keys().fernet.decrypt(value.encode()).decode()

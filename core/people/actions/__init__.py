@@ -1,9 +1,9 @@
 """Every verb that changes people; one transaction each, with its audit entry."""
 
+from core.people.actions.adding import add_person
 from core.people.actions.households import leave_household, link_household
 from core.people.actions.merging import likely_doubles, merge_person
 from core.people.actions.persons import (
-    add_person,
     change_person,
     note_look,
     note_reveal,
