@@ -28,6 +28,7 @@ from core.people.roster.values import Finding, Level, RosterRow, Vocabulary
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 
 _CHUNK = 400
+_OPEN = (EligibilityState.PROPOSED, EligibilityState.APPROVED)
 
 describe_fields(
     {
@@ -68,6 +69,7 @@ class _Known:
 
     diner: Diner | None
     held: frozenset[int]
+    settled: frozenset[int]  # categories refused or ended that began on this very day
     needs: frozenset[Need]
 
 
@@ -83,18 +85,25 @@ class _Book:
         self._sites = _Sites()
         self._diners: dict[int, Diner] = {}
         self._held: dict[int, set[int]] = {}
+        self._settled: dict[int, set[int]] = {}
         self._needs: dict[int, set[Need]] = {}
         for chunk in _chunks(person_ids):
             for diner in db.session.scalars(sa.select(Diner).where(Diner.person_id.in_(chunk))):
                 self._diners[diner.person_id] = diner
             for row in db.session.execute(
-                sa.select(Eligibility.person_id, Eligibility.category_id).where(
+                sa.select(Eligibility.person_id, Eligibility.category_id, Eligibility.state).where(
                     Eligibility.person_id.in_(chunk),
-                    Eligibility.state.in_((EligibilityState.PROPOSED, EligibilityState.APPROVED)),
-                    sa.or_(Eligibility.until_on.is_(None), Eligibility.until_on >= today),
+                    sa.or_(
+                        sa.and_(
+                            Eligibility.state.in_(_OPEN),
+                            sa.or_(Eligibility.until_on.is_(None), Eligibility.until_on >= today),
+                        ),
+                        Eligibility.from_on == today,
+                    ),
                 )
             ):
-                self._held.setdefault(row.person_id, set()).add(row.category_id)
+                kept = self._held if row.state in _OPEN else self._settled
+                kept.setdefault(row.person_id, set()).add(row.category_id)
             for need in db.session.scalars(
                 sa.select(DietNeed).where(
                     DietNeed.person_id.in_(chunk),
@@ -110,6 +119,7 @@ class _Book:
         return _Known(
             self._diners.get(key),
             frozenset(self._held.get(key, ())),
+            frozenset(self._settled.get(key, ())),
             frozenset(self._needs.get(key, ())),
         )
 
@@ -234,9 +244,10 @@ def _papers(row: RosterRow, book: _Book, known: _Known) -> list[MealCategory]:
     """Categories to hold by paper. Who is in none is held as 普通: a roster names whom a canteen serves."""
     named = [book.categories[name] for name in row.categories or () if name in book.categories]
     papers = [c for c in named if c.dimension not in (Dimension.AGE, Dimension.GENERAL)]
-    if papers or known.held:
-        return papers
-    return [c for c in book.categories.values() if c.dimension is Dimension.GENERAL]
+    if not papers and not known.held:
+        papers = [c for c in book.categories.values() if c.dimension is Dimension.GENERAL]
+    # Refused or ended today by somebody: a roster of the same day does not bring it back.
+    return [c for c in papers if c.id not in known.settled]
 
 
 @dataclass(frozen=True)

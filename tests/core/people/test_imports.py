@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from canteen.actions import ensure_categories
+from canteen.actions import end_eligibility, ensure_categories
 from canteen.models import DietNeed, Diner, Eligibility, MealCategory
 from canteen.values import WayOfEating
 from core import clock
@@ -303,6 +303,20 @@ def test_a_person_without_an_id_number_gets_it_from_the_roster(canteen, clerk):
     confirm_import(batch.id, by=clerk, now=NOON)
     db.session.expire_all()
     assert db.session.get(Person, person.id).id_number == one.id_number
+
+
+@both_engines
+def test_a_paper_refused_today_is_not_brought_back_by_the_same_roster(canteen, clerk):
+    people = [somebodies(1, seed=39)[0].but(categories=("低保",))]
+    confirm_import(upload(roster(people), clerk).id, by=clerk, now=NOON)
+    paper = db.session.scalar(sa.select(Eligibility))
+    end_eligibility(
+        paper.person_id, paper.id, on=paper.from_on, reason="材料不符", by=clerk, now=NOON
+    )
+    batch = upload(roster(people), clerk)
+    confirm_import(batch.id, by=clerk, now=NOON)
+    states = db.session.scalars(sa.select(Eligibility.state)).all()
+    assert [state.value for state in states] == ["ended"]
 
 
 @both_engines
