@@ -7,7 +7,9 @@ top) and `root.key` (32 random bytes in hex, from which every other secret is de
 import hashlib
 import hmac
 import os
+import re
 import secrets
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,19 @@ def read_or_none(token: str) -> str | None:
         return keys().fernet.decrypt(token.encode()).decode()
     except InvalidToken:
         return None
+
+
+# Eighteen digits of an ID number, fifteen of an old one, seventeen of a card; one more or less is a
+# slip of the hand and gives as much away. Blanks and dashes between digits are typing.
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_WHOLE_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ \-_.·]?\d){13,}[ \-_.·]?[Xx]?(?![0-9A-Za-z])")
+
+
+def whole_number_in(text: str) -> str | None:
+    """The whole ID number or card code that a text holds, without blanks and dashes; None when it has none."""
+    folded = _UUID.sub("", unicodedata.normalize("NFKC", text))
+    found = _WHOLE_NUMBER.search(folded)
+    return re.sub(r"[^0-9X]", "", found[0].upper()) if found else None
 
 
 def mask_name(name: str) -> str:

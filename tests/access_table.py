@@ -64,6 +64,7 @@ canteen.propose_eligibility      clerk reviewer
 canteen.put_tariff_in_force      reviewer
 canteen.refuse_eligibility       reviewer
 canteen.renew_eligibility        clerk reviewer
+canteen.search_to_move           clerk manager reviewer +pin
 canteen.sittings                 clerk manager reviewer
 canteen.suspend_diner            clerk reviewer
 canteen.tariff                   clerk manager reviewer
