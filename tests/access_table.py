@@ -102,6 +102,7 @@ jobs.show                        everybody
 office.index                     auditor clerk reviewer
 office.settings                  admin
 people.confirm_import            clerk
+people.consent                   clerk
 people.contacts                  clerk
 people.create                    clerk
 people.decide_missing            clerk
@@ -113,6 +114,8 @@ people.index                     auditor clerk manager reviewer
 people.leave_household           clerk
 people.link_household            clerk
 people.merge                     clerk
+people.put_photo                 clerk
+people.remove_photo              clerk
 people.reveal                    auditor clerk manager reviewer
 people.search                    auditor clerk manager reviewer
 people.show                      auditor clerk manager reviewer
@@ -121,6 +124,7 @@ people.standing                  clerk
 people.start_import              clerk
 people.take_without_id           clerk
 people.verify                    clerk
+people.withdraw_consent          clerk
 sites.add                        admin
 sites.add_area                   clerk
 sites.add_day                    clerk

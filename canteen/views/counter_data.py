@@ -124,7 +124,7 @@ def counter_more() -> Response:
                 Seen(mate.id, mate.name, mate.sex, mate.address_as, None), site.address_style
             ),
         },
-        photo=photo and to_data_url(photo.content).replace("image/png", photo.media_type),
+        photo=photo and to_data_url(photo.content, photo.media_type),
         now=now.isoformat(),
     )  # fmt: skip
 
