@@ -18,7 +18,7 @@ from core.sites.models import Area, AreaLevel, Site
 
 WITHOUT = {
     "card": _l("without a card"),
-    "consent": _l("without a signed consent"),
+    "consent": _l("without a consent"),
     "id": _l("without an ID number"),
     "area": _l("without an area"),
 }
@@ -179,7 +179,8 @@ class WithdrawalForm(FlaskForm):
 
     on = day_field(_l("Withdrawn on"))
     note = text_field(
-        _l("How it was withdrawn"), 200, required=False, description=_l("For example: by telephone, told by her daughter.")
+        _l("How it was withdrawn"), 200, required=False,
+        description=_l("For example: by telephone, told by her daughter."),
     )  # fmt: skip
 
 
