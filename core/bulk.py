@@ -68,13 +68,16 @@ def _encrypted(model: type[Model]) -> tuple[str, ...]:
 
 
 def write_rows(session: Session, people: Iterable[tuple[int, Rows]]) -> None:
-    """Insert the rows of these people: one statement a table, parents first."""
+    """Insert the rows of these people, once: one statement a table, parents first."""
     piles: dict[type[Model], list[dict[str, Any]]] = {}
     for person_id, rows in people:
         for model, values in rows.by_model.items():
-            piles.setdefault(model, []).extend({**row, "person_id": person_id} for row in values)
-    for row, number in ((row, row["person_id"]) for row in piles.get(audit.AuditEntry, ())):
-        row["subject"] = row["subject"].replace(PERSON, str(number))
+            # Filled in where they stand: thousands of copies would be made, and collected, under the lock.
+            for row in values:
+                row["person_id"] = person_id
+            piles.setdefault(model, []).extend(values)
+    for row in piles.get(audit.AuditEntry, ()):
+        row["subject"] = row["subject"].replace(PERSON, str(row["person_id"]))
     order = {table: n for n, table in enumerate(Model.metadata.sorted_tables)}
     for model in sorted(piles, key=lambda model: order[_table(model)]):
         insert_all(session, model, piles[model])
