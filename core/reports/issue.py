@@ -5,6 +5,7 @@ whole report or none.
 """
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Made:
     built: Built
     seal: Seal
     audit_links: int
+    explanations: tuple[tuple[str, str], ...]
     files: tuple["MadeFile", ...]
 
 
@@ -167,7 +169,8 @@ def _make(
     step("report_writing_workbook")
     content = kind.workbook(built, papers[Output.SUBMISSION])
     files.append(MadeFile(WORKBOOK, f"{_file_name(kind, report, built)}.xlsx", XLSX, content))
-    return Made(report_at, built, seal, links, tuple(files))
+    written = papers[Output.ARCHIVE].explanations
+    return Made(report_at, built, seal, links, written, tuple(files))
 
 
 # As they are called in every office, whatever language a screen has.
@@ -231,6 +234,7 @@ def _issued(report: Report, made: Made) -> IssuedReport:
         rules=list(made.built.rules), digest=seal.digest, audit_links=made.audit_links,
         audit_head=seal.audit_head, issued_at=seal.issued_at, issued_by=seal.issued_by,
         reviewed_by=seal.reviewed_by, content=snapshot.pack(made.built),
+        explanations=json.dumps(made.explanations, ensure_ascii=False),
     )  # fmt: skip
 
 

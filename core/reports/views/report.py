@@ -39,6 +39,7 @@ def report_page(report: Report, **forms: Any) -> str:
         "reports/show.html", **page_values(report), content=content, line=life_line(report), moves=report.moves,
         newer=queries.newer_revision(db.session(), report), files=reads.files_of([report.id]).get(report.id, []),
         readable=readable(),  may_write=may_write(), steps=steps(report),
+        explained=content.issued.explained() if content.issued and reads.sees_all(actor) else (),
         **values, **step_forms(report, now, forms), **job_values(report), **_revision_values(report, content.built),
     )  # fmt: skip
 
