@@ -33,7 +33,6 @@ from core.reports.values import (
 )
 from core.sites.models import Counter, SiteKind
 
-
 LARGE = 1000  # from here on a fact has to be explained
 RIGHT = 1  # the right side of the one identity
 
