@@ -16,6 +16,7 @@ import core.evidence.models
 import core.jobs.models
 import core.people.import_models
 import core.people.models
+import core.reports.evidence
 import core.reports.integrity
 import core.reports.issue
 import core.reports.models
@@ -41,6 +42,9 @@ ROOMS = (
     "core.accounts.devices.views",
     "core.sites.views",
     "core.audit_views",
+    "core.reports.views",
+    "core.reports.verification",
+    "core.evidence.views",
 )
 COMMANDS = (
     "core.commands",

@@ -10,8 +10,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 _nouns: dict[str, Any] = {
-    "area": _l("Area"), "audit": _l("Audit log"), "backup": _l("Backup"), "calendar": _l("Calendar"),
-    "card": _l("Service card"), "cards": _l("Service card"), "day": _l("Special day"), "device": _l("Device"),
+    "area": _l("Area"), "attachment": _l("Attached paper"), "audit": _l("Audit log"),
+    "backup": _l("Backup"), "calendar": _l("Calendar"), "card": _l("Service card"),
+    "cards": _l("Service card"), "day": _l("Special day"), "device": _l("Device"),
     "file": _l("File"), "import": _l("Import"), "job": _l("Job"), "person": _l("Resident"),
     "report": _l("Report"), "site": _l("Site"),
     "user": _l("Account"), "year": _l("Year"),
@@ -34,7 +35,8 @@ _verbs: dict[str, Any] = {
     "full_ids_dropped": _l("whole ID numbers no longer asked for"), "reviewed": _l("reviewed"),
     "review_withdrawn": _l("review withdrawn"), "issue_ordered": _l("issue ordered"), "issue_done": _l("issue done"),
     "signed": _l("signed and stamped"), "submitted": _l("submitted"), "closed": _l("accepted and closed"),
-    "returned": _l("returned by the authority"),
+    "returned": _l("returned by the authority"), "figure_opened": _l("figure opened"),
+    "figure_exported": _l("rows of a figure exported"),
 }  # fmt: skip
 
 

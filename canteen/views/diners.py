@@ -1,6 +1,7 @@
 """Diners: the list, enrolment, and the page of one."""
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from canteen import actions
+from canteen.evidence import subject_of
 from canteen.forms.diners import (
     DietNeedForm,
     DinerForm,
@@ -39,6 +41,7 @@ from canteen.views.visible import (
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
+from core.evidence.box import Box, boxes
 from core.people.models import Person
 from core.people.search import matching
 from core.sites.models import Area, AreaLevel
@@ -143,9 +146,15 @@ def diner_page(row: Diner, open_form: str | None = None, **forms: Any) -> str:
     return render_template(
         "canteen/diner.html", diner=row, person=row.person, today=today, papers=papers,
         listed=listing.rows_of([row], query)[0], state_words=DINER_STATES,
-        recent=_recent(person_id), open_form=open_form, grace_days=grace_days(),
+        recent=_recent(person_id), open_form=open_form, grace_days=grace_days(), boxes=_boxes(papers),
         **by_person, **{name: forms.get(name) or make() for name, make in defaults.items()},
     )  # fmt: skip
+
+
+def _boxes(papers: list[Eligibility]) -> dict[UUID, Box]:
+    """What is attached to each paper, in one query."""
+    found = boxes([subject_of(paper) for paper in papers], current_actor())
+    return {paper.id: found[subject_of(paper)] for paper in papers}
 
 
 def _recent(person_id: int) -> list[tuple[Meal, list[dict[str, Any]]]]:

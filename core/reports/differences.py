@@ -20,8 +20,8 @@ class Difference:
 
 def differences(old: Built, new: Built) -> tuple[Difference, ...]:
     """The printed figures that differ, in the order of the new report, then those it has lost."""
-    places = dict(_places(new))
-    for key, label in _places(old):
+    places = dict(places_of(new))
+    for key, label in places_of(old):
         places.setdefault(key, label)
     found = []
     for key, label in places.items():
@@ -33,7 +33,7 @@ def differences(old: Built, new: Built) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def _places(built: Built) -> Iterator[tuple[str, str]]:
+def places_of(built: Built) -> Iterator[tuple[str, str]]:
     """Each printed figure once, where it stands first, and how that place is called."""
     seen: set[str] = set()
     for key, label in (*_in_tables((built.headline, *built.tables)), *_in_charts(built)):

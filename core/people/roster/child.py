@@ -17,18 +17,6 @@ CANNOT_OPEN, ENCRYPTED, TOO_MANY = 3, 4, 5
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def limit(memory_bytes: int, cpu_s: int) -> None:
-    """Let the kernel end this process before it takes the machine's memory or time."""
-    try:
-        import resource
-    except ImportError:  # Windows: the parent's time limit and size check remain
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
 def plain(value: object) -> list[str] | None:
     """A cell as [kind, text]; None when it is empty."""
     if value is None or value == "":
@@ -49,7 +37,6 @@ def plain(value: object) -> list[str] | None:
 
 
 def main() -> int:
-    limit(int(sys.argv[1]), int(sys.argv[2]))
     import python_calamine
 
     try:
