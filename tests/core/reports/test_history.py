@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from core import audit, jobs
@@ -28,6 +28,8 @@ VERBS = [
     *USUAL, "take away", "open", "write", "explain", "ask_full_ids", "review", "withdraw_review", "scan",
     "start_revision", "discard_draft",
 ]  # fmt: skip
+# A story that fails is told as it was: making it shorter takes minutes of a database's time.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 STEPS = st.tuples(
     st.sampled_from(VERBS),
     st.integers(0, 5),
@@ -238,7 +240,7 @@ class Life:
         elif not self.is_latest(one):
             expected = "report_has_newer"
         elif one.state == "signed" and one.issued != self.facts:
-            expected = "report_stale"
+            expected = "report_outdated"
         self.told(expected, lambda: actions.submit(
             one.id, receiver="区民政局", on=TODAY, note="", by=self.actor(who), now=self.now
         ))  # fmt: skip
@@ -373,7 +375,9 @@ def _empty() -> None:
 
 @both_engines
 def test_reports_live_as_a_plain_model_says(office: Office, engine_name: str) -> None:
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=25, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
+    )
     @given(st.lists(STEPS, min_size=12, max_size=30))
     def live(steps: list[tuple[str, int, str, int]]) -> None:
         life = Life(office)

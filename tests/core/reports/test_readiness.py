@@ -13,7 +13,7 @@ from core import clock
 from core.clock import Month
 from core.db import db, transaction
 from core.reports import actions, queries, readiness, sweeps
-from core.reports.differences import Difference, changed_records, differences
+from core.reports.differences import Difference, differences
 from core.reports.models import Report
 from core.reports.registry import ReportKind, report_kinds
 from core.reports.values import ALL, Built, Finding, Period, Unit
@@ -123,20 +123,6 @@ def test_a_figure_that_only_one_of_two_reports_has_differs_too(office: Office) -
     assert (gone.key, gone.old, gone.new) == ("head.facts", 3, None)
     [come] = differences(without, old)
     assert (come.key, come.old, come.new) == ("head.facts", None, 3)
-
-
-def test_records_are_compared_by_id_and_amount_and_not_by_what_is_read_beside_them(
-    office: Office,
-) -> None:
-    report_id = office.open()
-    old = queries.count(report(report_id), MONDAY)
-    facts.put("2026-10", 0, 301)  # another amount
-    facts.take_away("2026-10", 1)
-    facts.put("2026-10", 5, 1)
-    facts.put("2026-10", 6, 1)
-    new = queries.count(report(report_id), MONDAY)
-    assert changed_records(old, new, ("facts",)) == 4
-    assert changed_records(old, new, ()) == 0
 
 
 def waiting(now: datetime) -> list[tuple[str, int | None]]:
