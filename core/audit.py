@@ -100,18 +100,40 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one entry in the session's transaction. `before` and `after` are plain values."""
-    entry = AuditEntry(
-        id=new_id(), at=now, action=action, subject=subject, person_id=person_id,
-        user_id=by.user_id, device_id=by.device_id, actor_name=by.name, reason=reason,
+    entry, values = entry_of(
+        action, subject=subject, by=by, now=now, person_id=person_id, reason=reason,
+        before=before, after=after,
     )  # fmt: skip
-    if before is not None or after is not None:
-        content = json.dumps(
-            {"salt": secrets.token_hex(16), "before": before, "after": after},
-            ensure_ascii=False, default=_plain, sort_keys=True,
-        )  # fmt: skip
-        entry.values_digest = hashlib.sha256(content.encode()).hexdigest()
-        session.add(AuditValues(entry_id=entry.id, person_id=person_id, content=content))
-    session.add(entry)
+    if values is not None:
+        session.add(AuditValues(**values))
+    session.add(AuditEntry(**entry))
+
+
+def entry_of(
+    action: str,
+    *,
+    subject: str,
+    by: Actor,
+    now: datetime,
+    person_id: int | None = None,
+    reason: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The columns of an entry, and of its values when there are any; nothing is written."""
+    entry: dict[str, Any] = {
+        "id": new_id(), "at": now, "action": action, "subject": subject, "person_id": person_id,
+        "user_id": by.user_id, "device_id": by.device_id, "actor_name": by.name, "reason": reason,
+        "values_digest": None,
+    }  # fmt: skip
+    if before is None and after is None:
+        return entry, None
+    content = json.dumps(
+        {"salt": secrets.token_hex(16), "before": before, "after": after},
+        ensure_ascii=False, default=_plain, sort_keys=True,
+    )  # fmt: skip
+    entry["values_digest"] = hashlib.sha256(content.encode()).hexdigest()
+    return entry, {"entry_id": entry["id"], "person_id": person_id, "content": content}
 
 
 def values_of(entries: list[AuditEntry]) -> dict[uuid.UUID, dict[str, Any]]:

@@ -1,8 +1,7 @@
-"""Runs a script alone in a child process with limits, for files that nobody should trust.
+"""Reads files that nobody trusts in a child process with limits of memory and time.
 
-The script imports nothing of the application, reads the file from its input and answers on its
-output; a file that breaks its reader breaks only this. This module is its own first line there: it
-sets the limits and hands over.
+Run as a script, this file sets the limits and then runs another one: `python -I limited.py MEMORY CPU
+SCRIPT …`. Nothing of the app is imported there, so a file that breaks its reader breaks only that.
 """
 
 import runpy
@@ -12,43 +11,44 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-_OUT_OF_TIME = getattr(signal, "SIGXCPU", None)  # Windows has none
-
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run may take."""
+    """What one child may take: address space, processor time, and time on the wall."""
 
     memory_bytes: int
     cpu_s: int
     timeout_s: float
 
 
-class TooSlow(Exception):
-    """The script was ended because it took too long."""
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended. code: what the script returned, or negative for the signal that killed it."""
+
+    code: int
+    output: bytes
+    is_slow: bool
 
 
-def run(script: Path, content: bytes, limits: Limits, *args: str) -> tuple[int, bytes]:
-    """Exit code and output of a script that was given `content`. Raises TooSlow.
-
-    Running out of memory ends a script by a signal or an exception; both give a code that is not 0.
-    """
-    command = [sys.executable, "-I", __file__, str(limits.memory_bytes), str(limits.cpu_s),
-               str(script), *args]  # fmt: skip
+def run(script: Path, content: bytes, *arguments: object, limits: Limits) -> Ended:
+    """Run a script on this content (its standard input) and wait for what it writes."""
+    command = [
+        sys.executable, "-I", __file__, str(limits.memory_bytes), str(limits.cpu_s), str(script),
+        *map(str, arguments),
+    ]  # fmt: skip
     try:
         done = subprocess.run(command, input=content, capture_output=True, timeout=limits.timeout_s)
     except subprocess.TimeoutExpired:
-        raise TooSlow from None
-    if _OUT_OF_TIME is not None and done.returncode == -_OUT_OF_TIME:
-        raise TooSlow
-    return done.returncode, done.stdout
+        return Ended(-9, b"", True)
+    is_slow = sys.platform != "win32" and done.returncode == -signal.SIGXCPU
+    return Ended(done.returncode, done.stdout, is_slow)
 
 
-def _set(memory_bytes: int, cpu_s: int) -> None:
+def _limit(memory_bytes: int, cpu_s: int) -> None:
     """Let the kernel end this process before it takes the machine's memory or time."""
     try:
         import resource
-    except ImportError:  # Windows: the parent's time limit remains
+    except ImportError:  # Windows: the parent's time limit and size check remain
         return
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
@@ -57,6 +57,6 @@ def _set(memory_bytes: int, cpu_s: int) -> None:
 
 
 if __name__ == "__main__":
-    _set(int(sys.argv[1]), int(sys.argv[2]))
+    _limit(int(sys.argv[1]), int(sys.argv[2]))
     sys.argv = sys.argv[3:]
     runpy.run_path(sys.argv[0], run_name="__main__")

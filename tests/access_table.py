@@ -65,6 +65,7 @@ canteen.propose_eligibility      clerk reviewer
 canteen.put_tariff_in_force      reviewer
 canteen.refuse_eligibility       reviewer
 canteen.renew_eligibility        clerk reviewer
+canteen.search_to_move           clerk manager reviewer +pin
 canteen.simulation               clerk reviewer
 canteen.sittings                 clerk manager reviewer
 canteen.suspend_diner            clerk reviewer
@@ -106,6 +107,7 @@ jobs.show                        everybody
 office.index                     auditor clerk reviewer
 office.settings                  admin
 people.confirm_import            clerk
+people.consent                   clerk
 people.contacts                  clerk
 people.create                    clerk
 people.decide_missing            clerk
@@ -117,6 +119,8 @@ people.index                     auditor clerk manager reviewer
 people.leave_household           clerk
 people.link_household            clerk
 people.merge                     clerk
+people.put_photo                 clerk
+people.remove_photo              clerk
 people.reveal                    auditor clerk manager reviewer
 people.search                    auditor clerk manager reviewer
 people.show                      auditor clerk manager reviewer
@@ -125,6 +129,7 @@ people.standing                  clerk
 people.start_import              clerk
 people.take_without_id           clerk
 people.verify                    clerk
+people.withdraw_consent          clerk
 reports.ask_full_ids             clerk reviewer
 reports.cancel_issue             clerk reviewer
 reports.create                   clerk

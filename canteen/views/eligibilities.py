@@ -31,14 +31,16 @@ from canteen.views.visible import (
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.evidence.uploads import attach_all, sent_files, takes_papers
+from core.people.lookup import posts_filters
 
 
 def _page_of(person_id: int) -> Response:
     return redirect(url_for("canteen.diner", person_id=person_id))
 
 
-@bp.get("/eligibilities")
+@bp.route("/eligibilities", methods=["GET", "POST"])
 @requires(*OFFICE, Role.MANAGER)
+@posts_filters(of_people=False)
 def eligibilities() -> str:
     """Papers that wait for approval, have run out, or soon will."""
     sites = canteens()

@@ -71,13 +71,12 @@ def clean(content: bytes) -> Cleaned:
     limits = limited.Limits(
         current_app.config["EVIDENCE_MEMORY_MB"] << 20, _CPU_S, current_app.config["EVIDENCE_TIMEOUT_S"]
     )  # fmt: skip
-    try:
-        code, output = limited.run(Path(child.__file__), content, limits, kind)
-    except limited.TooSlow:
-        raise RuleError("evidence_too_slow") from None
-    if code != 0:
-        raise RuleError(_CODES.get(code, "evidence_damaged"))
-    head, _, drawn = output.partition(b"\n")
+    done = limited.run(Path(child.__file__), content, kind, limits=limits)
+    if done.is_slow:
+        raise RuleError("evidence_too_slow")
+    if done.code != 0:
+        raise RuleError(_CODES.get(done.code, "evidence_damaged"))
+    head, _, drawn = done.output.partition(b"\n")
     answer = json.loads(head)
     return Cleaned(drawn or content, answer["media_type"], answer["pages"])
 

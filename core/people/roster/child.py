@@ -1,6 +1,5 @@
-"""Runs alone in a child process: opens a spreadsheet and prints its cells as JSON.
+"""Runs alone in a child process (core/limited.py): opens a spreadsheet and prints its cells as JSON.
 
-Nothing of the application is imported here, so a file that breaks the reader breaks only this.
 Exit codes say what happened: 3 cannot be opened, 4 encrypted, 5 too many cells.
 """
 

@@ -76,27 +76,25 @@ class Limits:
     cpu_s: int = 10
     timeout_s: float = 20.0
 
-    @property
-    def of_process(self) -> limited.Limits:
-        return limited.Limits(self.memory_bytes, self.cpu_s, self.timeout_s)
-
 
 def load_workbook(content: bytes, *, limits: Limits | None = None) -> list[Sheet]:
     """The sheets of an .xlsx. Raises RuleError (roster_…) for everything else."""
     limits = limits or Limits()
     _look(content, limits)
-    try:
-        code, output = limited.run(Path(child.__file__), content, limits.of_process)
-    except limited.TooSlow:
-        raise RuleError("roster_too_slow") from None
-    if code == child.ENCRYPTED:
+    done = limited.run(
+        Path(child.__file__), content,
+        limits=limited.Limits(limits.memory_bytes, limits.cpu_s, limits.timeout_s),
+    )  # fmt: skip
+    if done.is_slow:
+        raise RuleError("roster_too_slow")
+    if done.code == child.ENCRYPTED:
         raise RuleError("roster_encrypted")
-    if code == child.CANNOT_OPEN:
+    if done.code == child.CANNOT_OPEN:
         raise RuleError("roster_damaged")
-    if code != 0:
+    if done.code != 0:
         # Out of memory ends Rust with an abort and Python with a MemoryError; both mean a bomb.
         raise RuleError("roster_too_large")
-    return [_sheet(data) for data in json.loads(output)]
+    return [_sheet(data) for data in json.loads(done.output)]
 
 
 def _sheet(data: dict) -> Sheet:
