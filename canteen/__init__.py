@@ -78,7 +78,7 @@ def _report_evidence(
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
-    workbook=_report_workbook, records=("meals", "others", "adjustments"), changes=_changes,
+    workbook=_report_workbook, changes=_changes,
     row_endpoint="canteen.meal", sampled="meals", evidence=_report_evidence,
 )  # fmt: skip
 

@@ -22,8 +22,6 @@ class ReportKind:
     workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
     row_endpoint: the page of a row that a figure was counted from, called with `event_id`; empty
     where there is none.
-    records: the datasets whose records a submission closes for good, so that what changed since the
-    issue must be in the submitted figures.
     sampled: the dataset from which an audit draws its sample; evidence: a page for each row drawn.
     changes: given period, scope, when it was issued and how to read what was counted then: how many
     of its facts are others now.
@@ -38,7 +36,6 @@ class ReportKind:
     workbook: Callable[[Built, Paper], bytes]
     sources: Mapping[str, Any] = field(default_factory=dict)
     row_endpoint: str = ""
-    records: tuple[str, ...] = ()
     sampled: str = ""
     evidence: (
         Callable[[Built, Sequence[tuple[Any, ...]], Actor, datetime], tuple[EvidencePage, ...]]

@@ -1,8 +1,6 @@
 """Quick papers in the place of the real ones, for tests of what happens around them."""
 
-import sys
 import types
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -23,8 +21,4 @@ def put_in(patch: pytest.MonkeyPatch) -> types.SimpleNamespace:
     suppression = types.SimpleNamespace(hidden=lambda built, minimum: frozenset())
     patch.setattr(reports, "layout", layout, raising=False)
     patch.setattr(reports, "suppression", suppression, raising=False)
-    if find_spec("core.reports.months") is None:
-        months = types.ModuleType("core.reports.months")
-        months.lock_month = lambda session, name, month: None  # type: ignore[attr-defined]
-        patch.setitem(sys.modules, "core.reports.months", months)
     return layout
