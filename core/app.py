@@ -17,7 +17,10 @@ import core.jobs.models
 import core.people.import_models
 import core.people.models
 import core.reports.evidence
+import core.reports.integrity
+import core.reports.issue
 import core.reports.models
+import core.reports.sweeps
 import core.sites.models  # noqa: F401  the whole schema belongs to the app, asked for or not
 from core import access, config, db, edge, language, logs, privacy
 from core.accounts.sessions import login_manager
@@ -39,6 +42,8 @@ ROOMS = (
     "core.accounts.devices.views",
     "core.sites.views",
     "core.audit_views",
+    "core.reports.views",
+    "core.reports.verification",
     "core.evidence.views",
 )
 COMMANDS = (
@@ -49,6 +54,7 @@ COMMANDS = (
     "core.sites.cli",
     "core.accounts.cli",
     "core.audit_cli",
+    "core.reports.cli",
     "core.backup.cli",
     "core.doctor",
 )

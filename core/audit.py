@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -73,11 +73,18 @@ class Source:
 
 
 _sources: dict[str, Source] = {}
+# Each looks at what the chain binds only by its digest; returns what is wrong first, or None.
+_contents: dict[str, Callable[[], str | None]] = {}
 
 
 def register_source(source: Source) -> None:
     """Let the chain include another append-only table (meal events, attendance marks)."""
     _sources[source.name] = source
+
+
+def register_contents(name: str, fault: Callable[[], str | None]) -> None:
+    """Let `verify` look at contents too, which are stored beside the digest that the chain binds."""
+    _contents[name] = fault
 
 
 def record(
@@ -205,7 +212,8 @@ def verify(head_file: Path | None = None) -> Verdict:
     if cut is not None:
         fault = f"the chain ends at link {checked}, but link {cut} was noted outside: its tail is cut off"
         return Verdict(checked, head, fault)
-    return Verdict(checked, head, _values_fault())
+    faults = (fault() for fault in (_values_fault, *_contents.values()))
+    return Verdict(checked, head, next(filter(None, faults), None))
 
 
 def noted_heads(head_file: Path | None) -> dict[int, str]:
@@ -241,6 +249,15 @@ def seal_state() -> SealState:
     if last is None:
         return SealState(0, GENESIS, None, waiting)
     return SealState(last.number, last.head, last.sealed_at, waiting)
+
+
+def head() -> tuple[int, str]:
+    """The number of the last link and the head that it makes."""
+    statement = (
+        sa.select(AuditSeal.number, AuditSeal.head).order_by(AuditSeal.number.desc()).limit(1)
+    )
+    last = db.session.execute(statement).first()
+    return (last.number, last.head) if last else (0, GENESIS)
 
 
 def is_sealed(entry_id: uuid.UUID) -> bool:

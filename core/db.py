@@ -204,6 +204,27 @@ def _begun(session: Session) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Many reads of one state of the data: what is written meanwhile is seen by none of them.
+
+    Inside a transaction() it is that transaction that reads. Otherwise rows read before are read again.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        yield
+        return
+    session.rollback()
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("BEGIN")
+    else:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        session.rollback()
+
+
 def wait_at_most(connection: sa.Connection, wait_s: float) -> None:
     """Let SQLite wait so long, rounded up to a quarter of a second, for who holds its own lock."""
     quarters = math.ceil(wait_s * 4)

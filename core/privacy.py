@@ -129,6 +129,14 @@ def read_or_none(token: str) -> str | None:
         return None
 
 
+def read_bytes_or_none(token: bytes) -> bytes | None:
+    """The same for stored bytes."""
+    try:
+        return keys().fernet.decrypt(bytes(token))
+    except InvalidToken:
+        return None
+
+
 def mask_name(name: str) -> str:
     """王秀华 → 王*华, 王兵 → 王*, 阿卜杜·艾则孜 → 阿*孜; never longer than it must be."""
     if len(name) <= 1:

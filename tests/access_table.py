@@ -54,6 +54,7 @@ canteen.enrol_diner              clerk reviewer
 canteen.exception                clerk manager reviewer
 canteen.exceptions               clerk manager reviewer
 canteen.export_meals             clerk manager reviewer
+canteen.export_simulation        clerk reviewer
 canteen.find_to_enrol            clerk reviewer
 canteen.meal                     clerk manager reviewer
 canteen.meals                    clerk manager reviewer
@@ -64,6 +65,7 @@ canteen.propose_eligibility      clerk reviewer
 canteen.put_tariff_in_force      reviewer
 canteen.refuse_eligibility       reviewer
 canteen.renew_eligibility        clerk reviewer
+canteen.simulation               clerk reviewer
 canteen.sittings                 clerk manager reviewer
 canteen.suspend_diner            clerk reviewer
 canteen.tariff                   clerk manager reviewer
@@ -123,6 +125,32 @@ people.standing                  clerk
 people.start_import              clerk
 people.take_without_id           clerk
 people.verify                    clerk
+reports.ask_full_ids             clerk reviewer
+reports.cancel_issue             clerk reviewer
+reports.create                   clerk
+reports.create_closing           clerk reviewer
+reports.create_issue             clerk reviewer
+reports.create_return            clerk reviewer
+reports.create_review            reviewer
+reports.create_revision          clerk reviewer
+reports.create_signature         clerk reviewer
+reports.create_submission        clerk reviewer
+reports.differences              auditor clerk manager reviewer
+reports.discard                  clerk reviewer
+reports.drop_full_ids            clerk reviewer
+reports.explain                  clerk reviewer
+reports.figure                   auditor clerk manager reviewer
+reports.figure_workbook          auditor clerk manager reviewer
+reports.finding                  auditor clerk reviewer
+reports.index                    auditor clerk manager reviewer
+reports.issue_progress           clerk reviewer
+reports.pdf                      auditor clerk manager reviewer
+reports.preview                  auditor clerk manager reviewer
+reports.sample                   auditor clerk reviewer
+reports.show                     auditor clerk manager reviewer
+reports.withdraw_review          clerk reviewer
+reports.workbook                 auditor clerk manager reviewer
+reports.write_texts              clerk reviewer
 sites.add                        admin
 sites.add_area                   clerk
 sites.add_day                    clerk
@@ -144,4 +172,6 @@ users.remove_role                admin
 users.reopen                     admin
 users.reset_password             admin
 users.show                       admin
+verification.index               public
+verification.show                public
 """

@@ -255,7 +255,7 @@ def _way(scan: Scan, usual: WayOfEating | None) -> WayOfEating:
 
 
 def _is_clock_suspect(scan: Scan, now: datetime, book: RuleBook) -> bool:
-    if scan.recording is WayOfRecording.PAPER:
+    if scan.recording is WayOfRecording.PAPER or scan.is_moved:
         return False
     ahead = scan.at - now
     return ahead > timedelta(seconds=book.clock_suspect_s) or ahead < -timedelta(

@@ -61,7 +61,8 @@ class Scan:
     only given for entries from paper and for facts; otherwise they follow from the moment.
     is_fact: the device has served already (`decided: served`), so it is recorded whatever the
     rules say. other: a meal outside the subsidy; then host_id is the diner it came with.
-    price_fen: typed by staff where the tariff wants the actual price.
+    price_fen: typed by staff where the tariff wants the actual price. is_moved: somebody else's meal
+    until now; its moment was judged when it was first registered.
     """
 
     id: UUID
@@ -83,6 +84,7 @@ class Scan:
     price_fen: int | None = None
     set_meal: str | None = None
     practice: bool = False
+    is_moved: bool = False
 
     @property
     def at(self) -> datetime:

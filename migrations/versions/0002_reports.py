@@ -115,6 +115,11 @@ def upgrade() -> None:
         sa.Column("full_ids_granted_by_id", sa.Integer(), nullable=True),
         sa.Column("reviewed_by_id", sa.Integer(), nullable=True),
         sa.Column("reviewed_digest", sa.String(length=64), nullable=True),
+        sa.Column(
+            "reviewed_figures",
+            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("issued_by_id", sa.Integer(), nullable=True),
         sa.Column("issuing_job_id", sa.Uuid(), nullable=True),
         sa.Column("open_items", sa.Integer(), nullable=True),
@@ -122,12 +127,16 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "state = 'draft' OR reviewed_digest IS NOT NULL",
+            "state = 'draft' OR (reviewed_by_id IS NOT NULL AND reviewed_digest IS NOT NULL)",
             name=op.f("ck_report_reviewed_before_issue"),
         ),
         sa.CheckConstraint(
             "(full_ids_reason IS NULL) = (full_ids_asked_by_id IS NULL)",
             name=op.f("ck_report_full_ids_have_reason"),
+        ),
+        sa.CheckConstraint(
+            "full_ids_granted_by_id IS NULL OR full_ids_asked_by_id IS NOT NULL",
+            name=op.f("ck_report_full_ids_granted_when_asked"),
         ),
         sa.CheckConstraint(
             "(revision = 1) = (reason IS NULL)", name=op.f("ck_report_correction_has_reason")
@@ -169,6 +178,13 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("state IN ('draft', 'reviewed')"),
             postgresql_where=sa.text("state IN ('draft', 'reviewed')"),
+        )
+        batch_op.create_index(
+            "uq_report_submitted",
+            ["name", "scope", "period"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('submitted', 'closed', 'returned')"),
+            postgresql_where=sa.text("state IN ('submitted', 'closed', 'returned')"),
         )
 
     op.create_table(
@@ -275,7 +291,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["site_id"], ["site.id"], name=op.f("fk_meal_adjustment_site_id_site")
         ),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_meal_adjustment")),
+        sa.PrimaryKeyConstraint("event_id", "site_id", name=op.f("pk_meal_adjustment")),
     )
     with op.batch_alter_table("meal_adjustment", schema=None) as batch_op:
         batch_op.create_index(
@@ -414,6 +430,11 @@ def downgrade() -> None:
     op.drop_table("meal_adjustment")
     op.drop_table("issued_report")
     with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_report_submitted",
+            sqlite_where=sa.text("state IN ('submitted', 'closed', 'returned')"),
+            postgresql_where=sa.text("state IN ('submitted', 'closed', 'returned')"),
+        )
         batch_op.drop_index(
             "uq_report_open",
             sqlite_where=sa.text("state IN ('draft', 'reviewed')"),

@@ -1,7 +1,6 @@
 """Many counters at once: threads with connections of their own, on both engines."""
 
 import json
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,8 +12,8 @@ from canteen import actions
 from canteen.models import CanteenException, Meal, MealEvent
 from canteen.values import EventKind, FundLayer, LayerRule, Limit, LimitPeriod, LimitUnit, Sitting
 from core.db import db, new_id
-from core.errors import RuleError
 from tests.canteen import house as h
+from tests.canteen.crowd import together
 from tests.canteen.house import House
 from tests.conftest import NOON, both_engines
 
@@ -22,30 +21,6 @@ from tests.conftest import NOON, both_engines
 @pytest.fixture
 def house(in_app: Flask) -> House:
     return h.build(NOON)
-
-
-def together(app: Flask, calls: list[Callable[[], object]]) -> list[object]:
-    """Run calls at the same moment; what they returned, or the error they raised."""
-    barrier = threading.Barrier(len(calls))
-    found: list[object] = [None] * len(calls)
-
-    def run(position: int, call: Callable[[], object]) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                found[position] = call()
-            except RuleError as error:
-                found[position] = error.code
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    return found
 
 
 def outcome(scan: actions.Scan) -> str:
