@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from core.db import db
 from core.reports.form import FormColumn, Source, default_columns
 from core.reports.models import ReportColumn
+from core.reports.queries import LANGUAGE
 
 
 def stored(session: Session, name: str) -> tuple[FormColumn, ...]:
@@ -22,4 +24,10 @@ def columns_of(
     name: str, sources: Mapping[str, Source], chosen: Sequence[str]
 ) -> tuple[FormColumn, ...]:
     """The columns of a report's form. chosen: the sources of an office that set none."""
-    return stored(db.session(), name) or default_columns(sources, chosen)
+    return stored(db.session(), name) or default_of(sources, chosen)
+
+
+def default_of(sources: Mapping[str, Source], chosen: Sequence[str]) -> tuple[FormColumn, ...]:
+    """The default, its headings in Chinese whatever language the screen has: they go on paper."""
+    with force_locale(LANGUAGE):
+        return default_columns(sources, chosen)

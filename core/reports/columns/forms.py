@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectField, StringField
@@ -13,6 +14,7 @@ from wtforms.validators import Length, ValidationError
 from core.forms import any_or, stripped
 from core.reports.columns.actions import HEADING_MOST
 from core.reports.form import MOST_COLUMNS, FormColumn, Source
+from core.reports.queries import LANGUAGE
 
 EMPTY_LINES = 3
 
@@ -54,13 +56,18 @@ class ColumnsForm(FlaskForm):
     columns = FieldList(FormField(ColumnForm), max_entries=MOST_COLUMNS + EMPTY_LINES)
 
     def __init__(
-        self, sources: Mapping[str, Source], columns: Sequence[FormColumn] = (), **more: Any
+        self,
+        sources: Mapping[str, Source],
+        columns: Sequence[FormColumn] = (),
+        seen: str = "",
+        **more: Any,
     ) -> None:
-        lines = [
+        lines: list[dict[str, str]] = [
             {"position": str(number), "heading": each.heading, "source": each.source}
             for number, each in enumerate(columns, 1)
         ]
-        super().__init__(data={"columns": [*lines, *({} for _ in range(EMPTY_LINES))], **more})
+        lines += [{} for _ in range(EMPTY_LINES)]
+        super().__init__(data={"columns": lines, "seen": seen}, **more)
         self.sources = sources
         for entry in self.columns:
             choices = [SelectChoice(key, source.label) for key, source in sources.items()]
@@ -78,10 +85,11 @@ class ColumnsForm(FlaskForm):
             if line.is_used
         ]
         return [
-            FormColumn(line.heading.data or str(self._label(line.source.data)), line.source.data)
+            FormColumn(line.heading.data or self._label(line.source.data), line.source.data)
             for _place, _number, line in sorted(used, key=lambda each: each[:2])
         ]
 
-    def _label(self, key: str) -> Any:
+    def _label(self, key: str) -> str:
         source = self.sources.get(key)
-        return source.label if source else key
+        with force_locale(LANGUAGE):
+            return str(source.label) if source else key

@@ -17,7 +17,7 @@ from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
 from core.reports import queries
-from core.reports.columns import stored
+from core.reports.columns import default_of, stored
 from core.reports.columns.actions import (
     digest,
     last_change,
@@ -26,7 +26,7 @@ from core.reports.columns.actions import (
     undo_columns,
 )
 from core.reports.columns.forms import ColumnsForm
-from core.reports.form import FormColumn, Source, cells, default_columns
+from core.reports.form import FormColumn, Source, cells
 from core.reports.models import IssuedReport, Report
 from core.reports.registry import ReportKind, report_kinds
 from core.reports.values import Built, Kind
@@ -49,7 +49,7 @@ def index() -> str:
         abort(404)
     kept = stored(db.session(), name)
     columns = kept or _default(kinds[name])
-    form = ColumnsForm(kinds[name].sources, columns, seen=digest(kept))
+    form = ColumnsForm(kinds[name].sources, columns, digest(kept))
     return _page(kinds[name], form, columns)
 
 
@@ -58,7 +58,7 @@ def _kinds() -> dict[str, ReportKind]:
 
 
 def _default(kind: ReportKind) -> tuple[FormColumn, ...]:
-    return default_columns(kind.sources, kind.form_columns)
+    return default_of(kind.sources, kind.form_columns)
 
 
 @bp.post("/<name>")
@@ -70,8 +70,8 @@ def save(name: str) -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(kind, form, form.value()), 422
     if request.form.get("act") == "preview":
-        tidy = ColumnsForm(kind.sources, form.value(), seen=form.seen.data, formdata=None)
-        return _page(kind, tidy, form.value())
+        tidy = ColumnsForm(kind.sources, form.value(), form.seen.data or "", formdata=None)
+        return _page(kind, tidy, form.value(), is_unsaved=True)
     try:
         changed = save_columns(
             name, form.value(), seen=form.seen.data or "", by=current_actor(), now=clock.now()
@@ -127,12 +127,13 @@ def _page(
     form: ColumnsForm,
     columns: Sequence[FormColumn],
     others: tuple[FormColumn, ...] | None = None,
+    is_unsaved: bool = False,
 ) -> str:
     """others: the columns that somebody else saved meanwhile."""
     return render_template(
         "reports/columns.html", kind=kind, kinds=_kinds(), form=form, action_word=action_word,
         preview=_preview(kind, columns), last=last_change(kind.name),
-        is_default=not stored(db.session(), kind.name),
+        is_default=not stored(db.session(), kind.name), is_unsaved=is_unsaved,
         others=None if others is None else others or _default(kind),
     )  # fmt: skip
 

@@ -65,9 +65,10 @@ def listing(
     head = row
     for column, field in enumerate(fields):
         book.put(sheet, head, column, field.label, style="head", **_shade(field))
-        sheet.set_column(
-            column, column, _width(field, [each[column] for each in rows[:_LOOKED_AT]])
-        )
+        seen = [each[column] for each in rows[:_LOOKED_AT]]
+        if field.is_summed:
+            seen.append(_total(rows, column))
+        sheet.set_column(column, column, _width(field, seen))
     tallest = max((_lines(field) for field in fields), default=1)
     sheet.set_row(head, 18 * tallest + 4)
     for number, values in enumerate(rows, head + 1):
@@ -97,15 +98,15 @@ def _totals(
     word = _first_text(fields)
     for column, field in enumerate(fields):
         if field.is_summed:
-            total = sum(number_of(each[column]) for each in rows)
+            total = _total(rows, column)
             book.put(sheet, row, column, total, field.kind, "total", shrink=True, **_shade(field))
         else:
             book.put(sheet, row, column, _("Total") if column == word else "", style="total")
 
 
-def number_of(value: Any) -> int:
-    """What a cell adds to its column's total."""
-    return value.number if isinstance(value, Mark) else int(value or 0)
+def _total(rows: Sequence[Sequence[Any]], column: int) -> int:
+    values = (each[column] for each in rows)
+    return sum(value.number if isinstance(value, Mark) else value or 0 for value in values)
 
 
 def _first_text(fields: Sequence[Field]) -> int:
@@ -134,8 +135,6 @@ def _width(field: Field, values: Sequence[Any]) -> float:
     widest = max(
         (width_of(show(value)) for value in values if value not in (None, "")), default=0.0
     )
-    if field.is_summed:
-        widest *= 1.15  # the total is longer than any of its lines
     head = width_of(field.label) / _lines(field)
     return min(field.most, max(widest, head, 4.0)) + 2
 
