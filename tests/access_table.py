@@ -56,7 +56,7 @@ canteen.exceptions               clerk manager reviewer
 canteen.export_meals             clerk manager reviewer
 canteen.export_simulation        clerk reviewer
 canteen.find_to_enrol            clerk reviewer
-canteen.meal                     clerk manager reviewer
+canteen.meal                     auditor clerk manager reviewer
 canteen.meals                    clerk manager reviewer
 canteen.move_meal                clerk manager reviewer +pin
 canteen.pause_diner              clerk manager reviewer

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from core.access import OFFICE, Actor, Role
 from core.db import db
-from core.evidence.models import Attachment
 from core.reports import queries
 from core.reports.models import IssuedReport, Report, ReportFile, ReportMove
 from core.reports.registry import report_kinds
@@ -120,16 +119,6 @@ def files_of(report_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[ReportFile
     for files in found.values():
         files.sort(key=lambda file: order.index(file.output))
     return found
-
-
-def papers_of(report: Report) -> list[Attachment]:
-    """What was attached to a report, such as the scan of its signed page, without the bytes."""
-    statement = (
-        sa.select(Attachment)
-        .where(Attachment.subject == f"report:{report.id}", Attachment.removed_at.is_(None))
-        .order_by(Attachment.uploaded_at, Attachment.id)
-    )
-    return list(db.session.scalars(statement))
 
 
 def newest_issued(reports: Iterable[Report]) -> dict[tuple[str, str, str], int]:

@@ -38,7 +38,7 @@ def report_page(report: Report, **forms: Any) -> str:
     return render_template(
         "reports/show.html", **page_values(report), content=content, line=life_line(report), moves=report.moves,
         newer=queries.newer_revision(db.session(), report), files=reads.files_of([report.id]).get(report.id, []),
-        readable=readable(), papers=reads.papers_of(report), may_write=may_write(), steps=steps(report),
+        readable=readable(),  may_write=may_write(), steps=steps(report),
         **values, **step_forms(report, now, forms), **job_values(report), **_revision_values(report, content.built),
     )  # fmt: skip
 
