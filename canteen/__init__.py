@@ -1,7 +1,8 @@
 """The senior canteens, as the house knows them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -11,6 +12,7 @@ from canteen.importer import DINERS
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
 from core.reports.paper import Paper
+from core.reports.proof import EvidencePage
 from core.reports.registry import ReportKind
 from core.reports.values import Built, Finding, Period
 from core.sites.models import SiteKind
@@ -65,10 +67,19 @@ def _changes(period: Period, scope: str, issued_at: datetime, counted: Callable[
     return changes(period, scope, issued_at, counted)
 
 
+def _report_evidence(
+    built: Built, rows: Sequence[tuple[Any, ...]], by: Actor, now: datetime
+) -> tuple[EvidencePage, ...]:
+    from canteen.reports.evidence import evidence_pages
+
+    return evidence_pages(built, rows, by, now)
+
+
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
-    workbook=_report_workbook, changes=_changes,
+    workbook=_report_workbook, records=("meals", "others", "adjustments"), changes=_changes,
+    row_endpoint="canteen.meal", sampled="meals", evidence=_report_evidence,
 )  # fmt: skip
 
 

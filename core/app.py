@@ -16,7 +16,11 @@ import core.evidence.models
 import core.jobs.models
 import core.people.import_models
 import core.people.models
+import core.reports.evidence
+import core.reports.integrity
+import core.reports.issue
 import core.reports.models
+import core.reports.sweeps
 import core.sites.models  # noqa: F401  the whole schema belongs to the app, asked for or not
 from core import access, config, db, edge, language, logs, privacy
 from core.accounts.sessions import login_manager
@@ -38,6 +42,9 @@ ROOMS = (
     "core.accounts.devices.views",
     "core.sites.views",
     "core.audit_views",
+    "core.reports.views",
+    "core.reports.verification",
+    "core.evidence.views",
 )
 COMMANDS = (
     "core.commands",
@@ -47,6 +54,7 @@ COMMANDS = (
     "core.sites.cli",
     "core.accounts.cli",
     "core.audit_cli",
+    "core.reports.cli",
     "core.backup.cli",
     "core.doctor",
 )

@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -73,11 +73,18 @@ class Source:
 
 
 _sources: dict[str, Source] = {}
+# Each looks at what the chain binds only by its digest; returns what is wrong first, or None.
+_contents: dict[str, Callable[[], str | None]] = {}
 
 
 def register_source(source: Source) -> None:
     """Let the chain include another append-only table (meal events, attendance marks)."""
     _sources[source.name] = source
+
+
+def register_contents(name: str, fault: Callable[[], str | None]) -> None:
+    """Let `verify` look at contents too, which are stored beside the digest that the chain binds."""
+    _contents[name] = fault
 
 
 def record(
@@ -93,18 +100,40 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one entry in the session's transaction. `before` and `after` are plain values."""
-    entry = AuditEntry(
-        id=new_id(), at=now, action=action, subject=subject, person_id=person_id,
-        user_id=by.user_id, device_id=by.device_id, actor_name=by.name, reason=reason,
+    entry, values = entry_of(
+        action, subject=subject, by=by, now=now, person_id=person_id, reason=reason,
+        before=before, after=after,
     )  # fmt: skip
-    if before is not None or after is not None:
-        content = json.dumps(
-            {"salt": secrets.token_hex(16), "before": before, "after": after},
-            ensure_ascii=False, default=_plain, sort_keys=True,
-        )  # fmt: skip
-        entry.values_digest = hashlib.sha256(content.encode()).hexdigest()
-        session.add(AuditValues(entry_id=entry.id, person_id=person_id, content=content))
-    session.add(entry)
+    if values is not None:
+        session.add(AuditValues(**values))
+    session.add(AuditEntry(**entry))
+
+
+def entry_of(
+    action: str,
+    *,
+    subject: str,
+    by: Actor,
+    now: datetime,
+    person_id: int | None = None,
+    reason: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The columns of an entry, and of its values when there are any; nothing is written."""
+    entry: dict[str, Any] = {
+        "id": new_id(), "at": now, "action": action, "subject": subject, "person_id": person_id,
+        "user_id": by.user_id, "device_id": by.device_id, "actor_name": by.name, "reason": reason,
+        "values_digest": None,
+    }  # fmt: skip
+    if before is None and after is None:
+        return entry, None
+    content = json.dumps(
+        {"salt": secrets.token_hex(16), "before": before, "after": after},
+        ensure_ascii=False, default=_plain, sort_keys=True,
+    )  # fmt: skip
+    entry["values_digest"] = hashlib.sha256(content.encode()).hexdigest()
+    return entry, {"entry_id": entry["id"], "person_id": person_id, "content": content}
 
 
 def values_of(entries: list[AuditEntry]) -> dict[uuid.UUID, dict[str, Any]]:
@@ -205,7 +234,8 @@ def verify(head_file: Path | None = None) -> Verdict:
     if cut is not None:
         fault = f"the chain ends at link {checked}, but link {cut} was noted outside: its tail is cut off"
         return Verdict(checked, head, fault)
-    return Verdict(checked, head, _values_fault())
+    faults = (fault() for fault in (_values_fault, *_contents.values()))
+    return Verdict(checked, head, next(filter(None, faults), None))
 
 
 def noted_heads(head_file: Path | None) -> dict[int, str]:
@@ -241,6 +271,15 @@ def seal_state() -> SealState:
     if last is None:
         return SealState(0, GENESIS, None, waiting)
     return SealState(last.number, last.head, last.sealed_at, waiting)
+
+
+def head() -> tuple[int, str]:
+    """The number of the last link and the head that it makes."""
+    statement = (
+        sa.select(AuditSeal.number, AuditSeal.head).order_by(AuditSeal.number.desc()).limit(1)
+    )
+    last = db.session.execute(statement).first()
+    return (last.number, last.head) if last else (0, GENESIS)
 
 
 def is_sealed(entry_id: uuid.UUID) -> bool:

@@ -20,6 +20,7 @@ from core.audit_words import action_word, codes_for, subject_word
 from core.db import db, transaction
 from core.forms import FilterForm, day_field, stripped
 from core.logs import mask
+from core.people.lookup import posts_filters
 from core.privacy import mask_address, mask_id_number, mask_name, mask_phone
 from core.show import paginate
 
@@ -45,8 +46,9 @@ class AuditFilter(FilterForm):
     until = day_field(_l("To"), required=False)
 
 
-@bp.get("")
+@bp.route("", methods=["GET", "POST"])
 @requires(Role.ADMIN, Role.REVIEWER, Role.AUDITOR)
+@posts_filters()
 def index() -> str:
     """The newest changes first."""
     form = AuditFilter()

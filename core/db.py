@@ -263,7 +263,7 @@ def upsert(
     """
     table = model.__table__
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(values)
+    statement = insert(table)
     if update is None:
         statement = statement.on_conflict_do_nothing(index_elements=list(key))
     else:
@@ -271,4 +271,6 @@ def upsert(
             index_elements=list(key),
             set_={name: statement.excluded[name] for name in update},
         )
-    return list(session.execute(statement.returning(*(table.c[name] for name in key))))
+    # As parameters, not in the statement's text: thousands of rows then cost no compilation.
+    rows = [values] if isinstance(values, dict) else list(values)
+    return list(session.execute(statement.returning(*(table.c[name] for name in key)), rows))

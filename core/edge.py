@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 import structlog
-from flask import Flask, current_app, g, jsonify, render_template, request, url_for
+from flask import Flask, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.globals import request_ctx
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -19,12 +21,18 @@ from core import access, show
 from core.accounts.sessions import DEVICE_COOKIE
 from core.config import ROOT
 from core.db import is_busy
-from core.errors import Busy, RuleError, text_of
+from core.errors import Busy, RuleError, Text, describe, text_of
 from core.language import LANGUAGES
 from core.navigation import navigation
+from core.privacy import whole_number_in
 
 log = structlog.get_logger("edge")
 csrf = CSRFProtect()
+
+describe({
+    "number_in_address": Text(_l("An ID number or card code stands in the address. Nothing was done; "
+                                 "send it in the body of a request."), 400),
+})  # fmt: skip
 
 PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 
@@ -36,6 +44,7 @@ def init_app(app: Flask) -> None:
     )
     csrf.init_app(app)
     app.before_request(_new_nonce)
+    app.before_request(_keep_numbers_out)
     app.before_request(access.check)
     app.before_request(_check_csrf)
     app.after_request(_headers)
@@ -76,6 +85,26 @@ def static_url(path: str) -> str:
 
 def _new_nonce() -> None:
     g.csp_nonce = secrets.token_urlsafe(16)
+
+
+def _keep_numbers_out() -> Response | None:
+    """Take an ID number or card code out of an address before anything else sees or keeps it.
+
+    Search fields post; this is for addresses typed by hand, old bookmarks and programs.
+    """
+    if request.endpoint == "static" or not request.args:
+        return None
+    pairs = list(request.args.items(multi=True))
+    clean = [pair for pair in pairs if not any(map(whole_number_in, pair))]
+    if clean == pairs:
+        return None
+    log.warning("address.number", endpoint=request.endpoint)
+    if request.method not in ("GET", "HEAD") or wants_json():
+        raise RuleError("number_in_address")
+    flash(
+        _("Whole numbers are not kept in an address. Type them into the search field."), "warning"
+    )
+    return redirect(f"{request.path}?{urlencode(clean)}" if clean else request.path)
 
 
 def _check_csrf() -> None:

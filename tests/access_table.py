@@ -54,6 +54,7 @@ canteen.enrol_diner              clerk reviewer
 canteen.exception                clerk manager reviewer
 canteen.exceptions               clerk manager reviewer
 canteen.export_meals             clerk manager reviewer
+canteen.export_simulation        clerk reviewer
 canteen.find_to_enrol            clerk reviewer
 canteen.meal                     clerk manager reviewer
 canteen.meals                    clerk manager reviewer
@@ -64,6 +65,8 @@ canteen.propose_eligibility      clerk reviewer
 canteen.put_tariff_in_force      reviewer
 canteen.refuse_eligibility       reviewer
 canteen.renew_eligibility        clerk reviewer
+canteen.search_to_move           clerk manager reviewer +pin
+canteen.simulation               clerk reviewer
 canteen.sittings                 clerk manager reviewer
 canteen.suspend_diner            clerk reviewer
 canteen.tariff                   clerk manager reviewer
@@ -89,6 +92,9 @@ devices.index                    admin
 devices.renew_link               admin
 devices.revoke                   admin
 devices.show                     admin
+evidence.create                  everybody
+evidence.create_removal          everybody
+evidence.show                    everybody
 health.alive                     public
 health.metrics                   public
 health.ready                     public
@@ -101,6 +107,7 @@ jobs.show                        everybody
 office.index                     auditor clerk reviewer
 office.settings                  admin
 people.confirm_import            clerk
+people.consent                   clerk
 people.contacts                  clerk
 people.create                    clerk
 people.decide_missing            clerk
@@ -112,6 +119,8 @@ people.index                     auditor clerk manager reviewer
 people.leave_household           clerk
 people.link_household            clerk
 people.merge                     clerk
+people.put_photo                 clerk
+people.remove_photo              clerk
 people.reveal                    auditor clerk manager reviewer
 people.search                    auditor clerk manager reviewer
 people.show                      auditor clerk manager reviewer
@@ -120,6 +129,33 @@ people.standing                  clerk
 people.start_import              clerk
 people.take_without_id           clerk
 people.verify                    clerk
+people.withdraw_consent          clerk
+reports.ask_full_ids             clerk reviewer
+reports.cancel_issue             clerk reviewer
+reports.create                   clerk
+reports.create_closing           clerk reviewer
+reports.create_issue             clerk reviewer
+reports.create_return            clerk reviewer
+reports.create_review            reviewer
+reports.create_revision          clerk reviewer
+reports.create_signature         clerk reviewer
+reports.create_submission        clerk reviewer
+reports.differences              auditor clerk manager reviewer
+reports.discard                  clerk reviewer
+reports.drop_full_ids            clerk reviewer
+reports.explain                  clerk reviewer
+reports.figure                   auditor clerk manager reviewer
+reports.figure_workbook          auditor clerk manager reviewer
+reports.finding                  auditor clerk reviewer
+reports.index                    auditor clerk manager reviewer
+reports.issue_progress           clerk reviewer
+reports.pdf                      auditor clerk manager reviewer
+reports.preview                  auditor clerk manager reviewer
+reports.sample                   auditor clerk reviewer
+reports.show                     auditor clerk manager reviewer
+reports.withdraw_review          clerk reviewer
+reports.workbook                 auditor clerk manager reviewer
+reports.write_texts              clerk reviewer
 sites.add                        admin
 sites.add_area                   clerk
 sites.add_day                    clerk
@@ -141,4 +177,6 @@ users.remove_role                admin
 users.reopen                     admin
 users.reset_password             admin
 users.show                       admin
+verification.index               public
+verification.show                public
 """

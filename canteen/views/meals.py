@@ -31,6 +31,7 @@ from canteen.views.visible import (
     canteens,
     home_of,
     known_diners,
+    person_in_filter,
     shown_name,
     site_id_of,
     visible_event,
@@ -38,6 +39,7 @@ from canteen.views.visible import (
 from core import audit, clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db, transaction
+from core.people.lookup import posts_filters, to_filtered
 from core.people.models import Person
 from core.privacy import mask_name
 from core.reports import months
@@ -61,15 +63,16 @@ def _form_and_query() -> tuple[MealFilter, MealQuery]:
     return form, query
 
 
-@bp.get("/meals")
+@bp.route("/meals", methods=["GET", "POST"])
 @requires(*OFFICE, Role.MANAGER)
+@posts_filters()
 def meals() -> str:
     """What was registered, by day, site, sitting, way, category, result and person."""
     form, query = _form_and_query()
     page = show.paginate(listing.attempts(query), scalars=False)
     rows = listing.rows_of(page.items)
     adjusted = listing.adjusted(row.event for row in rows)
-    person = db.session.get(Person, query.person_id) if query.person_id else None
+    person = person_in_filter(query.person_id)
     today = clock.service_day(clock.now())
     return render_template(
         "canteen/meals.html", form=form, page=page, rows=rows, totals=listing.totals(query), query=query,
@@ -190,8 +193,8 @@ def _void_words(event: MealEvent) -> str:
 def move_meal(event_id: UUID) -> Response | str | tuple[str, int]:
     """Give a meal to the person who really ate it: cards were swapped."""
     event = visible_event(event_id)
-    typed = request.values.get("q", "").strip()
-    people = find_diners(typed, None, but=event.person_id)
+    typed, person_id = request.values.get("q", "").strip(), request.values.get("person", type=int)
+    people = find_diners(typed, None, but=event.person_id, only=person_id)
     own = known_diners(person.id for person in people)
     form = MoveForm(
         [SelectChoice(str(each.id), _label(each, is_own=each.id in own)) for each in people]
@@ -208,10 +211,18 @@ def move_meal(event_id: UUID) -> Response | str | tuple[str, int]:
             return redirect(url_for("canteen.meal", event_id=moved_id))
     page = render_template(
         "canteen/move_meal.html", form=form, event=event, typed=typed, people=people,
-        person=_person(event.person_id), most=FOUND_AT_MOST,
+        person_id=person_id, person=_person(event.person_id), most=FOUND_AT_MOST,
         booked_in=_booked_in(event, db.session.get_one(Site, event.site_id)),
     )  # fmt: skip
     return (page, 422) if form.is_submitted() else page
+
+
+@bp.post("/meals/<uuid:event_id>/move/search")
+@requires(*AT_HER_SITE, pin=True)
+def search_to_move(event_id: UUID) -> Response:
+    """Whose meal it was: any diner of the office may have been given the wrong card."""
+    visible_event(event_id)
+    return to_filtered("canteen.move_meal", among=sa.true(), event_id=event_id)
 
 
 def _label(person: Person, *, is_own: bool) -> str:

@@ -76,7 +76,7 @@ def meal(client: FlaskClient, **body: object) -> tuple[int, Json]:
 
 
 def found(client: FlaskClient, typed: str) -> list[Json]:
-    status, body = get(client, f"/canteen/counter/people?site=one&q={typed}")
+    status, body = post(client, "/canteen/counter/people", site="one", q=typed)
     assert status == 200
     people: list[Json] = body["people"]
     return people
@@ -218,7 +218,7 @@ def test_a_tablet_with_a_wrong_clock_is_corrected(client: FlaskClient, built: Ho
 
 
 def test_another_site_s_counter_is_closed(client: FlaskClient, built: House) -> None:
-    assert get(client, "/canteen/counter/people?site=two&q=wxh")[0] == 403
+    assert post(client, "/canteen/counter/people", site="two", q="wxh")[0] == 403
     assert get(client, "/canteen/counter/today?site=two")[0] == 403
     assert client.get("/canteen/counter?site=two").status_code == 403
     assert (
@@ -238,7 +238,7 @@ def test_a_tablet_scans_and_finds_nobody_without_a_pin(app: Flask, built: House)
     assert "pin-name" in page.text
     assert meal(client, code=house.code(built.people[0]))[0] == 201
     for status, body in (
-        get(client, "/canteen/counter/people?site=one&q=zyl"),
+        post(client, "/canteen/counter/people", site="one", q="zyl"),
         meal(client, person=person_ref(built.people[1])),
         meal(client, code=house.code(built.people[1]), late_reason="停电", sitting="dinner"),
     ):
