@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from canteen.actions.late import REGISTERED_LATE, UPLOADED
 from canteen.actions.scan import Seen
 from canteen.values import (
     Collector,
@@ -185,6 +186,12 @@ EXCEPTION: Mapping[ExceptionKind, Any] = {
     ExceptionKind.UNKNOWN_CARD: _l("Served to an unknown card"),
     ExceptionKind.CLOCK_SUSPECT: _l("The device's clock was wrong"),
     ExceptionKind.BAD_ITEM: _l("An upload that could not be read"),
+}
+
+# Why a late fact was booked, where nobody wrote a reason.
+LATE: Mapping[str, Any] = {
+    UPLOADED: _l("Uploaded after the month was submitted"),
+    REGISTERED_LATE: _l("Registered after the month was submitted"),
 }
 
 NOTE: Mapping[Note, Any] = {
