@@ -25,7 +25,7 @@ from canteen.actions.records import (
     unsubsidised,
 )
 from canteen.actions.scan import Registered, Scan, Seen
-from canteen.rules import meal_of
+from canteen.rules import PastNeeded, meal_of
 from canteen.rules.tariff import period_of
 from canteen.values import (
     Event,
@@ -33,6 +33,7 @@ from canteen.values import (
     LimitPeriod,
     OtherKind,
     PastMeal,
+    Priced,
     Refusal,
 )
 from core.access import Actor
@@ -115,9 +116,10 @@ def plan(decision: Decision, by: Actor, now: datetime) -> Plan:
         return _insert_event(already_event(decision, by, now, decision.already))
     if refusal is not None:
         return _insert_event(refused_event(decision, by, now, refusal.value, decision.details))
-    if decision.needs_past:
+    try:
+        return _plan_served(decision, by, now, None)
+    except PastNeeded:
         return Plan(lambda connection: _serve_with_limits(connection, decision, by, now))
-    return _plan_served(decision, by, now)
 
 
 def _insert_event(row: Row) -> Plan:
@@ -138,7 +140,7 @@ def insert_event(connection: sa.Connection, row: Row) -> None:
 
 
 def _plan_served(
-    decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] = ()
+    decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] | None
 ) -> Plan:
     try:
         priced = decision.price(past)
@@ -275,11 +277,11 @@ def _fact_event(
     subject, other = decision.subject, decision.scan.other
     if subject is not None and not subject.is_enrolled and other is None:
         other = OtherKind.GUEST  # only an enrolled diner's meal is a meal
-    past: tuple[PastMeal, ...] = ()
-    if subject is not None and subject.is_enrolled and other is None:
-        past = _past(connection, decision) if decision.needs_past else _locked(connection, decision)
     try:
-        priced = decision.price(past)
+        if subject is not None and subject.is_enrolled and other is None:
+            priced = _price_locked(connection, decision, subject.seen.person_id)
+        else:
+            priced = decision.price()
     except RuleError as error:
         priced, parked = unsubsidised(None), parked or error.code
     if parked or other is not None or subject is None:
@@ -287,10 +289,12 @@ def _fact_event(
     return served_event(decision, by, now, priced, parked=parked, other=other)
 
 
-def _locked(connection: sa.Connection, decision: Decision) -> tuple[PastMeal, ...]:
-    assert decision.person_id is not None
-    lock_diner(connection, decision.person_id)
-    return ()
+def _price_locked(connection: sa.Connection, decision: Decision, person_id: int) -> Priced:
+    lock_diner(connection, person_id)
+    try:
+        return decision.price(None)
+    except PastNeeded:
+        return decision.price(_past(connection, decision))
 
 
 def _claim(connection: sa.Connection, event: Row) -> None:
