@@ -29,11 +29,12 @@ def run(connection: sa.Connection, text: str, values: Any = ()) -> Sequence[Any]
         cursor.close()
 
 
-def do(connection: sa.Connection, text: str, values: Any = ()) -> None:
-    """The same with words that give no rows."""
+def do(connection: sa.Connection, text: str, values: Any = ()) -> int:
+    """The same with words that give no rows; returns how many were written."""
     cursor = connection.connection.cursor()
     try:
         cursor.execute(text, values)
+        return cursor.rowcount
     except connection.dialect.dbapi.Error as error:  # type: ignore[union-attr]
         raise _told(connection, text, error) from error
     finally:

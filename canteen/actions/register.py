@@ -123,10 +123,10 @@ def plan(decision: Decision, by: Actor, now: datetime) -> Plan:
 
 
 def _insert_event(row: Row) -> Plan:
-    event = sql.InsertOnce(sql.EVENT, row)
+    event = sql.Ready(row, sql.EVENT)
 
     def work(connection: sa.Connection) -> Row:
-        if not event.into(connection):
+        if not event.insert_once(connection, sql.EVENT):
             raise Repeated
         return row
 
@@ -151,23 +151,22 @@ def _plan_served(
     event = served_event(decision, by, now, priced)
     if decision.is_practice:
         return Plan(lambda connection: _serve_practice(connection, decision, event, by, now))
-    event_insert = sql.InsertOnce(sql.EVENT, event)
-    meal_insert = sql.InsertOnce(sql.MEAL, meal_row(event))
+    ready = sql.Ready(event | meal_row(event), sql.MEAL, sql.EVENT)
 
     def work(connection: sa.Connection) -> Row:
-        while not meal_insert.into(connection):
+        while not ready.insert_once(connection, sql.MEAL):
             served = _served(connection, decision)
             if served is not None:
                 row = already_event(decision, by, now, served)
                 insert_event(connection, row)
                 return row
             # It was voided between the two statements: the key is free again.
-        if not event_insert.into(connection):
+        if not ready.insert_once(connection, sql.EVENT):
             raise Repeated
         return event
 
     def at_once(connection: sa.Connection) -> Row:
-        meal_insert.together_with(event_insert, connection)
+        ready.insert_into_both(connection, sql.MEAL, sql.EVENT)
         return event
 
     return Plan(work, at_once)
