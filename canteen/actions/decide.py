@@ -189,7 +189,7 @@ def _decide(scan: Scan, now: datetime, connection: sa.Connection) -> Decision:
 def _look_up(scan: Scan, connection: sa.Connection) -> tuple[int, int | None] | None:
     """Person and card serial; None when nobody is meant or known."""
     if isinstance(scan.who, ByCode):
-        row = sql.BY_CODE.first(connection, code_hash=scan.who.index())
+        row = sql.BY_CODE.first(connection, code_hash=scan.who.index)
         return (row.person_id, row.serial) if row else None
     if isinstance(scan.who, ByCard):
         return scan.who.person_id, scan.who.serial
