@@ -148,16 +148,20 @@ def _fitting(
     row: TariffRow, facts: Facts, categories: Sequence[Category]
 ) -> list[tuple[int, Category | None]]:
     """Her categories under which all conditions of a row hold; without a condition on it, the general one."""
+    # Loops, because generators cost more than what they ask, nine rows a scan.
     for condition in row.on_facts:
         if not holds(condition, facts):
             return []
     if not row.on_category:
         return [(len(categories), _general(categories))]
-    return [
-        (order, category)
-        for order, category in enumerate(categories)
-        if all(holds(condition, {Fact.CATEGORY: category.code}) for condition in row.on_category)
-    ]
+    found: list[tuple[int, Category | None]] = []
+    for order, category in enumerate(categories):
+        for condition in row.on_category:
+            if not _HOLDS[condition.operator](category.code, condition.values):
+                break
+        else:
+            found.append((order, category))
+    return found
 
 
 def _price(
