@@ -5,6 +5,7 @@ documents here: a view reads its body with `body`, through the very schema that 
 errors are answered by core/edge.py like everywhere else.
 """
 
+import inspect
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -303,6 +304,10 @@ def register(
     for name, component in schemas.items():
         api.spec.components.schema(name, component=dict(component))
     api.register_blueprint(blueprint)
+    for endpoint, view in app.view_functions.items():
+        # `Blueprint.doc` wraps a view only to carry its words, and looks at it anew at each call.
+        if endpoint.startswith(f"{blueprint.name}."):
+            app.view_functions[endpoint] = inspect.unwrap(view)
     for name, rules in more.items():
         api.spec.components.schemas[name].update(rules)
 
