@@ -22,9 +22,9 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from core.errors import Busy
 from core.prepared import do
-from core.write_lock import WriteLock
+from core.reception import give_way
+from core.write_lock import TRY_S, WriteLock
 
 # 3.51.3 mends the WAL-reset bug, which can corrupt a database that two processes checkpoint.
 SQLITE_MIN = (3, 51, 3)
@@ -129,8 +129,9 @@ def _sqlite_options(wait_s: float) -> dict[str, Any]:
             f"SQLite {dbapi2.sqlite_version} can corrupt a database (WAL-reset bug); "
             f"install pysqlite3 >= 0.6.1, which brings {'.'.join(map(str, SQLITE_MIN))} or newer."
         )
+    # Requests that wait for the write lock keep the connection they read with, and there may be many.
     return {"module": dbapi2, "connect_args": {"timeout": wait_s}, "pool_size": 20,
-            "max_overflow": 20, "pool_timeout": wait_s}  # fmt: skip
+            "max_overflow": 80, "pool_timeout": wait_s}  # fmt: skip
 
 
 def _postgresql_options(wait_s: float) -> dict[str, Any]:
@@ -190,18 +191,34 @@ def _begun(session: Session) -> Iterator[None]:
     if lock is None:
         yield
         return
-    with lock.hold() as left_s:
-        connection = session.connection()
-        wait_at_most(connection, left_s)
+    with lock.hold() as deadline:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except sa.exc.OperationalError as error:
+            begin_writing(session.connection(), lock, deadline)
+        except BaseException:
             session.rollback()
-            raise (Busy() if is_busy(error) else error) from error
+            raise
         yield
 
 
-def wait_at_most(connection: sa.Connection, wait_s: float) -> None:
+def begin_writing(connection: sa.Connection, lock: WriteLock, deadline: float) -> None:
+    """BEGIN IMMEDIATE on SQLite. Raises Busy when somebody else keeps its lock until the deadline."""
+    left_s = max(0.0, deadline - time.monotonic())
+    for wait_s in (min(TRY_S, left_s), left_s - TRY_S):
+        if wait_s < 0:
+            break
+        _wait_at_most(connection, wait_s)
+        try:
+            do(connection, "BEGIN IMMEDIATE")
+            lock.had()
+            return
+        except sa.exc.DBAPIError as error:
+            if not is_busy(error):
+                raise
+        give_way()
+    raise lock.missed()
+
+
+def _wait_at_most(connection: sa.Connection, wait_s: float) -> None:
     """Let SQLite wait so long, rounded up to a quarter of a second, for who holds its own lock."""
     quarters = math.ceil(wait_s * 4)
     if connection.info.get("busy_quarters") != quarters:
