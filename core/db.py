@@ -19,9 +19,11 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from core import postgresql
 from core.prepared import do
 from core.reception import give_way
 from core.write_lock import TRY_S, WriteLock
@@ -49,7 +51,7 @@ else:
     Model = db.Model
 
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-Json = sa.JSON().with_variant(postgresql.JSONB, "postgresql")
+Json = sa.JSON().with_variant(pg.JSONB, "postgresql")
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -108,12 +110,14 @@ def init_app(app: Flask) -> None:
     else:
         if not url.startswith("postgresql+psycopg://"):
             raise RuntimeError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
-        options = _postgresql_options(wait_s)
+        options = postgresql.engine_options(wait_s)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
+        else:
+            postgresql.bound(db.engine, wait_s)
 
 
 def _sqlite_options(wait_s: float) -> dict[str, Any]:
@@ -132,21 +136,6 @@ def _sqlite_options(wait_s: float) -> dict[str, Any]:
     # Requests that wait for the write lock keep the connection they read with, and there may be many.
     return {"module": dbapi2, "connect_args": {"timeout": wait_s}, "pool_size": 20,
             "max_overflow": 80, "pool_timeout": wait_s}  # fmt: skip
-
-
-def _postgresql_options(wait_s: float) -> dict[str, Any]:
-    wait_ms = int(wait_s * 1000)
-    return {
-        "pool_size": 8,
-        "max_overflow": 8,
-        "pool_timeout": wait_s,
-        "connect_args": {
-            "connect_timeout": max(2, int(wait_s)),
-            "keepalives_idle": 5,
-            "tcp_user_timeout": wait_ms,
-            "options": f"-c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout=60000",
-        },
-    }
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -255,7 +244,7 @@ def upsert(
     Returns the key columns of the rows really written, so that a caller can tell a conflict.
     """
     table = model.__table__
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = pg.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values(values)
     if update is None:
         statement = statement.on_conflict_do_nothing(index_elements=list(key))

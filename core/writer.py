@@ -24,6 +24,7 @@ from sqlalchemy import event
 
 from core.db import begin_writing, db, is_busy
 from core.errors import Busy
+from core.postgresql import bound
 from core.prepared import do
 from core.reception import MOMENT_S, begun, give_way, left_s
 from core.write_lock import WriteLock
@@ -60,8 +61,11 @@ def reading() -> sa.Engine:
     if known is None or known.url != engine.url:
         # Connections of its own: to switch one over and back costs more than to look up a row.
         options = current_app.config["SQLALCHEMY_ENGINE_OPTIONS"]
-        known = sa.create_engine(
-            engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options
+        known = bound(
+            sa.create_engine(
+                engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options
+            ),
+            current_app.config["DATABASE_WAIT_S"],
         )
         event.listen(engine, "engine_disposed", lambda _engine: known.dispose())
         current_app.extensions["zhuhe_reading"] = known
