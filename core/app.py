@@ -18,6 +18,7 @@ import core.people.models
 import core.sites.models  # noqa: F401  the whole schema belongs to the app, asked for or not
 from core import access, config, db, edge, language, logs, privacy
 from core.accounts.sessions import login_manager
+from core.clock_watch import watch
 from core.programme import Programme
 from core.reception import Reception
 
@@ -33,6 +34,7 @@ ROOMS = (
     "core.people.views",
     "core.people.cards.views",
     "core.office.views",
+    "core.clock_watch.views",
     "core.accounts.users.views",
     "core.accounts.devices.views",
     "core.sites.views",
@@ -83,6 +85,7 @@ def build_app(programmes: Sequence[Programme], overrides: Mapping[str, Any] | No
     for programme in programmes:
         programme.init_app(app)
     edge.init_app(app)
+    watch.init_app(app)
     app.wsgi_app = _outer_layers(app)  # type: ignore[method-assign]
     if missing := access.undeclared_endpoints(app):
         raise RuntimeError(f"views without @requires or @public: {', '.join(missing)}")

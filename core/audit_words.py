@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 _nouns: dict[str, Any] = {
     "area": _l("Area"), "audit": _l("Audit log"), "backup": _l("Backup"), "calendar": _l("Calendar"),
-    "card": _l("Service card"), "cards": _l("Service card"), "day": _l("Special day"), "device": _l("Device"),
+    "card": _l("Service card"), "cards": _l("Service card"), "clock": _l("Clock of the server"),
+    "day": _l("Special day"), "device": _l("Device"),
     "file": _l("File"), "import": _l("Import"), "job": _l("Job"), "person": _l("Resident"), "site": _l("Site"),
     "user": _l("Account"), "year": _l("Year"),
 }  # fmt: skip
@@ -28,7 +29,7 @@ _verbs: dict[str, Any] = {
     "standing_changed": _l("standing changed"), "photo_changed": _l("photo changed"), "erased": _l("erased"),
     "password_changed": _l("password changed"), "password_reset": _l("password reset"),
     "pin_set": _l("PIN set"), "codes_guessed": _l("card codes guessed"), "reopened": _l("opened again"),
-    "roles_changed": _l("roles changed"),
+    "roles_changed": _l("roles changed"), "moved": _l("moved"), "checked": _l("checked"),
 }  # fmt: skip
 
 

@@ -87,6 +87,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "weekday_date": weekday_date,
     "when": when,
     "clock_time": clock_time,
+    "local_day": clock.service_day,
     "mask_name": privacy.mask_name,
     "mask_phone": privacy.mask_phone,
     "mask_id_number": privacy.mask_id_number,
