@@ -36,7 +36,7 @@ def _faults(model: Any, bound: Any, digest: Callable[[bytes], str]) -> Iterator[
         token, wanted = db.session.execute(sa.select(stored, bound).where(model.id == row_id)).one()
         content = read_bytes_or_none(token)
         if content is None or digest(content) != wanted:
-            yield f"{model.__tablename__} {row_id}: its content was changed"
+            yield f"{model.__tablename__} {row_id}"
 
 
 def _sha256(content: bytes) -> str:

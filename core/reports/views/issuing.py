@@ -30,7 +30,7 @@ def job_values(report: Report) -> dict[str, Any]:
         return {"job": None, "job_runs": False}
     failed = job.state in (JobState.FAILED, JobState.CANCELLED)
     return {
-        "job": job, "job_runs": job.state in UNFINISHED, "job_failed": failed, "job_note": note_of(job),
+        "job": job, "job_runs": job.state in UNFINISHED, "job_failed": failed, "job_note": (note_of(job) or ("", None))[1],
         "job_step": step_of(job), "job_is_slow": is_slow(job, clock.now()),
     }  # fmt: skip
 
