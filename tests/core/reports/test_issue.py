@@ -45,10 +45,10 @@ def during(drawing: Drawing, output: Output, call: Callable[[], Any]) -> None:
     """Let something happen while one of the papers is drawn."""
     draw = drawing.pdf_of
 
-    def pdf_of(kind: Any, built: Any, paper: Paper) -> tuple[bytes, int]:
+    def pdf_of(kind: Any, built: Any, paper: Paper, progress: Any) -> tuple[bytes, int]:
         if paper.output is output:
             call()
-        return draw(kind, built, paper)  # type: ignore[no-any-return]
+        return draw(kind, built, paper, progress)  # type: ignore[no-any-return]
 
     drawing.pdf_of = pdf_of
 
@@ -228,7 +228,7 @@ def test_a_name_that_no_font_can_draw_stops_the_issue_and_is_named(
 
 
 def test_a_machine_without_pango_says_so(office: Office, drawing: Drawing) -> None:
-    def pdf_of(kind: Any, built: Any, paper: Paper) -> tuple[bytes, int]:
+    def pdf_of(kind: Any, built: Any, paper: Paper, progress: Any) -> tuple[bytes, int]:
         raise PdfUnavailable("no pango")
 
     drawing.pdf_of = pdf_of
@@ -301,6 +301,20 @@ def test_texts_reviewed_anew_during_an_issue_are_not_issued_as_they_were_before(
     assert job(first).state is JobState.CANCELLED
     assert_nothing_issued(report_id)
     assert report(report_id).state is ReportState.REVIEWED
+
+
+@both_engines
+def test_a_report_that_is_not_what_it_was_at_the_beginning_is_not_issued(
+    office: Office, drawing: Drawing, engine_name: str
+) -> None:
+    report_id = office.led_to("reviewed")
+
+    def change() -> None:  # without a verb, which would have cancelled the job
+        with transaction() as session:
+            session.execute(sa.update(Report).values(changed_at=MONDAY + timedelta(seconds=1)))
+
+    during(drawing, Output.PUBLIC, change)
+    assert failed(office, report_id)[0] == "report_not_reviewed"
 
 
 @both_engines
