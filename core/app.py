@@ -43,6 +43,7 @@ ROOMS = (
     "core.sites.views",
     "core.audit_views",
     "core.reports.views",
+    "core.reports.columns.views",
     "core.reports.verification",
     "core.evidence.views",
 )

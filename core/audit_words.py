@@ -14,7 +14,7 @@ _nouns: dict[str, Any] = {
     "backup": _l("Backup"), "calendar": _l("Calendar"), "card": _l("Service card"),
     "cards": _l("Service card"), "day": _l("Special day"), "device": _l("Device"),
     "file": _l("File"), "import": _l("Import"), "job": _l("Job"), "person": _l("Resident"),
-    "report": _l("Report"), "site": _l("Site"),
+    "report": _l("Report"), "report_columns": _l("Form for the bureau"), "site": _l("Site"),
     "user": _l("Account"), "year": _l("Year"),
 }  # fmt: skip
 _verbs: dict[str, Any] = {
@@ -40,7 +40,8 @@ _verbs: dict[str, Any] = {
     "review_withdrawn": _l("review withdrawn"), "issue_ordered": _l("issue ordered"), "issue_done": _l("issue done"),
     "signed": _l("signed and stamped"), "submitted": _l("submitted"), "closed": _l("accepted and closed"),
     "returned": _l("returned by the authority"), "figure_opened": _l("figure opened"),
-    "figure_exported": _l("rows of a figure exported"),
+    "figure_exported": _l("rows of a figure exported"), "reset": _l("default put back"),
+    "undone": _l("last change taken back"),
 }  # fmt: skip
 
 

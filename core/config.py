@@ -81,7 +81,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SIGN_IN_ADDRESS_FAILURES", 30, N_("failures"), N_("Failed sign-ins from one address before it must wait.")),
     Setting("SIGN_IN_ACCOUNT_FAILURES", 15, N_("failures"), N_("Failed sign-ins of one account from anywhere before it must wait a minute.")),
     Setting("SIGN_IN_WAIT_MINUTES", 15, N_("minutes"), N_("How long an account at one address, or an address, must wait.")),
-    Setting("UNKNOWN_CODES_PER_MINUTE", 30, N_("codes"), N_("Unknown card codes a device may send in a minute before it is slowed.")),
+    Setting("UNKNOWN_CODES_PER_MINUTE", 30, N_("codes"), N_("Unknown card codes a device, or codes of reports an address, may send in a minute before it is slowed.")),
     Setting("CLOCK_SUSPECT_S", 300, N_("seconds"), N_("A device clock further off than this is marked as suspect.")),
     Setting("SCAN_MAX_AGE_DAYS", 3, N_("days"), N_("An older or a future scan is put before a human.")),
     Setting("ELIGIBILITY_GRACE_DAYS", 30, N_("days"), N_("So long after its end an eligibility still serves, to be reviewed.")),

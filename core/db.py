@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from core.errors import Busy
-from core.prepared import do
+from core.prepared import run
 from core.write_lock import WriteLock
 
 # 3.51.3 mends the WAL-reset bug, which can corrupt a database that two processes checkpoint.
@@ -229,7 +229,7 @@ def wait_at_most(connection: sa.Connection, wait_s: float) -> None:
     """Let SQLite wait so long, rounded up to a quarter of a second, for who holds its own lock."""
     quarters = math.ceil(wait_s * 4)
     if connection.info.get("busy_quarters") != quarters:
-        do(connection, f"PRAGMA busy_timeout={quarters * 250}")
+        run(connection, f"PRAGMA busy_timeout={quarters * 250}")
         connection.info["busy_quarters"] = quarters
 
 

@@ -130,6 +130,10 @@ people.start_import              clerk
 people.take_without_id           clerk
 people.verify                    clerk
 people.withdraw_consent          clerk
+report_columns.index             clerk reviewer
+report_columns.reset             clerk reviewer
+report_columns.save              clerk reviewer
+report_columns.undo              clerk reviewer
 reports.ask_full_ids             clerk reviewer
 reports.cancel_issue             clerk reviewer
 reports.create                   clerk

@@ -104,19 +104,29 @@ class _Read:
         self._connection = connection
         self._first, self._last, self._sites = first, last, site_ids
 
-    def _rows(self, columns: Any, table: Any, *where: Any) -> Iterable[Row]:
-        """Rows of the sites; then, for whoever has one there, what lies elsewhere."""
+    def _days(self, table: Any) -> list[sa.ColumnElement[bool]]:
         days = [table.c.day >= self._first] if self._first else []
-        days += [table.c.day <= self._last] if self._last else []
-        # Named one by one, so that the index of sites and days serves.
+        return days + ([table.c.day <= self._last] if self._last else [])
+
+    def _here(self, table: Any) -> sa.ColumnElement[bool]:
+        # Sites are named one by one, so that the index of sites and days serves.
         every = sa.select(Site.id).scalar_subquery()
-        here = table.c.site_id.in_(every if self._sites is None else list(self._sites))
+        here: sa.ColumnElement[bool] = table.c.site_id.in_(
+            every if self._sites is None else list(self._sites)
+        )
+        return here
+
+    def _rows(self, columns: Any, table: Any, *where: Any) -> Iterable[Row]:
+        """Rows of the sites; then, of whoever has anything there, those that lie elsewhere."""
+        here, days = self._here(table), self._days(table)
         statements = [sa.select(*columns).where(here, *days, *where)]
         if self._sites is not None and "person_id" in table.c:
-            people = sa.select(table.c.person_id).where(here, *days, *where).scalar_subquery()
-            statements.append(
-                sa.select(*columns).where(~here, table.c.person_id.in_(people), *days, *where)
-            )
+            people = sa.union(*(
+                sa.select(each.c.person_id).where(self._here(each), *self._days(each))
+                for each in (sql.EVENT, sql.MEAL, ADJUSTMENT)
+            ))  # fmt: skip
+            elsewhere = (~here, table.c.person_id.in_(people), *days)
+            statements.append(sa.select(*columns).where(*elsewhere, *where))
         for statement in statements:
             yield from (dict(row) for row in self._connection.execute(statement).mappings())
 

@@ -238,7 +238,8 @@ def adjustments(wanted: Range, people: Mapping[int, int]) -> Dataset:
     rows = tuple(
         (str(each.event_id), people.get(each.person_id, each.person_id), each.of_month,
          each.booked_month, each.day, each.sitting.value, wanted.sites[each.site_id].slug,
-         each.other_kind.value if each.other_kind else "", each.reason, each.booked_at, each.booked_by,
+         each.other_kind.value if each.other_kind else "", str(words.LATE.get(each.reason, each.reason)),
+         each.booked_at, each.booked_by,
          each.visits, *(getattr(each, name) for name in MONEY))
         for each in db.session.execute(statement)
     )  # fmt: skip

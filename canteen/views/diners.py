@@ -19,10 +19,11 @@ from canteen.forms.diners import (
     PauseForm,
     SuspensionForm,
 )
-from canteen.forms.filters import DINER_STATES, DinerFilter
+from canteen.forms.filters import DINER_STATES, MEAL_OUTCOMES, DinerFilter
 from canteen.lists import diners as listing
+from canteen.lists import meals as meal_lists
 from canteen.lists.diners import DinerOrder, DinerQuery, DinerState
-from canteen.models import DietNeed, Diner, Eligibility, Meal, MealEvent, Pause, Suspension
+from canteen.models import DietNeed, Diner, Eligibility, Pause, Suspension
 from canteen.rules import age_on
 from canteen.values import WayOfEating
 from canteen.views import bp
@@ -144,6 +145,7 @@ def diner_page(row: Diner, open_form: str | None = None, **forms: Any) -> str:
         .options(joinedload(Eligibility.category)).order_by(Eligibility.from_on.desc(), Eligibility.id)
     ))  # fmt: skip
     query = DinerQuery(on=today, site_ids=None, grace_days=grace_days())
+    recent = meal_lists.recent(person_id, RECENT_MEALS)
     defaults = {
         "need_form": lambda: DietNeedForm(prefix="need", formdata=None, data=begins),
         "suspension_form": lambda: SuspensionForm(prefix="suspension", formdata=None, data=begins),
@@ -153,7 +155,8 @@ def diner_page(row: Diner, open_form: str | None = None, **forms: Any) -> str:
     return render_template(
         "canteen/diner.html", diner=row, person=row.person, today=today, papers=papers,
         listed=listing.rows_of([row], query)[0], state_words=DINER_STATES,
-        recent=_recent(person_id), open_form=open_form, grace_days=grace_days(), boxes=_boxes(papers),
+        recent=recent, adjusted=meal_lists.adjusted(row.event for row in recent),
+        outcome_words=MEAL_OUTCOMES, open_form=open_form, grace_days=grace_days(), boxes=_boxes(papers),
         **by_person, **{name: forms.get(name) or make() for name, make in defaults.items()},
     )  # fmt: skip
 
@@ -162,19 +165,6 @@ def _boxes(papers: list[Eligibility]) -> dict[UUID, Box]:
     """What is attached to each paper, in one query."""
     found = boxes([subject_of(paper) for paper in papers], current_actor())
     return {paper.id: found[subject_of(paper)] for paper in papers}
-
-
-def _recent(person_id: int) -> list[tuple[Meal, list[dict[str, Any]]]]:
-    """Her last meals, each with the steps that explain its amount."""
-    rows = db.session.execute(
-        sa.select(Meal, MealEvent.priced)
-        .join(MealEvent, MealEvent.id == Meal.event_id)
-        .where(Meal.person_id == person_id)
-        .options(joinedload(Meal.site), joinedload(Meal.category))
-        .order_by(Meal.day.desc(), Meal.occurred_at.desc())
-        .limit(RECENT_MEALS)
-    )
-    return [(meal, (priced or {}).get("steps", [])) for meal, priced in rows]
 
 
 @bp.route("/diners/<int:person_id>/edit", methods=["GET", "POST"])

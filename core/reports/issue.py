@@ -5,6 +5,7 @@ whole report or none.
 """
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Made:
     built: Built
     seal: Seal
     audit_links: int
+    explanations: tuple[tuple[str, str], ...]
     files: tuple["MadeFile", ...]
 
 
@@ -163,7 +165,8 @@ def _make(
     step("report_writing_workbook")
     content = kind.workbook(built, papers[Output.SUBMISSION])
     files.append(MadeFile(WORKBOOK, f"{_file_name(kind, report, built)}.xlsx", XLSX, content))
-    return Made(built, seal, links, tuple(files))
+    written = papers[Output.ARCHIVE].explanations
+    return Made(built, seal, links, written, tuple(files))
 
 
 def _progress(run: Run, code: str) -> Callable[[int, int], None]:
@@ -234,13 +237,14 @@ def _own_job(session: Session, run: Run) -> None:
 
 
 def _issued(report: Report, made: Made) -> IssuedReport:
-    seal = made.seal
+    seal, written = made.seal, json.dumps(made.explanations, ensure_ascii=False)
     return IssuedReport(
         id=report.id, name=report.name, scope=report.scope, period=report.period,
         revision=report.revision, token=seal.token, headline=headline_of(made.built),
         rules=list(made.built.rules), digest=seal.digest, audit_links=made.audit_links,
         audit_head=seal.audit_head, issued_at=seal.issued_at, issued_by=seal.issued_by,
         reviewed_by=seal.reviewed_by, content=snapshot.pack(made.built),
+        explanations=written, explanations_sha256=_sha256(written.encode()),
     )  # fmt: skip
 
 

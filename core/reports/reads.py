@@ -155,8 +155,8 @@ class Content:
 
 
 def content_of(report: Report, now: datetime) -> Content:
-    """The figures and rows of a report. Raises RuleError report_kind_unknown, KeyError for a draft
-    whose programme or site is not there any more."""
+    """The figures and rows of a report. Raises RuleError report_kind_unknown for a draft whose programme
+    is not there any more."""
     if report.state.is_open:
         return Content(queries.count(report, now), None)
     return Content(queries.as_issued(report.id), db.session.get_one(IssuedReport, report.id))

@@ -14,8 +14,8 @@ from core import jobs
 from core.access import SYSTEM, Role
 from core.audit import AuditEntry
 from core.db import db
-from core.reports import actions, queries, readiness
-from core.reports.models import ReportExplanation, ReportFile
+from core.reports import actions, readiness
+from core.reports.models import ReportFile
 from core.reports.values import ALL, Period, ReportState
 from core.sites.actions import SiteFacts, add_site
 from core.sites.models import SiteKind
@@ -490,13 +490,23 @@ def test_the_pages_say_in_words_what_the_log_says_in_codes(office: Office, visit
     assert "report." not in re.sub(r'(href|value)="[^"]*"', "", text)
 
 
-def test_explanations_of_old_revisions_are_kept(office: Office, visit: Visit) -> None:
+def test_what_was_explained_stands_on_the_issued_report_as_it_was_printed(
+    office: Office, visit: Visit
+) -> None:
     facts.put("2026-10", 9, 2000)
     report_id = office.open()
     found = readiness.examine(report(report_id), MONDAY)[1][0]
     actions.explain(
         report_id, found.code, readiness.rows_digest(found), "已核实", by=office.clerk, now=MONDAY
     )
-    assert "已核实" in visit(Role.AUDITOR).get(page_of(report_id)).text
-    kept = db.session.scalars(sa.select(ReportExplanation)).one()
-    assert queries.report_of(kept.report_id).id == report_id
+    auditor = visit(Role.AUDITOR)
+    assert "已核实" in auditor.get(page_of(report_id)).text
+    office.review(report_id)
+    office.issue(report_id)
+    page = auditor.get(page_of(report_id)).text
+    explained = page[page.index('id="explained-head"') : page.index('id="identities-head"')]
+    assert "large facts" in explained
+    assert "已核实" in explained
+    assert "已核实" not in (
+        db.session.scalar(sa.text("SELECT explanations FROM issued_report")) or ""
+    )
