@@ -10,6 +10,7 @@ from ctypes.util import find_library
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import sqlalchemy as sa
@@ -274,6 +275,21 @@ def check_network() -> Iterator[Finding]:
     if config["HTTPS"] and not config["TRUSTED_PROXIES"]:
         yield _warn("https", "https is on and no proxy is trusted: every form is refused unless this server itself "
                     "speaks TLS", "trusted_proxies = 1")  # fmt: skip
+    if config["PUBLIC_URL"]:
+        yield from _check_public_address(config["PUBLIC_URL"], hosts)
+
+
+def _check_public_address(address: str, hosts: list[str]) -> Iterator[Finding]:
+    """The address that is printed on reports for strangers must let them in."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield _bad("public_url", f"{address} is no address of the web: reports can't be verified by it",
+                   'public_url = "https://zhuhe.example.cn"')  # fmt: skip
+    elif parts.hostname not in hosts and "*" not in hosts:
+        yield _bad("public_url", f"Whoever scans a report is refused: {parts.hostname} is not in allowed_hosts",
+                   f'allowed_hosts = "{parts.hostname},127.0.0.1"')  # fmt: skip
+    else:
+        yield _ok("public_url", f"Reports are verified at {address}")
 
 
 def check_audit() -> Iterator[Finding]:

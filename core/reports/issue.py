@@ -56,9 +56,8 @@ _DRAWING = {
 
 @dataclass(frozen=True)
 class Made:
-    """Everything of one issue before it is stored. report_at: changed_at of the report it was made of."""
+    """Everything of one issue before it is stored."""
 
-    report_at: datetime
     built: Built
     seal: Seal
     audit_links: int
@@ -88,7 +87,8 @@ def issue(run: Run, report_id: str) -> None:
     if db.session.get(IssuedReport, found) is not None:
         return  # by an attempt before this one
     report, now = queries.report_of(found), clock.now()
-    _still_reviewed(report, report.changed_at)
+    report_at = report.changed_at
+    _still_reviewed(report, report_at)
     rules.check_ended(Period.parse(report.period), now)
 
     def step(code: str) -> None:
@@ -98,20 +98,20 @@ def issue(run: Run, report_id: str) -> None:
         step("report_counting")
         built, findings = readiness.examine(report, now)
         step("report_checking")
-        _compare(report, built, now)
+        _compare(report, report_at, built, now)
         _check(report, findings)
         made = _make(run, report, built, findings, now, step)
         step("report_storing")
-        _store(run, found, made)
+        _store(run, found, report_at, made)
 
 
 def _still_reviewed(report: Report, changed_at: datetime) -> None:
-    """Raises RuleError report_not_reviewed when the review was withdrawn, or given anew since."""
+    """Raises RuleError report_not_reviewed when the review was withdrawn, or given anew since then."""
     if report.state is not ReportState.REVIEWED or report.changed_at != changed_at:
         raise RuleError("report_not_reviewed")
 
 
-def _compare(report: Report, built: Built, now: datetime) -> None:
+def _compare(report: Report, report_at: datetime, built: Built, now: datetime) -> None:
     """What was reviewed is what is issued. Raises RuleError report_figures_changed, report_rows_changed."""
     if snapshot.digest(built) == report.reviewed_digest:
         return
@@ -120,9 +120,8 @@ def _compare(report: Report, built: Built, now: datetime) -> None:
         reviewed.get(key) != (figures[key].value if key in figures else None)
         for key in reviewed.keys() | figures.keys()
     )
-    seen_at = report.changed_at
     with transaction() as session:
-        _still_reviewed(locked(session, report.id), seen_at)
+        _still_reviewed(locked(session, report.id), report_at)
         report.issuing_job_id = None  # this job fails by itself, it is not cancelled
         to_draft(session, report, f"figures_changed:{count}", by=SYSTEM, now=now)
     if count:
@@ -133,6 +132,9 @@ def _compare(report: Report, built: Built, now: datetime) -> None:
 def _check(report: Report, findings: tuple[Finding, ...]) -> None:
     written = readiness.explanations(report)
     open_findings = [each for each in findings if not readiness.is_explained(each, written)]
+    undrawable = [row for each in findings if each.code == readiness.GLYPHS for row in each.rows]
+    if undrawable:
+        raise RuleError("report_glyphs", names="、".join(name for name, _ in undrawable))
     if open_findings:
         titles = "、".join(each.title for each in open_findings)
         raise RuleError("report_stopped", count=len(open_findings), titles=titles)
@@ -144,24 +146,18 @@ def _make(
 ) -> Made:  # fmt: skip
     from core.reports import layout
 
-    kind, report_at = queries.kind_of(report.name), report.changed_at
+    kind = queries.kind_of(report.name)
     links, head = _sealed(now)
     seal = Seal(
         issued_at=now, issued_by=run.by.name, reviewed_by=_reviewer(report), token=codes.new_code(),
         digest=snapshot.digest(built), audit_head=head,
     )  # fmt: skip
     papers = {output: paper_of(report, output, findings, seal) for output in Output}
-    lacking = dict(
-        pair for paper in papers.values() for pair in layout.missing_glyphs(built, paper)
-    )
-    if lacking:
-        names = "、".join(f"{name}({characters})" for name, characters in lacking.items())
-        raise RuleError("report_glyphs", names=names)
     files = []
     for output, paper in papers.items():
         step(_DRAWING[output])
         try:
-            content, pages = layout.pdf_of(kind, built, paper)
+            content, pages = layout.pdf_of(kind, built, paper, _progress(run, _DRAWING[output]))
         except PdfUnavailable:
             raise RuleError("report_no_pdf") from None
         name = f"{_file_name(kind, report, built)}-{_OUTPUT_NAMES[output]}.pdf"
@@ -170,7 +166,18 @@ def _make(
     content = kind.workbook(built, papers[Output.SUBMISSION])
     files.append(MadeFile(WORKBOOK, f"{_file_name(kind, report, built)}.xlsx", XLSX, content))
     written = papers[Output.ARCHIVE].explanations
-    return Made(report_at, built, seal, links, written, tuple(files))
+    return Made(built, seal, links, written, tuple(files))
+
+
+def _progress(run: Run, code: str) -> Callable[[int, int], None]:
+    """How far a paper is, as a part of the way to the step after it; a long one is cancelled in between."""
+    order = list(STEPS)
+    first, last = STEPS[code], STEPS[order[order.index(code) + 1]]
+
+    def progress(done: int, total: int) -> None:
+        run.progress(first * total + (last - first) * done, 100 * total)
+
+    return progress
 
 
 # As they are called in every office, whatever language a screen has.
@@ -198,14 +205,17 @@ def _reviewer(report: Report) -> str:
     return name or ""
 
 
-def _store(run: Run, report_id: uuid.UUID, made: Made) -> None:
-    """Store it, if the report is still as reviewed and the job still this run's."""
+def _store(run: Run, report_id: uuid.UUID, report_at: datetime, made: Made) -> None:
+    """Store it, if the report is still what it was at the beginning and the job still this run's.
+
+    report_at: changed_at of the report then.
+    """
     now = made.seal.issued_at
     with transaction() as session:
         report = locked(session, report_id)
         if session.get(IssuedReport, report_id) is not None:
             return
-        _still_reviewed(report, made.report_at)
+        _still_reviewed(report, report_at)
         rules.check_issuer(run.by.user_id, report.reviewed_by_id)
         _own_job(session, run)
         session.add(_issued(report, made))
@@ -227,14 +237,14 @@ def _own_job(session: Session, run: Run) -> None:
 
 
 def _issued(report: Report, made: Made) -> IssuedReport:
-    seal = made.seal
+    seal, written = made.seal, json.dumps(made.explanations, ensure_ascii=False)
     return IssuedReport(
         id=report.id, name=report.name, scope=report.scope, period=report.period,
         revision=report.revision, token=seal.token, headline=headline_of(made.built),
         rules=list(made.built.rules), digest=seal.digest, audit_links=made.audit_links,
         audit_head=seal.audit_head, issued_at=seal.issued_at, issued_by=seal.issued_by,
         reviewed_by=seal.reviewed_by, content=snapshot.pack(made.built),
-        explanations=json.dumps(made.explanations, ensure_ascii=False),
+        explanations=written, explanations_sha256=_sha256(written.encode()),
     )  # fmt: skip
 
 

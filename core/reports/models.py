@@ -1,5 +1,6 @@
 """Reports as rows: the life of each revision, and what was issued, which never changes again."""
 
+import hashlib
 import json
 import uuid
 from datetime import date, datetime
@@ -110,12 +111,16 @@ class ReportExplanation(Model):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
+NO_EXPLANATIONS = hashlib.sha256(b"[]").hexdigest()
+
+
 class IssuedReport(Model):
     """What was issued (已出具报告): figures, rules, and the head of the log at that moment.
 
     headline: what the public page may show. digest: of all figures and rows. explanations: as printed,
     JSON of [title of the finding, text] each. content: the whole counted report
-    (core/reports/snapshot.py). None of it changes again; the log's chain binds it.
+    (core/reports/snapshot.py). None of it changes again; the log's chain binds it, what is encrypted
+    by its digest.
     """
 
     __tablename__ = "issued_report"
@@ -134,6 +139,7 @@ class IssuedReport(Model):
     issued_by: Mapped[str] = mapped_column(sa.String(64))
     reviewed_by: Mapped[str] = mapped_column(sa.String(64))
     explanations: Mapped[str] = mapped_column(Encrypted, default="[]", deferred=True)
+    explanations_sha256: Mapped[str] = mapped_column(sa.String(64), default=NO_EXPLANATIONS)
     content: Mapped[bytes] = mapped_column(EncryptedBytes, deferred=True)
     report: Mapped[Report] = relationship(viewonly=True)
     files: Mapped[list["ReportFile"]] = relationship(viewonly=True, order_by="ReportFile.output")

@@ -1,6 +1,7 @@
 """Quick papers in the place of the real ones, for tests of what happens around them."""
 
 import types
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from core.reports.paper import Paper
 from core.reports.values import Built
 
 
-def pdf_of(kind: Any, built: Built, paper: Paper) -> tuple[bytes, int]:
+def pdf_of(
+    kind: Any, built: Built, paper: Paper, progress: Callable[[int, int], None]
+) -> tuple[bytes, int]:
+    progress(1, 2)
     text = f"%PDF {paper.output} {paper.revision} {paper.code} {built.value('head.fen')}"
     return text.encode(), 3
 

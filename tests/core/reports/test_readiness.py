@@ -1,12 +1,13 @@
 """What is still to be done, what differs between two counts, and what happens by itself."""
 
 import dataclasses
+import types
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, url_for
 from flask_babel import force_locale
 
 from core import clock
@@ -69,6 +70,32 @@ def test_what_stops_the_issue_stands_first_and_each_item_says_where_it_is_done(
     ]  # fmt: skip
     assert {item.args["report_id"] for item in items} == {report_id}
     assert items[0].args["_anchor"] == "finding-negative"
+
+
+def test_a_name_that_no_font_can_draw_is_to_be_put_right_before_the_review(
+    office: Office, drawing: types.SimpleNamespace, in_app: Flask
+) -> None:
+    drawing.missing_glyphs = lambda built, paper: (("王䶮", "䶮"),)
+    report_id = office.open()
+    [finding] = readiness.look(report(report_id), MONDAY).findings
+    assert (finding.stops, finding.rows) == (True, (("王䶮(䶮)", None),))
+    assert to_do(office, report_id)["glyphs"] is False
+
+
+def test_each_item_leads_to_the_place_on_the_page_where_it_is_done(
+    office: Office, in_app: Flask
+) -> None:
+    report_id = office.open()
+    facts.put("2026-10", 3, 1000)
+    with in_app.test_request_context():
+        found = {
+            item.code: url_for(item.endpoint, **item.args)
+            for item in readiness.look(report(report_id), MONDAY).items
+        }
+    page = f"/reports/{report_id}"
+    assert found == {
+        "large": f"{page}#finding-large", "receiver": f"{page}#texts", "review": f"{page}#review",
+    }  # fmt: skip
 
 
 def test_an_explanation_of_other_rows_counts_no_longer(office: Office) -> None:
