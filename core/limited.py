@@ -5,6 +5,7 @@ output; a file that breaks its reader breaks only this. This module is its own f
 sets the limits and hands over.
 """
 
+import os
 import runpy
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+_NEEDED = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP")
 _OUT_OF_TIME = getattr(signal, "SIGXCPU", None)  # Windows has none
 
 
@@ -36,12 +38,19 @@ def run(script: Path, content: bytes, limits: Limits, *args: str) -> tuple[int, 
     command = [sys.executable, "-I", __file__, str(limits.memory_bytes), str(limits.cpu_s),
                str(script), *args]  # fmt: skip
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=limits.timeout_s)
+        done = subprocess.run(
+            command, input=content, capture_output=True, timeout=limits.timeout_s, env=_bare()
+        )
     except subprocess.TimeoutExpired:
         raise TooSlow from None
     if _OUT_OF_TIME is not None and done.returncode == -_OUT_OF_TIME:
         raise TooSlow
     return done.returncode, done.stdout
+
+
+def _bare() -> dict[str, str]:
+    """An environment without our settings: no address of a database for a file that breaks out."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 def _set(memory_bytes: int, cpu_s: int) -> None:
