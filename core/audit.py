@@ -209,7 +209,7 @@ FAULTS = {
     "head_differs": "{record} (link {link}): differs from the head noted outside",
     "tail_cut": "the chain ends at link {link}, but link {noted} was noted outside: its tail is cut off",
     "values_changed": "{record}: its before and after values were changed",
-    "content_changed": "{record}: its content was changed",
+    "content_changed": "{record} changed since the issue",
 }
 # Told how many records are done, and of how many.
 Tell = Callable[[int, int], None]

@@ -13,7 +13,8 @@ _nouns: dict[str, Any] = {
     "area": _l("Area"), "attachment": _l("Attached paper"), "audit": _l("Audit log"),
     "backup": _l("Backup"), "calendar": _l("Calendar"), "card": _l("Service card"),
     "cards": _l("Service card"), "day": _l("Special day"), "device": _l("Device"),
-    "clock": _l("Clock of the server"), "file": _l("File"), "import": _l("Import"), "job": _l("Job"), "person": _l("Resident"),
+    "clock": _l("Clock of the server"), "file": _l("File"), "import": _l("Import"),
+    "job": _l("Job"), "person": _l("Resident"),
     "report": _l("Report"), "report_columns": _l("Form for the bureau"), "site": _l("Site"),
     "user": _l("Account"), "year": _l("Year"),
 }  # fmt: skip
