@@ -26,7 +26,7 @@ class ReportKind:
     issue must be in the submitted figures.
     sampled: the dataset from which an audit draws its sample; evidence: a page for each row drawn.
     changes: given period, scope, when it was issued and how to read what was counted then: how many
-    of its facts are others now.
+    of its records are others now. Asked while nobody may write; without it everything is counted anew.
     """
 
     name: str
@@ -44,7 +44,7 @@ class ReportKind:
         Callable[[Built, Sequence[tuple[Any, ...]], Actor, datetime], tuple[EvidencePage, ...]]
         | None
     ) = None
-    changes: Callable[[Period, str, datetime, Callable[[], Built]], int] = lambda *_: 0
+    changes: Callable[[Period, str, datetime, Callable[[], Built]], int] | None = None
 
 
 def report_kinds() -> dict[str, ReportKind]:

@@ -31,7 +31,7 @@ SEEDS = 1_000_000  # a seed has up to six digits, so that it can be read out ove
 
 describe({
     "report_sample_empty": Text(_l("This report counted no row that could be sampled.")),
-    "report_no_pdf": Text(_l(
+    "report_sample_no_pdf": Text(_l(
         "This computer can't make PDFs: Pango is missing. Install it as “flask doctor” says and try again."
     ), 503),
 })  # fmt: skip
@@ -57,10 +57,10 @@ def _who(run: Run) -> Actor:
 def sample_report(run: Run, report_id: str, count: int, seed: int) -> File:
     """The sample of an issued report as one PDF, in Chinese like the report itself.
 
-    Raises RuleError report_sample_empty, report_no_pdf.
+    Raises RuleError report_sample_empty, report_sample_no_pdf.
     """
     if not current_app.config["PDF"]:
-        raise RuleError("report_no_pdf")
+        raise RuleError("report_sample_no_pdf")
     issued = db.session.get_one(IssuedReport, uuid.UUID(report_id))
     name, code, content = issued.name, issued.token, issued.content
     kind, now = report_kinds()[name], clock.now()
@@ -79,7 +79,7 @@ def sample_report(run: Run, report_id: str, count: int, seed: int) -> File:
                 seed=f"{seed:06d}", pages=pages,
             ))  # fmt: skip
         except PdfUnavailable:
-            raise RuleError("report_no_pdf") from None
+            raise RuleError("report_sample_no_pdf") from None
     with transaction() as session:
         audit.record(session, "report.sampled", subject=f"report:{report_id}", by=run.by, now=now,
                      after={"rows": len(rows), "seed": seed})  # fmt: skip

@@ -12,8 +12,8 @@ from core.errors import RuleError
 from core.evidence.models import Attachment
 from core.reports import queries, rules
 from core.reports.actions.rows import entry, locked, needed, take
-from core.reports.differences import changed_records
 from core.reports.models import IssuedReport, Report, ReportMove
+from core.reports.months import facts_after, lock_month
 from core.reports.rules import Step
 from core.reports.values import Period, ReportState
 
@@ -64,15 +64,12 @@ def submit(
 
 
 def _close_month(session: Session, report: Report, now: datetime) -> None:
-    from core.reports.months import lock_month
-
     period = Period.parse(report.period)
     if not period.is_month:
         return
     # Whoever books a fact of this month waits here, and then finds it closed.
     lock_month(session, report.name, period.first_month)
-    records = queries.kind_of(report.name).records
-    if count := changed_records(queries.as_issued(report.id), queries.count(report, now), records):
+    if count := facts_after(report, now):
         raise RuleError("report_stale", count=count)
 
 
