@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import mimetypes
 import threading
+import unicodedata
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -229,6 +230,38 @@ def _covered(font: str) -> frozenset[int]:
 
     with TTFont(FONTS / font, lazy=True) as file:
         return frozenset(file.getBestCmap())
+
+
+@functools.cache
+def _advances(font: str) -> dict[int, float]:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(FONTS / font, lazy=True) as file:
+        widths, unit = file["hmtx"].metrics, file["head"].unitsPerEm
+        return {code: widths[glyph][0] / unit for code, glyph in file.getBestCmap().items()}
+
+
+def ems(text: str, font: str = "NotoSansSC_400Regular.ttf") -> float:
+    """How long a line of text is in a packaged font, in ems; a character it lacks counts one."""
+    if all("\u4e00" <= c <= "\u9fff" for c in text):
+        return float(len(text))
+    advances = _advances(font)
+    return sum(advances.get(ord(c), 1.0) for c in text)
+
+
+# Control and direction marks have no ink of their own; a character that no font has does need some.
+_NO_INK = frozenset({"Cc", "Cf", "Cs"})
+
+
+def visible(text: str) -> str:
+    """A text as one line that ink can show: without what would move its neighbours on the line.
+
+    The record stays as it is; only what has no shape of its own is left out, and blanks are joined.
+    """
+    if text.isalnum():
+        return text
+    spaced = "".join(" " if c.isspace() else c for c in text)
+    return " ".join("".join(c for c in spaced if unicodedata.category(c) not in _NO_INK).split())
 
 
 def missing_glyphs(text: str, font: str = "NotoSansSC_400Regular.ttf") -> list[str]:

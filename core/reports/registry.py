@@ -7,6 +7,7 @@ from typing import Any
 
 from core.programme import programmes
 from core.reports.paper import Paper
+from core.reports.register import Annexes
 from core.reports.values import Built, Finding, Period
 from core.sites.models import SiteKind
 
@@ -18,6 +19,7 @@ class ReportKind:
     build: counts a period of a scope ("all" or a site's slug) as plain values; reads only.
     check: what is wrong with it before issue. template: lays it out, for preview and paper alike.
     workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
+    annexes: the registers and lists that a paper has behind its figures.
     """
 
     name: str
@@ -28,6 +30,7 @@ class ReportKind:
     template: str
     workbook: Callable[[Built, Paper], bytes]
     sources: Mapping[str, Any] = field(default_factory=dict)
+    annexes: Callable[[Built, Paper], Annexes] = lambda _built, _paper: Annexes()
 
 
 def report_kinds() -> dict[str, ReportKind]:
