@@ -23,7 +23,7 @@ from core.db import db
 from core.people.models import Person
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SAFE = {
+SAFE = {
     "constant_memory": True, "in_memory": True, "strings_to_formulas": False,
     "strings_to_numbers": False, "strings_to_urls": False,
 }  # fmt: skip
@@ -41,7 +41,7 @@ def workbook(
 ) -> tuple[io.BytesIO, int]:
     """The file, and how many rows it has. Rows are read in steps, newest first, like the list."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, _SAFE)
+    book = xlsxwriter.Workbook(file, SAFE)
     book.set_properties(
         {"title": _("Meals"), "author": by, "created": clock.local(now).replace(tzinfo=None)}
     )

@@ -54,6 +54,7 @@ canteen.enrol_diner              clerk reviewer
 canteen.exception                clerk manager reviewer
 canteen.exceptions               clerk manager reviewer
 canteen.export_meals             clerk manager reviewer
+canteen.export_simulation        clerk reviewer
 canteen.find_to_enrol            clerk reviewer
 canteen.meal                     clerk manager reviewer
 canteen.meals                    clerk manager reviewer
@@ -64,6 +65,7 @@ canteen.propose_eligibility      clerk reviewer
 canteen.put_tariff_in_force      reviewer
 canteen.refuse_eligibility       reviewer
 canteen.renew_eligibility        clerk reviewer
+canteen.simulation               clerk reviewer
 canteen.sittings                 clerk manager reviewer
 canteen.suspend_diner            clerk reviewer
 canteen.tariff                   clerk manager reviewer
