@@ -10,6 +10,7 @@ from canteen.importer import DINERS
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
 from core.reports.paper import Paper
+from core.reports.register import Annexes
 from core.reports.registry import ReportKind
 from core.reports.values import Built, Finding, Period
 from core.sites.models import SiteKind
@@ -58,10 +59,16 @@ def _report_workbook(built: Built, paper: Paper) -> bytes:
     return workbook(built, paper)
 
 
+def _report_annexes(built: Built, paper: Paper) -> Annexes:
+    from canteen.reports.annexes import annexes
+
+    return annexes(built, paper)
+
+
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
-    workbook=_report_workbook,
+    workbook=_report_workbook, annexes=_report_annexes,
 )  # fmt: skip
 
 

@@ -4,15 +4,16 @@ Which columns stand where; how they are laid out is the house's affair (core/rep
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from canteen.reports.read import LAYERS
-from core.privacy import mask_id_number, mask_name, mask_phone
+from core.privacy import mask_id_number, mask_name
 from core.reports import suppression
-from core.reports.paper import Paper
+from core.reports.paper import Paper, printed
 from core.reports.register import (
     Annexes,
     Blank,
@@ -24,7 +25,6 @@ from core.reports.register import (
     Texts,
 )
 from core.reports.values import Built, Dataset, Output, Unit
-from core.show import full_day
 
 _NOTHING = "—"
 
@@ -32,7 +32,9 @@ _NOTHING = "—"
 def annexes(built: Built, paper: Paper) -> Annexes:
     """The register as this paper may show it; 留存版 has the lists besides."""
     if paper.output is Output.PUBLIC:
-        return Annexes((_public_register(built),))
+        minimum = current_app.config["SMALL_CELL_MINIMUM"]
+        few = len(built.datasets["register"].rows) < minimum
+        return Annexes() if few else Annexes((_public_register(built, minimum),))
     lists = (_exceptions(built), _adjustments(built)) if paper.output is Output.ARCHIVE else ()
     return Annexes((_register(built, paper),), tuple(each for each in lists if each.rows))
 
@@ -67,29 +69,27 @@ def _register(built: Built, paper: Paper) -> Register:
     lines = _Lines(built.datasets["register"])
     kinds = lines.data.words["category"]
     id_shown: Callable[[str], str] = str if paper.full_ids else mask_id_number
-    # The office's own copy is looked up by phone; what leaves the house need not be.
-    phone_shown: Callable[[str], str] = str if paper.output is Output.ARCHIVE else mask_phone
     columns: list[Column] = [
         Numbers((_("No."),), _one(lines.of("number")), is_summed=False),
-        Texts((_("Name"),), _one(lines.of("name")), 15, 18),
+        Texts((_("Name"),), _one(lines.of("name")), 17, 24),
         Texts(
             (_("ID number"), _("Phone")),
             [
-                (id_shown(number) or _NOTHING, phone_shown(phone) or _NOTHING)
+                (id_shown(number) or _NOTHING, phone or _NOTHING)
                 for number, phone in zip(lines.of("id_number"), lines.of("phone"), strict=True)
             ],
-            25, 30,
+            is_whole=True,
         ),
-        Texts((_("Age"),), _one([_NOTHING if age is None else str(age) for age in lines.of("age")]), 6.5, 8),
+        Numbers((_("Age"),), _one(lines.of("age")), is_summed=False),
         Texts(
-            (_("Priced category"),),
+            (_("Priced\ncategory"),),
             _one(["、".join(kinds.get(code, code) for code in codes) for codes in lines.of("category")]),
-            12, 14,
+            12, 18,
         ),
         Texts(
             (_("Registration"), _("Residence")),
             list(zip(lines.words("registration"), lines.words("residence"), strict=True)),
-            17, 24,
+            17, 34,
         ),
         *_days(built, lines),
         lines.numbers((_("Breakfast"), _("Dine in")), "breakfast", "dine_in"),
@@ -97,15 +97,15 @@ def _register(built: Built, paper: Paper) -> Register:
         lines.numbers((_("Dinner"), _("Delivered")), "dinner", "delivered"),
         lines.numbers((_("Meal price"), _("Co-pay")), "price_fen", "copay_fen", unit=Unit.FEN),
         *_layers(lines),
-        Blank((_("Signature or thumbprint"),), 16),
+        Blank((_("Signature or\nthumbprint"),), 18),
         Texts(
             (_("Note"),),
             _one([_("To be reviewed") if count else "" for count in lines.of("needs_review")]),
-            9, 10,
+            9, 12,
         ),
     ]  # fmt: skip
     return Register(
-        _("Register of meals"), _("visits, yuan"), len(lines.rows), tuple(columns), _legend(built),
+        _("Register of meals"), _("visits, yuan"), len(lines.rows), tuple(columns), _legend(built), _reading(built),
         (_("Person in charge"), _("Reviewed by"), _("Filled in by")),
     )  # fmt: skip
 
@@ -117,7 +117,14 @@ def _days(built: Built, lines: _Lines) -> list[Column]:
         days = period.first_month.days()
         weekends = frozenset(n for n, day in enumerate(days) if day.weekday() >= 5)
         labels = tuple(str(day.day) for day in days)
-        return [Marks(_("Days of the month on which meals were taken"), labels, lines.of("marks"), weekends)]
+        return [
+            Marks(
+                _("Days of the month on which meals were taken"),
+                labels,
+                lines.of("marks"),
+                weekends,
+            )
+        ]
     visits = [[int(count) for count in marks.split()] for marks in lines.of("marks")]
     return [
         Numbers((_("Month %(number)s", number=month.month),), [(row[place],) for row in visits])
@@ -140,21 +147,24 @@ def _layers(lines: _Lines) -> list[Numbers]:
 
 
 def _legend(built: Built) -> tuple[str, ...]:
-    halves = _("Each person takes two lines: the upper line is read with the upper heading, the lower "
-               "with the lower. Taken away includes what others collected.")  # fmt: skip
     if not built.period.is_month:
-        return (halves,)
+        return ()
     return (
         _("Days: 1 breakfast, 2 lunch, 4 dinner, added up within a day (3 breakfast and lunch, "
-          "5 breakfast and dinner, 6 lunch and dinner, 7 all three), · none; weekends are tinted."),
-        halves,
+          "5 breakfast and dinner, 6 lunch and dinner, 7 all three); · none."),
     )  # fmt: skip
 
 
-def _public_register(built: Built) -> Register:
-    """For the wall: masked name, community, visits, subsidy, and nothing else about anybody."""
+def _reading(built: Built) -> str:
+    halves = _("Each person takes two lines: the upper line is read with the upper heading, the lower "
+               "with the lower. Taken away includes what others collected.")  # fmt: skip
+    return halves + _("Weekends are tinted.") if built.period.is_month else halves
+
+
+def _public_register(built: Built, minimum: int) -> Register:
+    """For the wall: name in part, community, visits, subsidy, and nothing else about anybody."""
     lines = _Lines(built.datasets["register"])
-    hidden = suppression.small_groups(lines.of("residence"))
+    hidden = suppression.small_groups(lines.of("residence"), minimum, _hidden_homes(built, minimum))
     homes = lines.data.words["residence"]
     sittings = zip(*(lines.of(key) for key in ("breakfast", "lunch", "dinner")), strict=True)
     columns = (
@@ -171,10 +181,21 @@ def _public_register(built: Built) -> Register:
     )  # fmt: skip
     return Register(
         _("Meals and subsidies by person"), _("visits, yuan"), len(lines.rows), columns,
-        (_("Names are shown in part. Communities with few diners are not named (%(sign)s).", sign=suppression.HIDDEN),)
-        if hidden else (_("Names are shown in part."),),
+        (_("Names are shown in part. Communities with few diners are not named (%(sign)s).",
+           sign=suppression.HIDDEN),) if hidden else (_("Names are shown in part."),),
         is_wide=False,
     )  # fmt: skip
+
+
+def _hidden_homes(built: Built, minimum: int) -> set[str]:
+    """The communities whose line in the table is hidden: naming them here would give it back."""
+    return {
+        str(value)
+        for key in suppression.hidden(built, minimum)
+        for column, values in built.figures[key].where
+        if column == "community"
+        for value in values
+    }
 
 
 # ---------- lists for the files ----------
@@ -212,10 +233,23 @@ def _adjustments(built: Built) -> Listing:
         tuple(
             (_day(row[place["day"]]), _word(data, "site", row[place["site"]]),
              names.get(row[place["person_id"]], _NOTHING), _word(data, "sitting", row[place["sitting"]]),
-             _signed(row[place["visits"]]), _signed_fen(row[place["subsidy_fen"]]),
-             _signed_fen(row[place["copay_fen"]]), row[place["reason"]], row[place["booked_by"]],
+             printed(row[place["visits"]], Unit.VISITS), printed(row[place["subsidy_fen"]], Unit.FEN),
+             printed(row[place["copay_fen"]], Unit.FEN), row[place["reason"]], row[place["booked_by"]],
              _record(row[place["event_id"]]))
             for row in data.rows
         ),
         frozenset({4, 5, 6}),
     )  # fmt: skip
+
+
+def _day(value: date | None) -> str:
+    return f"{value.month}-{value.day:02d}" if value else _NOTHING
+
+
+def _word(data: Dataset, column: str, value: Any) -> str:
+    return data.words[column].get(value, _NOTHING) if value else _NOTHING
+
+
+def _record(event_id: str) -> str:
+    """The end of a record's id: enough to find it by."""
+    return event_id[-12:]

@@ -46,7 +46,7 @@ def _read(period: Period, scope: str) -> list[Dataset]:
     meals = read.meals(wanted, people, homes, kinds, read.tariffs())
     beside = [
         read.others(wanted, people), read.adjustments(wanted, people), read.months(wanted, people),
-        read.earlier(wanted), read.events(wanted, people), read.exceptions(wanted, people),
+        read.earlier(wanted, people), read.events(wanted, people), read.exceptions(wanted, people),
         read.diners(wanted, people, homes),
     ]  # fmt: skip
     ids = {

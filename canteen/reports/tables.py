@@ -84,7 +84,8 @@ def headline(wanted: Wanted) -> Table:
     return Table(
         "headline", _("Overview"), _("Overview"), _("visits, people, yuan"),
         (_("Figure"), _("This period"), _("Period before"), _("Year so far")), tuple(lines),
-        adds_up=False, is_public=True, note=_("People of the year are not the sum of the months: each is counted once."),
+        adds_up=False, is_public=True,
+        note=_("People of the year are not the sum of the months: each is counted once."),
     )  # fmt: skip
 
 
@@ -207,7 +208,7 @@ def _layers(wanted: Wanted) -> Table | None:
     ]
     total = add("layer.total", _("Total"), Unit.FEN, "meals", summed("subsidy_fen"))
     return Table(
-        "layer", _("Subsidy"), _("By who pays"), _("yuan"), (_("Layer"), _("Subsidy")),
+        "layer", _("Funds of the subsidy"), _("By who pays"), _("yuan"), (_("Layer"), _("Subsidy")),
         (*lines, Line(_("Total"), (total,), is_total=True)), is_public=True,
     )  # fmt: skip
 
@@ -309,7 +310,14 @@ def chart(wanted: Wanted) -> Chart:
         for sitting, label in words.SITTING.items()
     )  # fmt: skip
     caption = _("Meals by day") if period.is_month else _("Meals by month")
-    return Chart("days", _("Meals of the period"), caption, _("visits"), tuple(span[0] for span in spans), series)
+    return Chart(
+        "days",
+        _("Meals of the period"),
+        caption,
+        _("visits"),
+        tuple(span[0] for span in spans),
+        series,
+    )
 
 
 def definitions() -> tuple[str, ...]:

@@ -20,10 +20,10 @@ STATE: Mapping[ReportState, tuple[str, Any]] = {
     ReportState.RETURNED: ("bad", _l("Returned by the receiver")),
 }
 PERIOD_KIND: Mapping[PeriodKind, Any] = {
-    PeriodKind.MONTH: _l("Month"),
-    PeriodKind.QUARTER: _l("Quarter"),
-    PeriodKind.HALF: _l("Half-year"),
-    PeriodKind.YEAR: _l("Year"),
+    PeriodKind.MONTH: _l("Monthly"),
+    PeriodKind.QUARTER: _l("Quarterly"),
+    PeriodKind.HALF: _l("Half-yearly"),
+    PeriodKind.YEAR: _l("Yearly"),
 }
 OUTPUT: Mapping[str, Any] = {
     Output.SUBMISSION: _l("Version for the bureau"),
@@ -41,7 +41,7 @@ UNIT: Mapping[Unit, Any] = {
     Unit.VISITS: _l("visits"),
     Unit.PEOPLE: _l("people"),
     Unit.FEN: _l("yuan"),
-    Unit.COUNT: _l("entries"),
+    Unit.COUNT: _l("a number"),
 }
 _MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -82,8 +82,8 @@ def number(value: int, unit: Unit) -> str:
 
 
 def amount(value: int, unit: Unit) -> str:
-    """The same with its unit: 2,225 人次, 8,550.60 元."""
-    return f"{number(value, unit)} {UNIT[unit]}"
+    """The same with its unit: 2,225 人次, 8,550.60 元. What is merely a number stands alone."""
+    return number(value, unit) if unit == Unit.COUNT else f"{number(value, unit)} {UNIT[unit]}"
 
 
 def signed(value: int, unit: Unit) -> str:
