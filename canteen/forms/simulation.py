@@ -32,7 +32,9 @@ class SimulationForm(FilterForm):
         months = [running]
         while len(months) <= MONTHS_BACK:
             months.append(months[-1].previous())
-        self.month.choices = [SelectChoice(str(month), period_words(Period(month))) for month in months]
+        self.month.choices = [
+            SelectChoice(str(month), period_words(Period(month))) for month in months
+        ]
         self.site.choices = site_choices(sites)
         self.drafts.choices = [
             SelectChoice(str(row.id), f"{row.name} · {row.document_no}") for row in drafts
