@@ -77,6 +77,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ELIGIBILITY_GRACE_DAYS", 30, N_("days"), N_("So long after its end an eligibility still serves, to be reviewed.")),
     Setting("AGE_TIER_FROM_NEXT_MONTH", False, N_("true or false"), N_("An age tier begins with the month after the birthday instead of on the day.")),
     Setting("SUBSIDY_HIGHEST_WINS", True, N_("true or false"), N_("就高不就低: among tariff rows of one priority the largest subsidy wins.")),
+    Setting("BUDGET_WARN_PERCENT", 90, N_("percent"), N_("From this share of an annual budget on the office is warned on its "
+            "first page.")),
     Setting("PAGE_ROWS", 50, N_("rows"), N_("Rows a page in lists.")),
     Setting("JOB_STALE_S", 60, N_("seconds"), N_("A job without a sign of life for this long is taken up again.")),
     Setting("JOB_RESULT_HOURS", 24, N_("hours"), N_("How long a finished file waits to be fetched.")),
