@@ -11,6 +11,7 @@ from core.evidence.models import Attachment
 from core.reports.models import Report
 from core.reports.values import ReportState
 from core.sites.models import Site, SiteKind
+from tests.canteen.house import reviewer_id
 from tests.conftest import NOON
 from tests.core.evidence.papers import pdf
 
@@ -22,7 +23,7 @@ def report(scope: str = "all", state: ReportState = ReportState.ISSUED) -> Repor
     with transaction() as session:
         row = Report(
             name="canteen", scope=scope, period="2026-10", state=state, reviewed_digest="0" * 64,
-            created_at=NOON, changed_at=NOON,
+            reviewed_by_id=reviewer_id(session), created_at=NOON, changed_at=NOON,
         )  # fmt: skip
         session.add(row)
     return row
