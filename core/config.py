@@ -53,8 +53,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TRUSTED_PROXIES", 0, N_("hops"), N_("How many proxies in front may set X-Forwarded-For and -Proto.")),
     Setting("HTTPS", False, N_("true or false"), N_("Served over HTTPS: cookies are then sent over HTTPS only.")),
     Setting("SERVER_WORKERS", 2, N_("processes"), N_("Web processes.")),
-    Setting("SERVER_THREADS", 4, N_("threads"), N_("Threads a web process; more lengthen the tail on a fast "
-            "disk, fewer starve the group commit on a slow one.")),
+    Setting("SERVER_THREADS", 4, N_("requests"), N_("Requests a web process works on at a time; more lengthen the "
+            "tail on a fast disk, fewer starve the group commit on a slow one.")),
+    Setting("RECEIVE_S", 20, N_("seconds"), N_("Time that the content of a request may take to arrive, and again for "
+            "each MiB of it; then it is answered with 408.")),
     Setting("WORKER_PROCESSES", 1, N_("processes"), N_("Processes that work off the queue.")),
     Setting("PDF", True, N_("true or false"), N_("Whether PDFs can be made; off where Pango is missing.")),
     Setting("METRICS_TOKEN", "", N_("secret"), N_("Bearer token for /metrics; empty means loopback only.")),
@@ -82,7 +84,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SIGN_IN_ACCOUNT_FAILURES", 15, N_("failures"), N_("Failed sign-ins of one account from anywhere before it must wait a minute.")),
     Setting("SIGN_IN_WAIT_MINUTES", 15, N_("minutes"), N_("How long an account at one address, or an address, must wait.")),
     Setting("UNKNOWN_CODES_PER_MINUTE", 30, N_("codes"), N_("Unknown card codes a device, or codes of reports an address, may send in a minute before it is slowed.")),
-    Setting("CLOCK_SUSPECT_S", 300, N_("seconds"), N_("A device clock further off than this is marked as suspect.")),
+    Setting("CLOCK_SUSPECT_S", 300, N_("seconds"), N_("A clock of a device or of the server that is further off, or was moved further, is marked as suspect.")),
     Setting("SCAN_MAX_AGE_DAYS", 3, N_("days"), N_("An older or a future scan is put before a human.")),
     Setting("ELIGIBILITY_GRACE_DAYS", 30, N_("days"), N_("So long after its end an eligibility still serves, to be reviewed.")),
     Setting("AGE_TIER_FROM_NEXT_MONTH", False, N_("true or false"), N_("An age tier begins with the month after the birthday instead of on the day.")),

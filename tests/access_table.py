@@ -87,6 +87,8 @@ cards.create_revocation          clerk
 cards.create_sheets              clerk
 cards.sheets                     clerk
 cards.show                       clerk reviewer
+clock.check                      clerk
+clock.show                       clerk reviewer
 devices.add                      admin
 devices.index                    admin
 devices.renew_link               admin

@@ -59,6 +59,12 @@ PLACES = (
         "audit",
     ),
     Place(
+        "clock.show",
+        _l("Clock of the server"),
+        _l("What it shows, and whether something speaks against it"),
+        "clock",
+    ),
+    Place(
         "office.settings",
         _l("Settings"),
         _l("What is set, and what each setting means"),

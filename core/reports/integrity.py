@@ -43,7 +43,7 @@ def _faults(model: Any, name: str, bound: Any, digest: Callable[[bytes], str]) -
         token, wanted = db.session.execute(sa.select(stored, bound).where(model.id == row_id)).one()
         content = read_bytes_or_none(token.encode() if isinstance(token, str) else token)
         if content is None or digest(content) != wanted:
-            yield f"{model.__tablename__} {row_id}: {name} changed since the issue"
+            yield f"{model.__tablename__} {row_id}: {name}"
 
 
 def _sha256(content: bytes) -> str:

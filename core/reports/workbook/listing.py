@@ -71,10 +71,13 @@ def listing(
         sheet.set_column(column, column, _width(field, seen))
     tallest = max((_lines(field) for field in fields), default=1)
     sheet.set_row(head, 18 * tallest + 4)
+    writers = [
+        book.writer(field.kind, "wrapped" if field.wraps else "cell", **_shade(field))
+        for field in fields
+    ]
     for number, values in enumerate(rows, head + 1):
-        for column, (field, value) in enumerate(zip(fields, values, strict=True)):
-            style = "wrapped" if field.wraps else "cell"
-            book.put(sheet, number, column, value, field.kind, style, **_shade(field))
+        for column, (write, value) in enumerate(zip(writers, values, strict=True)):
+            write(sheet, number, column, value)
     row = head + 1 + len(rows)
     if rows and any(field.is_summed for field in fields):
         _totals(book, sheet, row, fields, rows)

@@ -1,17 +1,19 @@
 """Papers of a report: the scan that was signed stays with what was signed."""
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
-from core.access import Actor, Role
-from core.db import transaction
+from core.access import SYSTEM, Actor, Role
+from core.accounts.actions import add_user
+from core.accounts.models import User
+from core.db import db, transaction
 from core.errors import RuleError
 from core.evidence.actions import attach, content_of, list_of, remove
 from core.evidence.models import Attachment
 from core.reports.models import Report
 from core.reports.values import ReportState
 from core.sites.models import Site, SiteKind
-from tests.canteen.house import reviewer_id
 from tests.conftest import NOON
 from tests.core.evidence.papers import pdf
 
@@ -19,11 +21,17 @@ OFFICE = Actor("经办人甲", roles=frozenset({Role.CLERK}), site_ids=None)
 ADMIN = Actor("管理员", roles=frozenset({Role.ADMIN}), site_ids=None)
 
 
+@pytest.fixture(autouse=True)
+def _reviewer(in_app: Flask) -> None:
+    add_user("shenhe", "审核人乙", Role.REVIEWER, None, by=SYSTEM, now=NOON)
+
+
 def report(scope: str = "all", state: ReportState = ReportState.ISSUED) -> Report:
     with transaction() as session:
         row = Report(
             name="canteen", scope=scope, period="2026-10", state=state, reviewed_digest="0" * 64,
-            reviewed_by_id=reviewer_id(session), created_at=NOON, changed_at=NOON,
+            reviewed_by_id=db.session.scalar(sa.select(User.id)),
+            created_at=NOON, changed_at=NOON,
         )  # fmt: skip
         session.add(row)
     return row

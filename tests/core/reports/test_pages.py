@@ -20,7 +20,7 @@ from core.reports.values import ALL, Period, ReportState
 from core.sites.actions import SiteFacts, add_site
 from core.sites.models import SiteKind
 from tests.canteen.pages import Visit, Visitor, apart, counted, queries_of
-from tests.conftest import SignIn
+from tests.conftest import SignIn, both_engines
 from tests.core.reports import facts
 from tests.core.reports.conftest import MONDAY, OCTOBER, Office, log, report
 
@@ -92,8 +92,9 @@ def test_an_issued_report_is_not_opened_again_and_says_what_to_do(
     assert "notice-warn" in clerk.get("/reports").text
 
 
+@both_engines
 def test_the_list_is_filtered_by_year_kind_of_period_and_state(
-    office: Office, visit: Visit
+    office: Office, visit: Visit, engine_name: str
 ) -> None:
     issued = office.led_to("issued")
     quarter, year = (office.open(Period.parse(text)) for text in ("2026-Q3", "2025"))
@@ -113,7 +114,10 @@ def test_the_list_is_filtered_by_year_kind_of_period_and_state(
     assert listed("state=issued&year=2026") == {issued}
 
 
-def test_the_newest_period_and_revision_stand_on_top(office: Office, visit: Visit) -> None:
+@both_engines
+def test_the_newest_period_and_revision_stand_on_top(
+    office: Office, visit: Visit, engine_name: str
+) -> None:
     first = office.led_to("issued")
     second = actions.start_revision(first, reason="登记错人", by=office.clerk, now=MONDAY).id
     others = [office.open(Period.parse(text)) for text in ("2026", "2026-Q3", "2026-09", "2025-H2")]
@@ -408,8 +412,9 @@ def test_a_draft_has_no_files(office: Office, visit: Visit) -> None:
     assert clerk.get(f"{page_of(report_id)}.xlsx").status_code == 404
 
 
+@both_engines
 def test_a_manager_sees_what_was_issued_for_her_site_and_the_public_paper_only(
-    office: Office, visit: Visit
+    office: Office, visit: Visit, engine_name: str
 ) -> None:
     sites = [
         add_site(slug, SiteKind.WORKSHOP, SiteFacts(slug, "大娘/大爷"), by=SYSTEM, now=MONDAY).id

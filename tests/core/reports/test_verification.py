@@ -13,6 +13,7 @@ from core.db import db, transaction
 from core.reports import actions, codes
 from core.reports.models import IssuedReport, ReportFile
 from tests.canteen.pages import apart
+from tests.conftest import both_engines
 from tests.core.reports import facts
 from tests.core.reports.conftest import MONDAY, Office
 
@@ -120,8 +121,9 @@ def test_every_unknown_code_reads_the_same_however_it_looks(
     assert "没有以此核验码出具的报告" in pages.pop()
 
 
+@both_engines
 def test_whoever_tries_many_codes_waits_and_a_code_that_exists_is_never_slowed(
-    office: Office, in_app: Flask
+    office: Office, in_app: Flask, engine_name: str
 ) -> None:
     office.led_to("issued")
     in_app.config["UNKNOWN_CODES_PER_MINUTE"] = 3
