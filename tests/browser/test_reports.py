@@ -272,7 +272,7 @@ def _quickly_issued(
 ) -> str:
     """Press through the life up to the issue, with papers that are drawn at once; returns the code."""
     drawing = stand_ins.put_in(monkeypatch)
-    drawing.pdf_of = lambda kind, built, paper: (f"%PDF {paper.code}".encode(), 2)
+    drawing.pdf_of = lambda kind, built, paper, progress: (f"%PDF {paper.code}".encode(), 2)
     monkeypatch.setattr("canteen.reports.workbook.workbook", lambda built, paper: b"PK")
     with live.app.app_context():
         house.build(clock.now())

@@ -92,7 +92,10 @@ def office(in_app: Flask, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> tu
     from core.accounts.sessions import user_actor
 
     drawing = stand_ins.put_in(monkeypatch)
-    drawing.pdf_of = lambda kind, built, paper: (f"%PDF {paper.output} {paper.code}".encode(), 2)
+    drawing.pdf_of = lambda kind, built, paper, progress: (
+        f"%PDF {paper.output} {paper.code}".encode(),
+        2,
+    )
     monkeypatch.setattr(workbook, "workbook", lambda built, paper: b"PK")
     made = [
         add_user(name, name, role, None, by=SYSTEM, now=noon)[0]
