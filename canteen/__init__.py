@@ -14,6 +14,7 @@ from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
 from core.reports.paper import Paper
 from core.reports.proof import EvidencePage
+from core.reports.register import Annexes
 from core.reports.registry import ReportKind
 from core.reports.values import Built, Finding, Period
 from core.sites.models import SiteKind
@@ -82,12 +83,18 @@ def _report_evidence(
     return evidence_pages(built, rows, by, now)
 
 
+def _report_annexes(built: Built, paper: Paper) -> Annexes:
+    from canteen.reports.annexes import annexes
+
+    return annexes(built, paper)
+
+
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
     workbook=_report_workbook, changes=_changes,
     row_endpoint="canteen.meal", sampled="meals", evidence=_report_evidence,
-    sources=SOURCES, form_lines=_form_lines, form_columns=FORM_COLUMNS,
+    sources=SOURCES, form_lines=_form_lines, form_columns=FORM_COLUMNS, annexes=_report_annexes,
 )  # fmt: skip
 
 

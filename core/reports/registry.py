@@ -10,6 +10,7 @@ from core.programme import programmes
 from core.reports.form import Line, Source
 from core.reports.paper import Paper
 from core.reports.proof import EvidencePage
+from core.reports.register import Annexes
 from core.reports.values import Built, Finding, Period
 from core.sites.models import SiteKind
 
@@ -28,6 +29,7 @@ class ReportKind:
     sampled: the dataset from which an audit draws its sample; evidence: a page for each row drawn.
     changes: given period, scope, when it was issued and how to read what was counted then: how many
     of its facts are others now.
+    annexes: the registers and lists that a paper has behind its figures.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ReportKind:
         | None
     ) = None
     changes: Callable[[Period, str, datetime, Callable[[], Built]], int] = lambda *_: 0
+    annexes: Callable[[Built, Paper], Annexes] = lambda _built, _paper: Annexes()
 
 
 def report_kinds() -> dict[str, ReportKind]:
