@@ -40,7 +40,8 @@ _verbs: dict[str, Any] = {
     "full_ids_dropped": _l("whole ID numbers no longer asked for"), "reviewed": _l("reviewed"),
     "review_withdrawn": _l("review withdrawn"), "issue_ordered": _l("issue ordered"), "issue_done": _l("issue done"),
     "signed": _l("signed and stamped"), "submitted": _l("submitted"), "closed": _l("accepted and closed"),
-    "returned": _l("returned by the authority"), "figure_opened": _l("figure opened"),
+    "returned": _l("returned by the authority"), "previewed": _l("preview looked at"),
+    "figure_opened": _l("figure opened"),
     "figure_exported": _l("rows of a figure exported"), "reset": _l("default put back"),
     "undone": _l("last change taken back"), "moved": _l("moved"), "checked": _l("checked"),
 }  # fmt: skip

@@ -157,6 +157,7 @@ reports.index                    auditor clerk manager reviewer
 reports.issue_progress           clerk reviewer
 reports.pdf                      auditor clerk manager reviewer
 reports.preview                  auditor clerk manager reviewer
+reports.register                 auditor clerk manager reviewer
 reports.sample                   auditor clerk reviewer
 reports.show                     auditor clerk manager reviewer
 reports.withdraw_review          clerk reviewer

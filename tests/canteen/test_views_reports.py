@@ -1,6 +1,7 @@
 """The canteen's report on its pages: from a figure down to the meal behind it, as it was at issue."""
 
 import io
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -264,3 +265,60 @@ def test_a_managers_figures_stop_at_her_own_site(month: Month, visit: Visit) -> 
     assert "王秀华" in manager.get(f"/reports/{own}/figures/head.visits").text
     foreign = visit(Role.MANAGER, month.house.second_site_id)
     assert foreign.get(f"/reports/{own}/figures/head.visits").status_code == 403
+
+
+def test_the_preview_says_what_the_paper_says_and_every_figure_opens(
+    month: Month, visit: Visit
+) -> None:
+    clerk = visit(Role.CLERK)
+    draft = clerk.get(month.page("/preview"))
+    assert len(draft.data) < 100_000
+    assert "草稿：刚刚按现有记录统计" in draft.text
+    month.issue()
+    month.void(month.events[0])
+    text = clerk.get(month.page("/preview")).text
+    assert "出具时的原样" in text
+    links = set(re.findall(r'href="(figures/[^"]+)"', text))
+    built = queries.as_issued(month.report_id)
+    assert {link.removeprefix("figures/") for link in links} == {
+        key for table in (built.headline, *built.tables)
+        for line in table.lines for key in line.cells if key
+    }  # fmt: skip
+    assert all(clerk.get(month.page(f"/{link}")).status_code == 200 for link in sorted(links)[:5])
+    assert ">5</a>" in text  # the voided meal is still among them
+
+
+def test_an_auditor_looks_at_each_paper_and_the_look_is_noted(month: Month, visit: Visit) -> None:
+    month.issue()
+    auditor = visit(Role.AUDITOR)
+    for output in ("submission", "archive", "public"):
+        assert auditor.get(month.page(f"/preview?output={output}")).status_code == 200
+    assert auditor.get(month.page("/preview?output=draft")).status_code == 404
+    looked = sa.select(AuditEntry).where(AuditEntry.action == "report.previewed")
+    assert len(list(db.session.scalars(looked))) == 2  # the public one names nobody
+
+
+def test_the_register_stands_on_the_screen_fifty_lines_a_page(month: Month, visit: Visit) -> None:
+    for _ in range(58):
+        person_id = diner(month.house)
+        canteen.register_meal(scan(month.house, person_id, LUNCH), by=CLERK, now=LUNCH)
+    clerk = visit(Role.CLERK)
+    assert month.page("/registers/0?output=archive") in clerk.get(month.page("/preview")).text
+    first, second = (clerk.get(month.page(f"/registers/0?page={page}")) for page in (1, 2))
+    lines = [re.findall(r"<tr><td", answer.text) for answer in (first, second)]
+    assert [len(each) for each in lines] == [50, 10]
+    assert len(first.data) < 100_000
+    assert clerk.get(month.page("/registers/7")).status_code == 404
+
+
+def test_whole_id_numbers_are_for_paper_and_never_for_the_screen(
+    month: Month, visit: Visit
+) -> None:
+    actions.ask_full_ids(month.report_id, reason="逐人核对", by=month.clerk, now=month.house.now)
+    digest = snapshot.digest(queries.count(queries.report_of(month.report_id), month.house.now))
+    actions.review(
+        month.report_id, digest, grant_full_ids=True, by=month.reviewer, now=month.house.now
+    )
+    text = visit(Role.CLERK).get(month.page("/registers/0?output=submission")).text
+    assert "1304**********1234" in text
+    assert "130499194001011234" not in text
