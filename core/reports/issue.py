@@ -24,7 +24,7 @@ from core.db import db, transaction
 from core.errors import RuleError
 from core.jobs import Cancelled, Run, task
 from core.jobs.models import Job, JobState
-from core.reports import codes, queries, readiness, rules, snapshot
+from core.reports import codes, layout, queries, readiness, rules, snapshot, suppression
 from core.reports.actions.issuing import JOB
 from core.reports.actions.rows import entry, locked, move, to_draft
 from core.reports.models import IssuedReport, Report, ReportFile, ReportMove
@@ -144,8 +144,6 @@ def _make(
     run: Run, report: Report, built: Built, findings: tuple[Finding, ...], now: datetime,
     step: Callable[[str], None],
 ) -> Made:  # fmt: skip
-    from core.reports import layout
-
     kind = queries.kind_of(report.name)
     links, head = _sealed(now)
     seal = Seal(
@@ -253,8 +251,6 @@ def headline_of(built: Built) -> list[list[str | int | None]]:
 
     A small count that would point at somebody is None.
     """
-    from core.reports import suppression
-
     small = suppression.hidden(built, current_app.config["SMALL_CELL_MINIMUM"])
     figures = [
         (line, built.figures[line.cells[0]]) for line in built.headline.lines if line.cells[0]
