@@ -5,6 +5,7 @@ our own put in: the drawing asks for nothing, and is shown as an image, so that 
 document of its own, out of reach of the page and of its content security policy.
 """
 
+import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from xml.etree import ElementTree
@@ -12,6 +13,9 @@ from xml.etree import ElementTree
 import pygal
 
 from core.reports.values import Chart, Figure
+
+# pygal looks for its plug-ins in every import that fails, by a protocol that Python has given up.
+sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, pygal.PluginImportFixer)]
 
 WIDTH, HEIGHT = 590, 270  # in CSS pixels: the width of the text, 156 mm
 _NAMESPACE = "http://www.w3.org/2000/svg"
