@@ -95,11 +95,35 @@ def invented(diners: int) -> Built:
         Unit,
     )
 
-    keys = (
-        "person_id number name id_number age category registration residence phone marks breakfast "
-        "lunch dinner dine_in taken delivered price_fen province_fen city_fen district_fen street_fen "
-        "community_fen donation_fen operator_fen subsidy_fen copay_fen needs_review"
-    ).split()
+    keys = [
+        "person_id",
+        "number",
+        "name",
+        "id_number",
+        "age",
+        "category",
+        "registration",
+        "residence",
+        "phone",
+        "marks",
+        "breakfast",
+        "lunch",
+        "dinner",
+        "dine_in",
+        "taken",
+        "delivered",
+        "price_fen",
+        "province_fen",
+        "city_fen",
+        "district_fen",
+        "street_fen",
+        "community_fen",
+        "donation_fen",
+        "operator_fen",
+        "subsidy_fen",
+        "copay_fen",
+        "needs_review",
+    ]
     labels = {"district_fen": "区级", "street_fen": "街道"}
     columns = tuple(
         Column(key, labels.get(key, key), Kind.SET if key == "category" else Kind.TEXT)

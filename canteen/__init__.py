@@ -92,9 +92,9 @@ def _report_annexes(built: Built, paper: Paper) -> Annexes:
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
-    workbook=_report_workbook, changes=_changes,
+    workbook=_report_workbook, changes=_changes, annexes=_report_annexes,
     row_endpoint="canteen.meal", sampled="meals", evidence=_report_evidence,
-    sources=SOURCES, form_lines=_form_lines, form_columns=FORM_COLUMNS, annexes=_report_annexes,
+    sources=SOURCES, form_lines=_form_lines, form_columns=FORM_COLUMNS,
 )  # fmt: skip
 
 

@@ -92,6 +92,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("REPORT_READINESS_DAY", 25, N_("day"), N_("From this day of the month on, the draft of its report says what is still missing.")),
     Setting("REPORT_REFRESH_MINUTES", 15, N_("minutes"), N_("How often, at most, an open report is counted anew to say what is still missing.")),
     Setting("SMALL_CELL_MINIMUM", 5, N_("people"), N_("On the notice board smaller numbers of people are hidden, with all that would give them back.")),
+    Setting("BUDGET_WARN_PERCENT", 90, N_("percent"), N_("From this share of an annual budget on the office is warned on its "
+            "first page.")),
     Setting("PAGE_ROWS", 50, N_("rows"), N_("Rows a page in lists.")),
     Setting("JOB_STALE_S", 60, N_("seconds"), N_("A job without a sign of life for this long is taken up again.")),
     Setting("JOB_RESULT_HOURS", 24, N_("hours"), N_("How long a finished file waits to be fetched.")),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from canteen.evidence import subject_of
@@ -44,7 +45,7 @@ def test_papers_are_attached_and_opened(
 ) -> None:
     page = enter(Role.CLERK)
     page.goto(f"{live.url}/canteen/diners/{person_id}")
-    page.get_by_text("上传附件").click()
+    page.get_by_text("上传附件", exact=True).click()
     page.set_input_files("input[name=files]", papers[:3])
     expect(page.locator(".evidence-chosen")).to_contain_text("已选 3 个文件")
     page.locator(".evidence-add input[name=title]").fill("低保证")
@@ -64,7 +65,7 @@ def test_a_file_too_large_is_named_before_it_is_sent(
 ) -> None:
     page = enter(Role.CLERK)
     page.goto(f"{live.url}/canteen/diners/{person_id}")
-    page.get_by_text("上传附件").click()
+    page.get_by_text("上传附件", exact=True).click()
     page.set_input_files("input[name=files]", papers)
     expect(page.locator(".evidence-bad")).to_have_text("large.jpg 超过 10 MB,不能上传。")
 
@@ -74,7 +75,7 @@ def test_a_line_that_breaks_keeps_what_was_chosen(
 ) -> None:
     page = enter(Role.CLERK)
     page.goto(f"{live.url}/canteen/diners/{person_id}")
-    page.get_by_text("上传附件").click()
+    page.get_by_text("上传附件", exact=True).click()
     page.set_input_files("input[name=files]", papers[:1])
     page.route("**/evidence/**", lambda route: route.abort())
     page.get_by_role("button", name="上传", exact=True).click()
@@ -93,9 +94,25 @@ def test_it_works_without_script(
     plain.add_cookies(cookies)  # type: ignore[arg-type]
     page = plain.new_page()
     page.goto(f"{live.url}/canteen/diners/{person_id}")
-    page.get_by_text("上传附件").click()
+    page.get_by_text("上传附件", exact=True).click()
     page.set_input_files("input[name=photo]", papers[0])
     page.get_by_role("button", name="上传", exact=True).click()
     expect(page.locator(".notice-ok")).to_contain_text("已上传附件 1 份")
     plain.close()
     assert kept(live) == ["a"]
+
+
+def test_papers_and_columns_have_no_accessibility_violation(
+    live: Live, enter: Callable[..., Page], person_id: int, papers: list[str]
+) -> None:
+    page = enter(Role.CLERK)
+    page.goto(f"{live.url}/canteen/diners/{person_id}")
+    page.get_by_text("上传附件", exact=True).click()
+    page.set_input_files("input[name=files]", papers[:1])
+    page.get_by_role("button", name="上传", exact=True).click()
+    expect(page.locator(".notice-ok")).to_be_visible()
+    page.get_by_text("上传附件", exact=True).click()
+    for block in (".evidence", "#content"):
+        results = Axe().run(page, context=block)
+        assert results.violations_count == 0, results.generate_report()
+        page.goto(f"{live.url}/office/report-columns")

@@ -184,7 +184,7 @@ def submit(month: str, scope: str = "all", state: ReportState = ReportState.SUBM
     with transaction() as session:
         session.add(Report(
             name="canteen", scope=scope, period=month, state=state, reviewed_digest="0" * 64,
-            reviewed_by_id=_reviewer_id(session),
+            reviewed_by_id=reviewer_id(session),
             created_at=FIRST_AT, changed_at=FIRST_AT,
         ))  # fmt: skip
 
@@ -195,7 +195,7 @@ def issue(period: str, scope: str = "all", *, now: datetime) -> UUID:
     with transaction() as session:
         report = Report(
             name="canteen", scope=scope, period=period, state=ReportState.SIGNED,
-            reviewed_digest=digest(built), reviewed_by_id=_reviewer_id(session), created_at=now,
+            reviewed_digest=digest(built), reviewed_by_id=reviewer_id(session), created_at=now,
             changed_at=now,
         )  # fmt: skip
         session.add(report)
@@ -209,7 +209,7 @@ def issue(period: str, scope: str = "all", *, now: datetime) -> UUID:
         return report.id
 
 
-def _reviewer_id(session: Session) -> int:
+def reviewer_id(session: Session) -> int:
     """Whoever reviewed; an account that nobody can sign in with."""
     user = session.scalar(sa.select(User).where(User.name == "shenhe"))
     if user is None:

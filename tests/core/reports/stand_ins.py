@@ -15,7 +15,8 @@ def pdf_of(
     kind: Any, built: Built, paper: Paper, progress: Callable[[int, int], None]
 ) -> tuple[bytes, int]:
     progress(1, 2)
-    text = f"%PDF {paper.output} {paper.revision} {paper.code} {built.value('head.fen')}"
+    last = built.headline.lines[-1].cells[0] or ""
+    text = f"%PDF {paper.output} {paper.revision} {paper.code} {built.value(last)}"
     return text.encode(), 3
 
 
