@@ -5,7 +5,9 @@ canteen do not, because the price at the counter tells them all that they need.
 """
 
 import uuid
+from typing import Any
 
+import sqlalchemy as sa
 from flask import url_for
 
 from canteen.models import Diner, Eligibility
@@ -19,8 +21,8 @@ _MAY_PROPOSE = frozenset(OFFICE)
 _MAY_DECIDE = frozenset({Role.ADMIN, Role.REVIEWER})
 
 
-def subject_of(paper: Eligibility) -> str:
-    """The subject of a paper's attachments."""
+def subject_of(paper: Eligibility | sa.Row[Any]) -> str:
+    """The subject of a paper's attachments. paper: the eligibility, or as much as its person_id and id."""
     return f"eligibility:{paper.person_id}.{paper.id}"
 
 

@@ -94,6 +94,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SMALL_CELL_MINIMUM", 5, N_("people"), N_("On the notice board smaller numbers of people are hidden, with all that would give them back.")),
     Setting("BUDGET_WARN_PERCENT", 90, N_("percent"), N_("From this share of an annual budget on the office is warned on its "
             "first page.")),
+    Setting("CHECK_BURST_CARDS", 8, N_("cards"), N_("So many cards in the order of the register, one right after "
+            "another at one counter, are asked about before a report is issued.")),
+    Setting("CHECK_BURST_GAP_S", 15, N_("seconds"), N_("Longest time between two such cards.")),
+    Setting("CHECK_MANUAL_PERCENT", 30, N_("percent"), N_("A site is asked about when more than this share of its "
+            "meals was registered without a card.")),
+    Setting("CHECK_MANUAL_MEALS", 20, N_("meals"), N_("Fewer meals without a card than this are never asked about.")),
+    Setting("CHECK_COLLECTED_PERCENT", 50, N_("percent"), N_("A site, account or device is asked about when more than "
+            "this share of its meals was collected by somebody else.")),
+    Setting("CHECK_COLLECTED_MEALS", 20, N_("meals"), N_("Fewer collected meals than this are never asked about.")),
+    Setting("CHECK_TWO_PLACES_MIN", 20, N_("minutes"), N_("A person at two sites within this time is asked about.")),
+    Setting("CHECK_OUTSIDE_MIN", 60, N_("minutes"), N_("A meal registered further from its mealtime than this counts "
+            "as far outside.")),
+    Setting("CHECK_OUTSIDE_MEALS", 3, N_("meals"), N_("An account or device is asked about from so many meals far "
+            "outside on.")),
+    Setting("CHECK_EVIDENCE", True, N_("true or false"), N_("Ask about subsidised meals whose eligibility has no paper "
+            "attached.")),
     Setting("PAGE_ROWS", 50, N_("rows"), N_("Rows a page in lists.")),
     Setting("JOB_STALE_S", 60, N_("seconds"), N_("A job without a sign of life for this long is taken up again.")),
     Setting("JOB_RESULT_HOURS", 24, N_("hours"), N_("How long a finished file waits to be fetched.")),

@@ -77,14 +77,19 @@ class _Thing:
 
 
 def differences(
-    first: date | None = None, last: date | None = None, *, site_ids: Collection[int] | None = None
+    first: date | None = None,
+    last: date | None = None,
+    *,
+    days: Collection[date] | None = None,
+    site_ids: Collection[int] | None = None,
 ) -> list[Difference]:
     """Rebuild every meal and other sale and compare; empty when all is well.
 
-    first, last: days, both included. site_ids: only what concerns these sites; None means all.
+    first, last: days, both included. days: only these. site_ids: only what concerns these sites.
+    None means all.
     """
     with db.engine.connect() as connection:
-        read = _Read(connection, first, last, site_ids)
+        read = _Read(connection, _When(first, last, days), site_ids)
         meals, sales = read.things()
         closed = _closed(connection)
     found = [
@@ -94,19 +99,27 @@ def differences(
     return sorted(found, key=lambda each: str(each.key))
 
 
+@dataclass(frozen=True)
+class _When:
+    first: date | None
+    last: date | None
+    days: Collection[date] | None
+
+    def of(self, day: Any) -> list[sa.ColumnElement[bool]]:
+        """The condition on a column, in parts."""
+        parts = [day >= self.first] if self.first else []
+        parts += [day <= self.last] if self.last else []
+        return parts + ([day.in_(sorted(self.days))] if self.days is not None else [])
+
+
 class _Read:
     """The rows of some days and sites: a constant number of queries."""
 
     def __init__(
-        self, connection: sa.Connection, first: date | None, last: date | None,
-        site_ids: Collection[int] | None,
-    ) -> None:  # fmt: skip
+        self, connection: sa.Connection, when: _When, site_ids: Collection[int] | None
+    ) -> None:
         self._connection = connection
-        self._first, self._last, self._sites = first, last, site_ids
-
-    def _days(self, table: Any) -> list[sa.ColumnElement[bool]]:
-        days = [table.c.day >= self._first] if self._first else []
-        return days + ([table.c.day <= self._last] if self._last else [])
+        self._when, self._sites = when, site_ids
 
     def _here(self, table: Any) -> sa.ColumnElement[bool]:
         # Sites are named one by one, so that the index of sites and days serves.
@@ -118,11 +131,11 @@ class _Read:
 
     def _rows(self, columns: Any, table: Any, *where: Any) -> Iterable[Row]:
         """Rows of the sites; then, of whoever has anything there, those that lie elsewhere."""
-        here, days = self._here(table), self._days(table)
+        here, days = self._here(table), self._when.of(table.c.day)
         statements = [sa.select(*columns).where(here, *days, *where)]
         if self._sites is not None and "person_id" in table.c:
             people = sa.union(*(
-                sa.select(each.c.person_id).where(self._here(each), *self._days(each))
+                sa.select(each.c.person_id).where(self._here(each), *self._when.of(each.c.day))
                 for each in (sql.EVENT, sql.MEAL, ADJUSTMENT)
             ))  # fmt: skip
             elsewhere = (~here, table.c.person_id.in_(people), *days)
