@@ -14,8 +14,9 @@ import pygal
 
 from core.reports.values import Chart, Figure
 
-# pygal looks for its plug-ins in every import that fails, by a protocol that Python has given up.
-sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, pygal.PluginImportFixer)]
+# pygal puts a finder of its plugins among those of Python that Python no longer knows how to ask: every
+# import of a module that is not there would warn. We use no plugins.
+sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
 
 WIDTH, HEIGHT = 590, 270  # in CSS pixels: the width of the text, 156 mm
 _NAMESPACE = "http://www.w3.org/2000/svg"
