@@ -14,7 +14,7 @@ from canteen.models import Diner, Eligibility
 from canteen.values import EligibilityState
 from core.access import OFFICE, Actor, Role
 from core.db import db
-from core.evidence.subjects import anchor_of, register_subject
+from core.evidence.subjects import register_subject
 
 _MAY_SEE = frozenset({*OFFICE, Role.AUDITOR})
 _MAY_PROPOSE = frozenset(OFFICE)
@@ -61,9 +61,7 @@ def _may_remove(key: str, by: Actor) -> bool | None:
 
 
 def _page(key: str) -> str:
-    return url_for(
-        "canteen.diner", person_id=_person_of(key), _anchor=anchor_of(f"eligibility:{key}")
-    )
+    return url_for("canteen.diner", person_id=_person_of(key))
 
 
 def _person_of(key: str) -> int:

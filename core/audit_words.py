@@ -13,8 +13,9 @@ _nouns: dict[str, Any] = {
     "area": _l("Area"), "attachment": _l("Attached paper"), "audit": _l("Audit log"),
     "backup": _l("Backup"), "calendar": _l("Calendar"), "card": _l("Service card"),
     "cards": _l("Service card"), "day": _l("Special day"), "device": _l("Device"),
-    "file": _l("File"), "import": _l("Import"), "job": _l("Job"), "person": _l("Resident"),
-    "report": _l("Report"), "site": _l("Site"),
+    "clock": _l("Clock of the server"), "file": _l("File"), "import": _l("Import"),
+    "job": _l("Job"), "person": _l("Resident"),
+    "report": _l("Report"), "report_columns": _l("Form for the bureau"), "site": _l("Site"),
     "user": _l("Account"), "year": _l("Year"),
 }  # fmt: skip
 _verbs: dict[str, Any] = {
@@ -39,8 +40,10 @@ _verbs: dict[str, Any] = {
     "full_ids_dropped": _l("whole ID numbers no longer asked for"), "reviewed": _l("reviewed"),
     "review_withdrawn": _l("review withdrawn"), "issue_ordered": _l("issue ordered"), "issue_done": _l("issue done"),
     "signed": _l("signed and stamped"), "submitted": _l("submitted"), "closed": _l("accepted and closed"),
-    "returned": _l("returned by the authority"), "figure_opened": _l("figure opened"),
-    "figure_exported": _l("rows of a figure exported"),
+    "returned": _l("returned by the authority"), "previewed": _l("preview looked at"),
+    "figure_opened": _l("figure opened"),
+    "figure_exported": _l("rows of a figure exported"), "reset": _l("default put back"),
+    "undone": _l("last change taken back"), "moved": _l("moved"), "checked": _l("checked"),
 }  # fmt: skip
 
 

@@ -53,8 +53,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TRUSTED_PROXIES", 0, N_("hops"), N_("How many proxies in front may set X-Forwarded-For and -Proto.")),
     Setting("HTTPS", False, N_("true or false"), N_("Served over HTTPS: cookies are then sent over HTTPS only.")),
     Setting("SERVER_WORKERS", 2, N_("processes"), N_("Web processes.")),
-    Setting("SERVER_THREADS", 4, N_("threads"), N_("Threads a web process; more lengthen the tail on a fast "
-            "disk, fewer starve the group commit on a slow one.")),
+    Setting("SERVER_THREADS", 4, N_("requests"), N_("Requests a web process works on at a time; more lengthen the "
+            "tail on a fast disk, fewer starve the group commit on a slow one.")),
+    Setting("RECEIVE_S", 20, N_("seconds"), N_("Time that the content of a request may take to arrive, and again for "
+            "each MiB of it; then it is answered with 408.")),
     Setting("WORKER_PROCESSES", 1, N_("processes"), N_("Processes that work off the queue.")),
     Setting("PDF", True, N_("true or false"), N_("Whether PDFs can be made; off where Pango is missing.")),
     Setting("METRICS_TOKEN", "", N_("secret"), N_("Bearer token for /metrics; empty means loopback only.")),
@@ -81,8 +83,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SIGN_IN_ADDRESS_FAILURES", 30, N_("failures"), N_("Failed sign-ins from one address before it must wait.")),
     Setting("SIGN_IN_ACCOUNT_FAILURES", 15, N_("failures"), N_("Failed sign-ins of one account from anywhere before it must wait a minute.")),
     Setting("SIGN_IN_WAIT_MINUTES", 15, N_("minutes"), N_("How long an account at one address, or an address, must wait.")),
-    Setting("UNKNOWN_CODES_PER_MINUTE", 30, N_("codes"), N_("Unknown card codes a device may send in a minute before it is slowed.")),
-    Setting("CLOCK_SUSPECT_S", 300, N_("seconds"), N_("A device clock further off than this is marked as suspect.")),
+    Setting("UNKNOWN_CODES_PER_MINUTE", 30, N_("codes"), N_("Unknown card codes a device, or codes of reports an address, may send in a minute before it is slowed.")),
+    Setting("CLOCK_SUSPECT_S", 300, N_("seconds"), N_("A clock of a device or of the server that is further off, or was moved further, is marked as suspect.")),
     Setting("SCAN_MAX_AGE_DAYS", 3, N_("days"), N_("An older or a future scan is put before a human.")),
     Setting("ELIGIBILITY_GRACE_DAYS", 30, N_("days"), N_("So long after its end an eligibility still serves, to be reviewed.")),
     Setting("AGE_TIER_FROM_NEXT_MONTH", False, N_("true or false"), N_("An age tier begins with the month after the birthday instead of on the day.")),
@@ -90,6 +92,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("REPORT_READINESS_DAY", 25, N_("day"), N_("From this day of the month on, the draft of its report says what is still missing.")),
     Setting("REPORT_REFRESH_MINUTES", 15, N_("minutes"), N_("How often, at most, an open report is counted anew to say what is still missing.")),
     Setting("SMALL_CELL_MINIMUM", 5, N_("people"), N_("On the notice board smaller numbers of people are hidden, with all that would give them back.")),
+    Setting("BUDGET_WARN_PERCENT", 90, N_("percent"), N_("From this share of an annual budget on the office is warned on its "
+            "first page.")),
     Setting("CHECK_BURST_CARDS", 8, N_("cards"), N_("So many cards in the order of the register, one right after "
             "another at one counter, are asked about before a report is issued.")),
     Setting("CHECK_BURST_GAP_S", 15, N_("seconds"), N_("Longest time between two such cards.")),

@@ -4,12 +4,15 @@ Run as a script, this file sets the limits and then runs another one: `python -I
 SCRIPT …`. Nothing of the app is imported there, so a file that breaks its reader breaks only that.
 """
 
+import os
 import runpy
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+_NEEDED = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP")
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,18 @@ def run(script: Path, content: bytes, *arguments: object, limits: Limits) -> End
         *map(str, arguments),
     ]  # fmt: skip
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=limits.timeout_s)
+        done = subprocess.run(
+            command, input=content, capture_output=True, timeout=limits.timeout_s, env=_bare()
+        )
     except subprocess.TimeoutExpired:
         return Ended(-9, b"", True)
     is_slow = sys.platform != "win32" and done.returncode == -signal.SIGXCPU
     return Ended(done.returncode, done.stdout, is_slow)
+
+
+def _bare() -> dict[str, str]:
+    """An environment without our settings: no address of a database for a file that breaks out."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 def _limit(memory_bytes: int, cpu_s: int) -> None:

@@ -99,6 +99,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "clock_time": clock_time,
     "exact_time": exact_time,
     "exact_day": exact_day,
+    "local_day": clock.service_day,
     "mask_name": privacy.mask_name,
     "mask_phone": privacy.mask_phone,
     "mask_id_number": privacy.mask_id_number,

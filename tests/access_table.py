@@ -56,7 +56,7 @@ canteen.exceptions               clerk manager reviewer
 canteen.export_meals             clerk manager reviewer
 canteen.export_simulation        clerk reviewer
 canteen.find_to_enrol            clerk reviewer
-canteen.meal                     clerk manager reviewer
+canteen.meal                     auditor clerk manager reviewer
 canteen.meals                    clerk manager reviewer
 canteen.move_meal                clerk manager reviewer +pin
 canteen.pause_diner              clerk manager reviewer
@@ -87,6 +87,8 @@ cards.create_revocation          clerk
 cards.create_sheets              clerk
 cards.sheets                     clerk
 cards.show                       clerk reviewer
+clock.check                      clerk
+clock.show                       clerk reviewer
 devices.add                      admin
 devices.index                    admin
 devices.renew_link               admin
@@ -130,6 +132,10 @@ people.start_import              clerk
 people.take_without_id           clerk
 people.verify                    clerk
 people.withdraw_consent          clerk
+report_columns.index             clerk reviewer
+report_columns.reset             clerk reviewer
+report_columns.save              clerk reviewer
+report_columns.undo              clerk reviewer
 reports.ask_full_ids             clerk reviewer
 reports.cancel_issue             clerk reviewer
 reports.create                   clerk
@@ -151,6 +157,7 @@ reports.index                    auditor clerk manager reviewer
 reports.issue_progress           clerk reviewer
 reports.pdf                      auditor clerk manager reviewer
 reports.preview                  auditor clerk manager reviewer
+reports.register                 auditor clerk manager reviewer
 reports.sample                   auditor clerk reviewer
 reports.show                     auditor clerk manager reviewer
 reports.withdraw_review          clerk reviewer

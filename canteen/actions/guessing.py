@@ -45,7 +45,7 @@ def is_over(scan: Scan, by: Actor, now: datetime) -> bool:
             scan.who, ByCode
         ):
             return False
-        known = sql.BY_CODE.first(connection, code_hash=scan.who.index())
+        known = sql.BY_CODE.first(connection, code_hash=scan.who.index)
         stored = connection.execute(sql.STORED, {"event_id": scan.id}).first()
     return known is None and stored is None
 

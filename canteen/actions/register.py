@@ -35,7 +35,7 @@ from canteen.actions.records import (
     unsubsidised,
 )
 from canteen.actions.scan import Registered, Scan, Seen
-from canteen.rules import meal_of
+from canteen.rules import PastNeeded, meal_of
 from canteen.rules.tariff import period_of
 from canteen.values import (
     Event,
@@ -44,6 +44,7 @@ from canteen.values import (
     LimitPeriod,
     OtherKind,
     PastMeal,
+    Priced,
     Refusal,
 )
 from core.access import Actor
@@ -134,16 +135,17 @@ def _plan_own(decision: Decision, by: Actor, now: datetime) -> Plan:
         return _insert_event(already_event(decision, by, now, decision.already))
     if refusal is not None:
         return _insert_event(refused_event(decision, by, now, refusal.value, decision.details))
-    if decision.needs_past:
+    try:
+        return _plan_served(decision, by, now, None)
+    except PastNeeded:
         return Plan(lambda connection: _serve_with_limits(connection, decision, by, now))
-    return _plan_served(decision, by, now)
 
 
 def _insert_event(row: Row) -> Plan:
-    event = sql.InsertOnce(sql.EVENT, row)
+    event = sql.Ready(row, sql.EVENT)
 
     def work(connection: sa.Connection) -> Row:
-        if not event.into(connection):
+        if not event.insert_once(connection, sql.EVENT):
             raise Repeated
         return row
 
@@ -157,7 +159,7 @@ def insert_event(connection: sa.Connection, row: Row) -> None:
 
 
 def _plan_served(
-    decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] = ()
+    decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] | None
 ) -> Plan:
     try:
         priced = decision.price(past)
@@ -168,23 +170,22 @@ def _plan_served(
     event = served_event(decision, by, now, priced)
     if decision.is_practice:
         return Plan(lambda connection: _serve_practice(connection, decision, event, by, now))
-    event_insert = sql.InsertOnce(sql.EVENT, event)
-    meal_insert = sql.InsertOnce(sql.MEAL, meal_row(event))
+    ready = sql.Ready(event | meal_row(event), sql.MEAL, sql.EVENT)
 
     def work(connection: sa.Connection) -> Row:
-        while not meal_insert.into(connection):
+        while not ready.insert_once(connection, sql.MEAL):
             served = _served(connection, decision)
             if served is not None:
                 row = already_event(decision, by, now, served)
                 insert_event(connection, row)
                 return row
             # It was voided between the two statements: the key is free again.
-        if not event_insert.into(connection):
+        if not ready.insert_once(connection, sql.EVENT):
             raise Repeated
         return event
 
     def at_once(connection: sa.Connection) -> Row:
-        meal_insert.together_with(event_insert, connection)
+        ready.insert_into_both(connection, sql.MEAL, sql.EVENT)
         return event
 
     return Plan(work, at_once)
@@ -256,7 +257,7 @@ def _late_event(
     if refusal is not None:
         return refused_event(decision, by, now, refusal.value, decision.details)
     try:
-        priced = decision.price(_past(connection, decision, now) if decision.needs_past else ())
+        priced = _price_locked(connection, decision, now)
     except RuleError as error:
         if error.code not in _UNPRICED:
             raise
@@ -349,15 +350,11 @@ def _fact_event(
     subject, other = decision.subject, decision.scan.other
     if subject is not None and not subject.is_enrolled and other is None:
         other = OtherKind.GUEST  # only an enrolled diner's meal is a meal
-    past: tuple[PastMeal, ...] = ()
-    if subject is not None and subject.is_enrolled and other is None:
-        past = (
-            _past(connection, decision, now)
-            if decision.needs_past
-            else _locked(connection, decision)
-        )
     try:
-        priced = decision.price(past)
+        if subject is not None and subject.is_enrolled and other is None:
+            priced = _price_locked(connection, decision, now)
+        else:
+            priced = decision.price()
     except RuleError as error:
         priced, parked = unsubsidised(None), parked or error.code
     if parked or other is not None or subject is None:
@@ -365,10 +362,14 @@ def _fact_event(
     return served_event(decision, by, now, priced, parked=parked, other=other)
 
 
-def _locked(connection: sa.Connection, decision: Decision) -> tuple[PastMeal, ...]:
+def _price_locked(connection: sa.Connection, decision: Decision, now: datetime) -> Priced:
+    """The price of her meal with the limits that matter; the diner is locked from here on."""
     assert decision.person_id is not None
     lock_diner(connection, decision.person_id)
-    return ()
+    try:
+        return decision.price(None)
+    except PastNeeded:
+        return decision.price(_past(connection, decision, now))
 
 
 def _claim(connection: sa.Connection, event: Row) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +22,16 @@ from core.people.card_code import hash_code, is_code
 from core.people.models import Sex
 from core.privacy import blind_index, secret
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each scan
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class ByCode:
     """The code of a card as it was read. Whatever is no code of ours is an unknown card."""
 
     code: str
 
+    @cached_property
     def index(self) -> str:
         """What finds the card, and all that is kept of the code."""
         if is_code(self.code):
@@ -93,14 +97,14 @@ class Scan:
 
     def content_hash(self) -> str:
         """Equal for equal content: everything the device sent but the id, and never a plain code."""
-        who: Any = self.who.index() if isinstance(self.who, ByCode) else repr(self.who)
+        who: Any = self.who.index if isinstance(self.who, ByCode) else repr(self.who)
         content = [
             who, self.site_id, self.scanned_at.timestamp(), str(self.day), self.sitting, self.way,
             self.collected_by, self.recording, self.no_card_reason, self.acknowledged,
             self.late_reason, self.is_fact, self.other, self.host_id, self.price_fen, self.set_meal,
             self.practice,
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(_encode(content).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def _read(period: Period, scope: str) -> list[Dataset]:
     meals = read.meals(wanted, people, homes, kinds, read.tariffs())
     beside = [
         read.others(wanted, people), read.adjustments(wanted, people), read.months(wanted, people),
-        read.earlier(wanted), read.events(wanted, people), read.exceptions(wanted, people),
+        read.earlier(wanted, people), read.events(wanted, people), read.exceptions(wanted, people),
         read.diners(wanted, people, homes),
     ]  # fmt: skip
     ids = {
@@ -114,23 +114,24 @@ def _identities(ledger: Ledger, printed: tuple[Any, ...]) -> tuple[Identity, ...
     layers = sum(value.get(f"layer.{layer.removesuffix('_fen')}", 0) for layer in read.LAYERS)
     found = [
         Identity("price", _("Meal price = subsidy + co-pay"), value["head.price"],
-                 value["head.subsidy"] + value["head.copay"]),
-        Identity("layers", _("Subsidy = sum of its layers"), value["head.subsidy"], layers),
+                 value["head.subsidy"] + value["head.copay"], Unit.FEN),
+        Identity("layers", _("Subsidy = sum of its layers"), value["head.subsidy"], layers,
+                 Unit.FEN),
         Identity("due", _("Due for this period = subsidy + adjustments"), value["head.due"],
-                 value["head.subsidy"] + value["head.adjusted"]),
+                 value["head.subsidy"] + value["head.adjusted"], Unit.FEN),
         Identity("register.people", _("People = lines of the register"), value["head.people"], len(lines.rows)),
         Identity("register.visits", _("Visits = sittings in the register"), value["head.visits"],
                  sum(of_register(each) for each in ("breakfast", "lunch", "dinner"))),
         Identity("register.ways", _("Visits = ways of eating in the register"), value["head.visits"],
                  sum(of_register(each) for each in ("dine_in", "taken", "delivered"))),
         Identity("register.subsidy", _("Subsidy = sum of the register"), value["head.subsidy"],
-                 of_register("subsidy_fen")),
+                 of_register("subsidy_fen"), Unit.FEN),
         Identity("register.copay", _("Co-pay = sum of the register"), value["head.copay"],
-                 of_register("copay_fen")),
+                 of_register("copay_fen"), Unit.FEN),
         Identity("months.visits", _("Visits = those counted by person and month"), value["head.visits"],
                  value["months.visits"]),
         Identity("months.subsidy", _("Subsidy = that counted by person and month"), value["head.subsidy"],
-                 value["months.subsidy"]),
+                 value["months.subsidy"], Unit.FEN),
     ]  # fmt: skip
     return (*found, *(each for table in printed if table.adds_up for each in _sums(ledger, table)))
 
@@ -151,5 +152,6 @@ def _sums(ledger: Ledger, table: Any) -> list[Identity]:
               column=table.head[number + 1]),
             ledger.figures[key].value,
             sum(ledger.figures[part].value for part in parts if part is not None),
+            ledger.figures[key].unit,
         ))  # fmt: skip
     return sums

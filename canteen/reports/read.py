@@ -282,8 +282,11 @@ def months(wanted: Range, people: Mapping[int, int]) -> Dataset:
     return Dataset("months", _("Meals by person and month"), columns, tuple(rows))
 
 
-def earlier(wanted: Range) -> Dataset:
-    """The same for what stands beside the meals: adjustments and other sales by month and site."""
+def earlier(wanted: Range, people: Mapping[int, int]) -> Dataset:
+    """What stands beside the meals by month and site: adjustments by person, other sales together.
+
+    By person, because what concerns a few people only is not for the notice board.
+    """
     period = wanted.period
     first = min(period.previous().first, date(period.last.year, 1, 1))
     booked: Any = MealAdjustment.__table__.c
@@ -295,9 +298,11 @@ def earlier(wanted: Range) -> Dataset:
         month = month.next()
     sites = list(wanted.sites)
     changes = db.session.execute(
-        sa.select(booked.booked_month, booked.site_id, sa.func.sum(booked.subsidy_fen))
+        sa.select(
+            booked.booked_month, booked.site_id, booked.person_id, sa.func.sum(booked.subsidy_fen)
+        )
         .where(booked.booked_month.in_(span), booked.site_id.in_(sites))
-        .group_by(booked.booked_month, booked.site_id)
+        .group_by(booked.booked_month, booked.site_id, booked.person_id)
     ).tuples()
     year, number = sa.extract("year", sale.day), sa.extract("month", sale.day)
     sales = db.session.execute(
@@ -307,19 +312,22 @@ def earlier(wanted: Range) -> Dataset:
     ).tuples()
     slug = {site_id: site.slug for site_id, site in wanted.sites.items()}
     rows = [
-        *((when, slug[site_id], "adjustment", 0, int(fen)) for when, site_id, fen in changes),
-        *((str(Month(int(y), int(m))), slug[site_id], "other", int(count), 0)
+        *((when, slug[site_id], "adjustment", people.get(person_id, person_id), 0, int(fen))
+          for when, site_id, person_id, fen in changes),
+        *((str(Month(int(y), int(m))), slug[site_id], "other", None, int(count), 0)
           for y, m, site_id, count in sales),
     ]  # fmt: skip
     columns = (
         Column("month", _("Month")), Column("site", _("Canteen")), Column("kind", _("Kind")),
-        Column("visits", _("Visits"), Kind.NUMBER), Column("subsidy_fen", _("Subsidy"), Kind.FEN),
+        Column("person_id", _("Name"), Kind.PERSON), Column("visits", _("Visits"), Kind.NUMBER),
+        Column("subsidy_fen", _("Subsidy"), Kind.FEN),
     )  # fmt: skip
     kinds = {
         "adjustment": _("Adjustments of earlier months"),
         "other": _("Meals outside the subsidy"),
     }
-    return Dataset("earlier", _("Beside the meals, by month"), columns, tuple(sorted(rows)),
+    rows.sort(key=lambda row: (row[:3], row[3] or 0))
+    return Dataset("earlier", _("Beside the meals, by month"), columns, tuple(rows),
                    {"site": _site_words(wanted), "kind": kinds})  # fmt: skip
 
 

@@ -84,7 +84,8 @@ def headline(wanted: Wanted) -> Table:
     return Table(
         "headline", _("Overview"), _("Overview"), _("visits, people, yuan"),
         (_("Figure"), _("This period"), _("Period before"), _("Year so far")), tuple(lines),
-        adds_up=False, note=_("People of the year are not the sum of the months: each is counted once."),
+        adds_up=False, is_public=True,
+        note=_("People of the year are not the sum of the months: each is counted once."),
     )  # fmt: skip
 
 
@@ -108,16 +109,18 @@ def all_tables(wanted: Wanted) -> tuple[Table, ...]:
     meals = wanted.ledger.datasets["meals"]
     own = {row.code: row.name for row in wanted.categories.values()}
     tables = [
-        _by(wanted, "sitting", _("By sitting"), _word(words.SITTING)),
-        _by(wanted, "way", _("By way of eating"), _word(words.WAY)),
-        _by(wanted, "recording", _("By way of recording"), _word(words.RECORDING),
+        _by(wanted, "sitting", _("By sitting"), _("Sitting"), _word(words.SITTING), is_public=True),
+        _by(wanted, "way", _("By way of eating"), _("Way of eating"), _word(words.WAY), is_public=True),
+        _by(wanted, "recording", _("By way of recording"), _("Way of recording"), _word(words.RECORDING),
             note=_("How a meal was recorded says nothing about how it was eaten.")),
-        _by(wanted, "category", _("By priced category"), {**own, "": _("none")}),
+        _by(wanted, "category", _("By priced category"), _("Priced category"), {**own, "": _("none")}),
         *_dimensions(wanted),
-        _by(wanted, "community", _("By community of residence"), meals.words["community"]),
-        _by(wanted, "site", _("By canteen"), meals.words["site"]),
+        _by(wanted, "community", _("By community of residence"), _("Community"),
+            meals.words["community"], is_public=True),
+        _by(wanted, "site", _("By canteen"), _("Canteen"), meals.words["site"], is_public=True),
         _layers(wanted),
-        _by(wanted, "tariff", _("By row of the tariff"), {**meals.words["tariff"], "": _("no subsidy")}),
+        _by(wanted, "tariff", _("By row of the tariff"), _("Row of the tariff"),
+            {**meals.words["tariff"], "": _("no subsidy")}),
         _others(wanted), _adjustments(wanted), _checks(wanted),
     ]  # fmt: skip
     return tuple(table for table in tables if table is not None)
@@ -128,7 +131,13 @@ def _word(mapping: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def _by(
-    wanted: Wanted, column: str, caption: str, labels: Mapping[str, str], note: str = ""
+    wanted: Wanted,
+    column: str,
+    caption: str,
+    head: str,
+    labels: Mapping[str, str],
+    note: str = "",
+    is_public: bool = False,
 ) -> Table | None:
     """The meals split by one column, with a total; only values that occur."""
     meals = wanted.ledger.datasets["meals"]
@@ -142,9 +151,9 @@ def _by(
         if code in present
     ]
     return Table(
-        column, _("Meals"), caption, _("visits, people, yuan"), _shared_head(caption),
+        column, _("Meals of the period"), caption, _("visits, people, yuan"), _shared_head(head),
         (*lines, Line(_("Total"), _shared(wanted, f"{column}.total", _("Total"), {}), is_total=True)),
-        note=note,
+        note=note, is_public=is_public,
     )  # fmt: skip
 
 
@@ -179,8 +188,8 @@ def _dimensions(wanted: Wanted) -> list[Table]:
                 for row in rows
             )
             tables.append(Table(
-                f"held.{dimension.value}", _("Meals"), caption, _("visits, people, yuan"),
-                _shared_head(caption), lines, adds_up=False,
+                f"held.{dimension.value}", _("Meals of the period"), caption, _("visits, people, yuan"),
+                _shared_head(str(words.DIMENSION[dimension])), lines, adds_up=False,
                 note=_("One person may be in several categories; these lines must not be added."),
             ))  # fmt: skip
     return tables
@@ -199,8 +208,8 @@ def _layers(wanted: Wanted) -> Table | None:
     ]
     total = add("layer.total", _("Total"), Unit.FEN, "meals", summed("subsidy_fen"))
     return Table(
-        "layer", _("Subsidy"), _("By who pays"), _("yuan"), (_("Layer"), _("Subsidy")),
-        (*lines, Line(_("Total"), (total,), is_total=True)),
+        "layer", _("Funds of the subsidy"), _("By who pays"), _("yuan"), (_("Layer"), _("Subsidy")),
+        (*lines, Line(_("Total"), (total,), is_total=True)), is_public=True,
     )  # fmt: skip
 
 
@@ -228,6 +237,7 @@ def _others(wanted: Wanted) -> Table | None:
         (_("Kind"), _("Visits"), _("Meal price")),
         (*lines, Line(_("Total"), cells("other.total", _("Total"), {}), is_total=True)),
         note=_("Visits only: these guests are not counted as people, and no subsidy is paid."),
+        is_public=True,
     )  # fmt: skip
 
 
@@ -300,7 +310,14 @@ def chart(wanted: Wanted) -> Chart:
         for sitting, label in words.SITTING.items()
     )  # fmt: skip
     caption = _("Meals by day") if period.is_month else _("Meals by month")
-    return Chart("days", _("Meals"), caption, _("visits"), tuple(span[0] for span in spans), series)
+    return Chart(
+        "days",
+        _("Meals of the period"),
+        caption,
+        _("visits"),
+        tuple(span[0] for span in spans),
+        series,
+    )
 
 
 def definitions() -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from canteen import words
 from canteen.actions import Seen, end_pause, move_meal, register_meal
+from canteen.diner_words import address
 from canteen.lists import counter as listing
 from canteen.views import bp
 from canteen.views.answers import present
@@ -120,7 +120,7 @@ def counter_more() -> Response:
     return jsonify(
         spouse=mate and {
             "ref": person_ref(mate.id, HOUSEMATE),
-            "name": words.address(
+            "name": address(
                 Seen(mate.id, mate.name, mate.sex, mate.address_as, None), site.address_style
             ),
         },

@@ -111,10 +111,15 @@ def export_meals() -> FlaskResponse:
 
 
 @bp.get("/meals/<uuid:event_id>")
-@requires(*OFFICE, Role.MANAGER)
+@requires(*OFFICE, Role.MANAGER, Role.AUDITOR)
 def meal(event_id: UUID) -> str:
-    """One attempt: why this amount, and all that happened to it."""
-    return meal_page(visible_event(event_id))
+    """One attempt: why this amount, and all that happened to it. An auditor's look is recorded."""
+    event, actor = visible_event(event_id), current_actor()
+    if actor.has(Role.AUDITOR):
+        with transaction() as session:
+            audit.record(session, "meal.looked_at", subject=f"meal:{event.id}", by=actor, now=clock.now(),
+                         person_id=event.person_id)  # fmt: skip
+    return meal_page(event)
 
 
 def meal_page(event: MealEvent, void_form: VoidForm | None = None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.access import Actor
 from core.evidence.actions import lists_of
 from core.evidence.models import Attachment
-from core.evidence.subjects import anchor_of, kind_of
+from core.evidence.subjects import kind_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Box:
     @property
     def anchor(self) -> str:
         """The id of the block on its page."""
-        return anchor_of(self.subject)
+        return "papers-" + "".join(c if c.isalnum() else "-" for c in self.subject)
 
     @property
     def present(self) -> tuple[Attachment, ...]:

@@ -69,8 +69,3 @@ def require(guard: Guard, key: str, by: Actor) -> None:
         raise RuleError("evidence_no_subject")
     if not allowed:
         raise RuleError("evidence_not_yours")
-
-
-def anchor_of(subject: str) -> str:
-    """The id of the block of a subject's papers on its page."""
-    return "papers-" + "".join(c if c.isalnum() else "-" for c in subject)

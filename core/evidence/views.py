@@ -88,7 +88,9 @@ def show(attachment_id: uuid.UUID) -> FlaskResponse:
     row = look.attachment
     answer = FlaskResponse(look.content, mimetype=row.media_type)
     name = quote(f"{row.title or _('scan')}.{ENDING[row.media_type]}", safe="")
-    answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
+    # An old browser shows no PDF in a sandbox; there it is fetched and opened outside.
+    how = "attachment" if "download" in request.args else "inline"
+    answer.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{name}"
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "no-store"

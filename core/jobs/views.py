@@ -125,12 +125,16 @@ def _page(template: str, job: Job) -> str:
     )
 
 
-def note_of(job: Job) -> str | None:
-    """What there is to know about the outcome, as a sentence."""
+def note_of(job: Job) -> tuple[str, str] | None:
+    """What to know about the outcome, and of which kind it is: good news, a warning, or bad."""
     if job.note_code is None:
         return None
     text = text_of(RuleError(job.note_code))
-    return str(text.sentence) % (job.note_details or {}) if text else job.note_code
+    if text is None:
+        return "warn", job.note_code
+    kind = "ok" if text.status < 400 else "bad" if text.status >= 500 else "warn"
+    words = str(text.sentence) % (job.note_details or {})
+    return "bad" if job.state is JobState.FAILED else kind, words
 
 
 def step_of(job: Job) -> str | None:

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 
 import click
@@ -86,7 +87,8 @@ def _issue(report: Report, by: Actor) -> None:
             jobs.run_job(job_id)
             db.session.remove()
 
-    thread = threading.Thread(target=work, name="issue")
+    # In the same context, so that a clock held still is held there too.
+    thread = threading.Thread(target=copy_context().run, args=(work,), name="issue")
     thread.start()
     try:
         job = _watch(job_id)

@@ -52,11 +52,12 @@ class Ledger:
     def _grouped(self, data: Dataset, columns: tuple[str, ...]) -> Groups:
         known = self._groups.get((data.name, columns))
         if known is None:
-            known = self._groups[data.name, columns] = _group(data, columns)
+            known = self._groups[data.name, columns] = grouped(data, columns)
         return known
 
 
-def _group(data: Dataset, columns: tuple[str, ...]) -> Groups:
+def grouped(data: Dataset, columns: tuple[str, ...]) -> Groups:
+    """The numbers of the rows by their values in some columns; a SET stands under each of its members."""
     places = [data.place(column) for column in columns]
     is_set = [data.columns[place].kind is Kind.SET for place in places]
     groups: dict[tuple[Any, ...], list[int]] = {}

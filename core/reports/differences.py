@@ -1,10 +1,9 @@
-"""What two counts of one report have not in common: figure by figure, and record by record."""
+"""What two counts of one report have not in common, figure by figure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from core.reports.values import Built, Dataset, Kind, Table, Unit
+from core.reports.values import Built, Table, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +54,3 @@ def _in_charts(built: Built) -> Iterator[tuple[str, str]]:
         for name, keys in chart.series:
             for key, label in zip(keys, chart.labels, strict=True):
                 yield key, " · ".join((chart.caption, label, name))
-
-
-def changed_records(old: Built, new: Built, names: Iterable[str]) -> int:
-    """How many records of these datasets were added, taken away, or have other amounts.
-
-    A record is known by its id. What is read beside it (a name, an address, who was merged) may
-    change without being counted twice or not at all.
-    """
-    count = 0
-    for name in names:
-        before, after = _amounts(old.datasets[name]), _amounts(new.datasets[name])
-        count += sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
-    return count
-
-
-_COUNTED = (Kind.FEN, Kind.DAY)
-
-
-def _amounts(data: Dataset) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    ids = [place for place, column in enumerate(data.columns) if column.kind is Kind.ID]
-    counted = [place for place, column in enumerate(data.columns) if column.kind in _COUNTED]
-    return {
-        tuple(row[place] for place in ids): tuple(row[place] for place in counted)
-        for row in data.rows
-    }

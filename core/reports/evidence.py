@@ -4,7 +4,7 @@ import uuid
 
 from core.access import OFFICE, Actor, Role
 from core.db import db
-from core.evidence.subjects import anchor_of, register_subject
+from core.evidence.subjects import register_subject
 from core.reports.models import Report
 from core.reports.values import ALL, ReportState
 from core.sites.models import site_by_slug
@@ -51,8 +51,6 @@ def _may_remove(key: str, by: Actor) -> bool | None:
     return _allowed(key, by, frozenset({Role.ADMIN}) if is_signed else _MAY_ATTACH)
 
 
-def _page(key: str) -> str:
-    return f"/reports/{key}#{anchor_of(f'report:{key}')}"
-
-
-register_subject("report", _may_see, _may_attach, _page, may_remove=_may_remove)
+register_subject(
+    "report", _may_see, _may_attach, lambda key: f"/reports/{key}", may_remove=_may_remove
+)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from flask import current_app
 from flask_babel import gettext as _
 
 from core.access import OFFICE, Actor, Role
@@ -24,18 +23,10 @@ def home(actor: Actor, now: datetime) -> list[HomeCard]:
     """Open reports for the office; for a manager, the newest one of each of her sites."""
     if actor.has(*OFFICE):
         names = reads.scope_names()
-        waiting = (report for report in queries.waiting_reports(now) if _is_due(report, now))
-        return [_open_card(report, names, now) for report in waiting]
+        return [_open_card(report, names, now) for report in queries.waiting_reports(now)]
     if actor.has(Role.MANAGER):
         return [_issued_card(report, reads.scope_names()) for report in _newest(actor)]
     return []
-
-
-def _is_due(report: Report, now: datetime) -> bool:
-    """A period that still runs is spoken of from REPORT_READINESS_DAY of its last month on."""
-    today, last = service_day(now), Period.parse(report.period).last
-    day = min(int(current_app.config["REPORT_READINESS_DAY"]), last.day)
-    return today >= last.replace(day=day)
 
 
 def _open_card(report: Report, names: dict[str, str], now: datetime) -> HomeCard:

@@ -1,5 +1,7 @@
 """Reports as rows: the life of each revision, and what was issued, which never changes again."""
 
+import hashlib
+import json
 import uuid
 from datetime import date, datetime
 from typing import Any
@@ -109,11 +111,16 @@ class ReportExplanation(Model):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
+NO_EXPLANATIONS = hashlib.sha256(b"[]").hexdigest()
+
+
 class IssuedReport(Model):
     """What was issued (已出具报告): figures, rules, and the head of the log at that moment.
 
-    headline: what the public page may show. digest: of all figures and rows. content: the whole
-    counted report (core/reports/snapshot.py). None of it changes again; the log's chain binds it.
+    headline: what the public page may show. digest: of all figures and rows. explanations: as printed,
+    JSON of [title of the finding, text] each. content: the whole counted report
+    (core/reports/snapshot.py). None of it changes again; the log's chain binds it, what is encrypted
+    by its digest.
     """
 
     __tablename__ = "issued_report"
@@ -131,10 +138,16 @@ class IssuedReport(Model):
     issued_at: Mapped[datetime] = mapped_column(Moment)
     issued_by: Mapped[str] = mapped_column(sa.String(64))
     reviewed_by: Mapped[str] = mapped_column(sa.String(64))
+    explanations: Mapped[str] = mapped_column(Encrypted, default="[]", deferred=True)
+    explanations_sha256: Mapped[str] = mapped_column(sa.String(64), default=NO_EXPLANATIONS)
     content: Mapped[bytes] = mapped_column(EncryptedBytes, deferred=True)
     report: Mapped[Report] = relationship(viewonly=True)
     files: Mapped[list["ReportFile"]] = relationship(viewonly=True, order_by="ReportFile.output")
     __table_args__ = (sa.UniqueConstraint("name", "scope", "period", "revision"),)
+
+    def explained(self) -> tuple[tuple[str, str], ...]:
+        """What was written about findings: the finding's title, and the text."""
+        return tuple((title, text) for title, text in json.loads(self.explanations))
 
 
 class ReportFile(Model):

@@ -5,17 +5,18 @@ A closed month never opens again. Its book (`MonthBook`) is held by whoever writ
 locked by whoever submits, so that each fact lies on one side of the submission.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from core.clock import Month
 from core.db import db
-from core.reports import queries
-from core.reports.differences import changed_records
+from core.errors import RuleError, Text, describe
+from core.reports import snapshot
 from core.reports.models import IssuedReport, MonthBook, Report
 from core.reports.registry import report_kinds
 from core.reports.values import ALL, Built, Period, ReportState
@@ -24,6 +25,18 @@ from core.writer import reading
 _BOOK: Any = MonthBook.__table__
 _REPORT: Any = Report.__table__
 _CLOSING = [state for state in ReportState if state.was_submitted]
+# What began in the last second of a month, and then waited for the database, belongs to it.
+_AFTERMATH = timedelta(minutes=1)
+
+describe({
+    "month_not_over": Text(_l(
+        "This period is not over: meals may still come in. Submit it when its last day has passed."
+    )),
+    "report_outdated": Text(_l(
+        "Since this report was issued, %(count)s entries of its period came in or were changed. "
+        "Nothing was submitted; issue a corrected revision, which shows the difference."
+    )),
+})  # fmt: skip
 
 
 def _closing(name: str, month: Month) -> tuple[sa.ColumnElement[bool], ...]:
@@ -100,22 +113,34 @@ def _book(connection: sa.Connection, name: str, month: Month, *, read: bool) -> 
         connection.execute(locked).one()
 
 
-def facts_after(report: Report, now: datetime) -> int:
-    """How many records of an issued report came in, or were taken back, after it was counted.
+def facts_after(report: Report) -> int:
+    """How many entries of an issued report's period came in, or were taken back, after it was counted.
 
-    0 for one that was not issued. Whoever wants to rely on it holds `lock_month` meanwhile; that is
-    why a kind of report should tell its `changes` without counting everything anew.
+    0 for one that was not issued. Whoever wants to rely on it holds `lock_month` meanwhile.
     """
     issued_at = db.session.scalar(
         sa.select(IssuedReport.issued_at).where(IssuedReport.id == report.id)
     )
     if issued_at is None:
         return 0
-    kind = report_kinds()[report.name]
 
     def counted() -> Built:
-        return queries.as_issued(report.id)
+        content = sa.select(IssuedReport.content).where(IssuedReport.id == report.id)
+        return snapshot.unpack(db.session.scalars(content).one())
 
-    if kind.changes is not None:
-        return kind.changes(Period.parse(report.period), report.scope, issued_at, counted)
-    return changed_records(counted(), queries.count(report, now), kind.records)
+    kind = report_kinds()[report.name]
+    return kind.changes(Period.parse(report.period), report.scope, issued_at, counted)
+
+
+def close_month(session: Session, report: Report, now: datetime) -> None:
+    """What submitting must do first, in its transaction: keep late facts out, and see that none came.
+
+    Raises RuleError month_not_over, report_outdated (count).
+    """
+    period = Period.parse(report.period)
+    if now < period.last_month.ends_at + _AFTERMATH:
+        raise RuleError("month_not_over")
+    for month in period.months():
+        lock_month(session, report.name, month)
+    if count := facts_after(report):
+        raise RuleError("report_outdated", count=count)

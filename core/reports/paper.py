@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.reports.values import Output
+from core.reports.values import Output, Unit
+from core.reports.words import number
 
 
 @dataclass(frozen=True)
@@ -33,3 +34,8 @@ class Paper:
     audit_head: str = ""
     phone: str = ""
     complaint_phone: str = ""
+
+
+def printed(value: int, unit: Unit) -> str:
+    """A figure as ink: 2,225, or 8,550.60 of an amount in fen, with a minus sign as wide as a digit."""
+    return number(value, unit).replace("-", "−")

@@ -13,7 +13,9 @@ from __future__ import annotations
 import functools
 import mimetypes
 import threading
+import unicodedata
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,12 +185,14 @@ class Layer:
 def write_layers(base: Document, sheets: Sequence[Sequence[Layer]]) -> bytes:
     """The bytes of a document whose every page is a stack of layers, the lowest first.
 
-    base: gives title and fonts. The lowest laid-out page of a stack gives its size.
+    base: gives title and fonts. The lowest laid-out page of a stack gives its size, rather one that occurs
+    only here: that stays the page it is, so that bookmarks and links still lead to it.
     What occurs many times, such as the other side of a card, is laid out, painted and stored once
     however often it is used; 400 equal cards would cost WeasyPrint seconds.
     """
     contents = list(dict.fromkeys(layer.content for layers in sheets for layer in layers))
     pages = [content for content in contents if not isinstance(content, Bitmap)]
+    uses = Counter(layer.content for layers in sheets for layer in layers)
 
     def stack(_: Document, file: pydyf.PDF) -> None:
         import pydyf
@@ -216,8 +220,14 @@ def write_layers(base: Document, sheets: Sequence[Sequence[Layer]]) -> bytes:
             parts = pydyf.Array([])
             for layer in layers:
                 parts += [moved_to(layer.left, layer.bottom), streams[layer.content], restore]
-            frame = next(frames[layer.content] for layer in layers if layer.content in frames)
-            file.add_page(pydyf.Dictionary({**frame, "Contents": parts}))
+            laid_out = [layer.content for layer in layers if layer.content in frames]
+            own = next((content for content in laid_out if uses[content] == 1), None)
+            if own is None:
+                file.add_page(pydyf.Dictionary({**frames[laid_out[0]], "Contents": parts}))
+                continue
+            frames[own]["Contents"] = parts
+            file.pages["Kids"] += [frames[own].number, 0, "R"]
+            file.pages["Count"] += 1
 
     with _lock:
         return base.copy(pages).write_pdf(finisher=stack)
@@ -229,6 +239,47 @@ def _covered(font: str) -> frozenset[int]:
 
     with TTFont(FONTS / font, lazy=True) as file:
         return frozenset(file.getBestCmap())
+
+
+@functools.cache
+def _advances(font: str) -> dict[int, float]:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(FONTS / font, lazy=True) as file:
+        widths, unit = file["hmtx"].metrics, file["head"].unitsPerEm
+        return {code: widths[glyph][0] / unit for code, glyph in file.getBestCmap().items()}
+
+
+# Advances of what stands in most tables, so that no font has to be opened for it; a test compares.
+_ASCII = {c: 0.555 for c in "0123456789−"} | {".": 0.278, "*": 0.467, "-": 0.347, " ": 0.224}
+
+
+def ems(text: str, font: str = "NotoSansSC_400Regular.ttf") -> float:
+    """How long a line of text is in a packaged font, in ems; a character it lacks counts one."""
+    length, is_regular = 0.0, font == "NotoSansSC_400Regular.ttf"
+    for c in text:
+        if "一" <= c <= "鿿" or "、" <= c <= "〕" or "！" <= c <= "～":
+            length += 1
+        elif is_regular and c in _ASCII:
+            length += _ASCII[c]
+        else:
+            length += _advances(font).get(ord(c), 1.0)
+    return length
+
+
+# Control and direction marks have no ink of their own; a character that no font has does need some.
+_NO_INK = frozenset({"Cc", "Cf", "Cs"})
+
+
+def visible(text: str) -> str:
+    """A text as one line that ink can show: without what would move its neighbours on the line.
+
+    The record stays as it is; only what has no shape of its own is left out, and blanks are joined.
+    """
+    if text.isalnum():
+        return text
+    spaced = "".join(" " if c.isspace() else c for c in text)
+    return " ".join("".join(c for c in spaced if unicodedata.category(c) not in _NO_INK).split())
 
 
 def missing_glyphs(text: str, font: str = "NotoSansSC_400Regular.ttf") -> list[str]:

@@ -12,11 +12,11 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from core.db import db, transaction
-from core.reports import queries
+from core.reports import layout, queries
 from core.reports.models import Report, ReportExplanation
-from core.reports.values import Built, Finding, ReportState
+from core.reports.values import Built, Finding, Output, ReportState
 
-IDENTITIES = "identities"
+IDENTITIES, GLYPHS = "identities", "glyphs"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ def examine(report: Report, now: datetime) -> tuple[Built, tuple[Finding, ...]]:
     """The count of a report and everything that is wrong with it, what stops the issue first."""
     built = queries.count(report, now)
     with force_locale(queries.LANGUAGE):
-        found = (*_broken(built), *queries.kind_of(report.name).check(built, now))
+        checked = queries.kind_of(report.name).check(built, now)
+        found = (*_broken(built), *_undrawable(report, built), *checked)
     return built, tuple(sorted(found, key=lambda finding: not finding.stops))
 
 
@@ -71,6 +72,20 @@ def _broken(built: Built) -> Iterable[Finding]:
         yield Finding(
             IDENTITIES, _("Figures that must agree do not"),
             _("This is a fault of the program or of its data. Nothing can be issued until it is found."),
+            rows, stops=True,
+        )  # fmt: skip
+
+
+def _undrawable(report: Report, built: Built) -> Iterable[Finding]:
+    from core.reports.papers import paper_of  # which prints what is explained here
+
+    # The copy for the office has every name and every text.
+    lacking = layout.missing_glyphs(built, paper_of(report, Output.ARCHIVE))
+    if lacking:
+        rows = tuple((f"{name}({characters})", None) for name, characters in lacking)
+        yield Finding(
+            GLYPHS, _("Characters that can't be printed"),
+            _("No font of the printer has them: correct the name, or ask for a font that has it."),
             rows, stops=True,
         )  # fmt: skip
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from core.access import OFFICE, Actor, Role
 from core.db import db
-from core.evidence.models import Attachment
 from core.reports import queries
 from core.reports.models import IssuedReport, Report, ReportFile, ReportMove
 from core.reports.registry import report_kinds
@@ -122,16 +121,6 @@ def files_of(report_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[ReportFile
     return found
 
 
-def papers_of(report: Report) -> list[Attachment]:
-    """What was attached to a report, such as the scan of its signed page, without the bytes."""
-    statement = (
-        sa.select(Attachment)
-        .where(Attachment.subject == f"report:{report.id}", Attachment.removed_at.is_(None))
-        .order_by(Attachment.uploaded_at, Attachment.id)
-    )
-    return list(db.session.scalars(statement))
-
-
 def newest_issued(reports: Iterable[Report]) -> dict[tuple[str, str, str], int]:
     """The highest revision that was issued, by name, scope and period of these reports."""
     keys = {(each.name, each.scope, each.period) for each in reports}
@@ -166,8 +155,8 @@ class Content:
 
 
 def content_of(report: Report, now: datetime) -> Content:
-    """The figures and rows of a report. Raises RuleError report_kind_unknown, KeyError for a draft
-    whose programme or site is not there any more."""
+    """The figures and rows of a report. Raises RuleError report_kind_unknown for a draft whose programme
+    is not there any more."""
     if report.state.is_open:
         return Content(queries.count(report, now), None)
     return Content(queries.as_issued(report.id), db.session.get_one(IssuedReport, report.id))

@@ -7,8 +7,10 @@ from typing import Any
 
 from core.access import Actor
 from core.programme import programmes
+from core.reports.form import Line, Source
 from core.reports.paper import Paper
 from core.reports.proof import EvidencePage
+from core.reports.register import Annexes
 from core.reports.values import Built, Finding, Period
 from core.sites.models import SiteKind
 
@@ -19,14 +21,15 @@ class ReportKind:
 
     build: counts a period of a scope ("all" or a site's slug) as plain values; reads only.
     check: what is wrong with it before issue. template: lays it out, for preview and paper alike.
-    workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
+    workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key;
+    form_lines: its lines, a value for each source; form_columns: the sources of an office that chose
+    none.
     row_endpoint: the page of a row that a figure was counted from, called with `event_id`; empty
     where there is none.
-    records: the datasets whose records a submission closes for good, so that what changed since the
-    issue must be in the submitted figures.
     sampled: the dataset from which an audit draws its sample; evidence: a page for each row drawn.
     changes: given period, scope, when it was issued and how to read what was counted then: how many
-    of its records are others now. Asked while nobody may write; without it everything is counted anew.
+    of its facts are others now.
+    annexes: the registers and lists that a paper has behind its figures.
     """
 
     name: str
@@ -36,15 +39,17 @@ class ReportKind:
     check: Callable[[Built, datetime], tuple[Finding, ...]]
     template: str
     workbook: Callable[[Built, Paper], bytes]
-    sources: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    form_lines: Callable[[Built], Sequence[Line]] = lambda _built: ()
+    form_columns: tuple[str, ...] = ()
     row_endpoint: str = ""
-    records: tuple[str, ...] = ()
     sampled: str = ""
     evidence: (
         Callable[[Built, Sequence[tuple[Any, ...]], Actor, datetime], tuple[EvidencePage, ...]]
         | None
     ) = None
-    changes: Callable[[Period, str, datetime, Callable[[], Built]], int] | None = None
+    changes: Callable[[Period, str, datetime, Callable[[], Built]], int] = lambda *_: 0
+    annexes: Callable[[Built, Paper], Annexes] = lambda _built, _paper: Annexes()
 
 
 def report_kinds() -> dict[str, ReportKind]:

@@ -68,10 +68,6 @@ describe({
     ), 422),
     "report_submitted_early": Text(_l("It can't have been submitted before %(earliest)s. Check the date."), 422),
     "report_submitted_late": Text(_l("It can't have been submitted after today, %(today)s. Check the date."), 422),
-    "report_stale": Text(_l(
-        "%(count)s records of this month were added, voided or changed after the report was issued. "
-        "Issue the next revision and submit that one, so that each record is counted once."
-    )),
     "report_figures_changed": Text(_l(
         "%(count)s figures have changed since the review, so nothing was issued. The report is a draft "
         "again; look at what changed and have it reviewed once more."

@@ -109,7 +109,9 @@ def _built(plain: dict[str, Any]) -> Built:
         "headline": _table(plain["headline"]),
         "tables": tuple(map(_table, plain["tables"])),
         "charts": tuple(map(_chart, plain["charts"])),
-        "identities": tuple(Identity(**each) for each in plain["identities"]),
+        "identities": tuple(
+            Identity(**{**each, "unit": Unit(each["unit"])}) for each in plain["identities"]
+        ),
         "datasets": datasets,
         "definitions": tuple(plain["definitions"]),
         "rules": tuple(plain["rules"]),

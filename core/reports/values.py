@@ -231,6 +231,7 @@ class Table:
     """One table. adds_up: whether its lines make its total; where not, `note` says so.
 
     head: the heading of the labels first, then one for each cell. section: the chapter it stands in.
+    is_public: whether 公示版 prints it, small numbers hidden.
     """
 
     key: str
@@ -241,6 +242,7 @@ class Table:
     lines: tuple[Line, ...]
     adds_up: bool = True
     note: str = ""
+    is_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,7 @@ class Identity:
     sentence: str
     left: int
     right: int
+    unit: Unit = Unit.COUNT
 
     @property
     def holds(self) -> bool:

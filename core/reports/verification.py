@@ -21,6 +21,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
 from sqlalchemy.orm import load_only
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
@@ -29,17 +30,18 @@ from wtforms.validators import Length
 from core import clock, guessing
 from core.access import public
 from core.db import db, transaction
-from core.forms import FilterForm, stripped
+from core.forms import stripped
 from core.reports import codes, reads, words
 from core.reports.models import IssuedReport, Report
 from core.reports.values import ALL, Period, ReportState, Unit
 from core.show import exact_day
 
+NO_CODE = "unknown"  # where everything leads that can be no code
 bp = Blueprint("verification", __name__, url_prefix="/verify")
 
 
-class CodeForm(FilterForm):
-    """The code printed beside the square."""
+class CodeForm(FlaskForm):
+    """The code printed beside the square. Posted: what else people type there stands in no address."""
 
     code = StringField(_l("Code on the paper"), [Length(max=64)], filters=[stripped],
                        description=_l("Blanks and dashes do not matter."))  # fmt: skip
@@ -60,14 +62,13 @@ def _not_for_search_engines(response: Response) -> Response:
     return response
 
 
-@bp.get("")
+@bp.route("", methods=["GET", "POST"])
 @public
 def index() -> AnyResponse | str:
     """A field for the code."""
     form = CodeForm()
-    if typed := form.value_of("code"):
-        plain = "".join(c for c in typed if c.isalnum()) or "-"  # a stroke would lead elsewhere
-        return redirect(url_for("verification.show", token=codes.read(typed) or plain))
+    if form.validate_on_submit() and form.code.data:
+        return redirect(url_for("verification.show", token=codes.read(form.code.data) or NO_CODE))
     return render_template("reports/verify.html", form=form)
 
 

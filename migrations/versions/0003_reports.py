@@ -207,6 +207,8 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("issued_by", sa.String(length=64), nullable=False),
         sa.Column("reviewed_by", sa.String(length=64), nullable=False),
+        sa.Column("explanations", sa.Text(), nullable=False),
+        sa.Column("explanations_sha256", sa.String(length=64), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["id"], ["report.id"], name=op.f("fk_issued_report_id_report")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_report")),

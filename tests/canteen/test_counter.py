@@ -17,11 +17,12 @@ from core.accounts.actions import add_device, enrol_device
 from core.accounts.models import DeviceKind
 from core.accounts.sessions import DEVICE_COOKIE
 from core.db import db, new_id, transaction
-from core.people.actions import link_household
+from core.people.actions import link_household, put_photo
 from core.people.actions.persons import Details, change_person
 from tests.canteen import house
 from tests.canteen.house import House
 from tests.conftest import SignIn, csrf_of
+from tests.core.people.test_photos import jpeg
 
 Json = dict[str, Any]
 
@@ -202,6 +203,21 @@ def test_what_cannot_be_read_registers_nothing(client: FlaskClient, body: Json) 
     assert status == 422
     assert answer["message"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(MealEvent)) == 0
+
+
+def test_her_photo_stands_beside_the_answer_while_the_pin_is_open(
+    app: Flask, client: FlaskClient, built: House
+) -> None:
+    app.config["PHOTO_TIMEOUT_S"] = 60
+    put_photo(built.people[0], jpeg(), by=SYSTEM, now=built.now)
+    _status, body = meal(client, code=house.code(built.people[0]))
+    _status, more = get(client, f"/canteen/counter/more?event={body['event_id']}")
+    assert more["photo"].startswith("data:image/jpeg;base64,")
+    tablet = add_device("窗口平板", built.site_id, DeviceKind.TABLET, by=SYSTEM, now=built.now)
+    locked = app.test_client()
+    locked.set_cookie(DEVICE_COOKIE, enrol_device(tablet[1], now=built.now)[1])
+    _status, more = get(locked, f"/canteen/counter/more?event={body['event_id']}")
+    assert more["photo"] is None
 
 
 def test_a_tablet_with_a_wrong_clock_is_corrected(client: FlaskClient, built: House) -> None:

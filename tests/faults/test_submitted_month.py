@@ -16,8 +16,9 @@ from canteen.reports.build import build
 from canteen.values import OtherKind, Sitting, WayOfRecording
 from core.clock import Month
 from core.db import db, new_id, transaction
+from core.errors import RuleError
 from core.reports.models import IssuedReport, Report
-from core.reports.months import facts_after
+from core.reports.months import close_month, facts_after
 from core.reports.snapshot import unpack
 from core.reports.values import Period, ReportState
 from tests.canteen import house as h
@@ -79,8 +80,8 @@ def test_each_fact_lies_on_one_side_of_the_submission(in_app: Flask, house: Hous
             assert (stored, booked) == (was_counted, number % 4)
         else:
             # Something was there first: nothing was submitted, and nothing is booked elsewhere.
-            assert found[0] == "report_stale" and report.state is ReportState.SIGNED
-            assert booked == 0 and 0 < facts_after(report, NOON) <= number % 4
+            assert found[0] == "report_outdated" and report.state is ReportState.SIGNED
+            assert booked == 0 and 0 < facts_after(report) <= number % 4
         sides.add(found[0])
         month = month.previous()
     assert actions.differences() == []
@@ -101,11 +102,13 @@ def test_late_fact_waits_for_the_submission_and_is_booked_after_it(
     began, done = threading.Event(), threading.Event()
 
     def submit() -> str:
-        with transaction():
-            h.hand_in(report_id, now)
+        with transaction() as session:
+            report = session.get_one(Report, report_id)
+            close_month(session, report, now)
             began.set()
             # On SQLite the void queues behind this very transaction, on PostgreSQL behind the book.
             assert not done.wait(0.4)
+            report.state = ReportState.SUBMITTED
         return "submitted"
 
     def late() -> str:
@@ -141,7 +144,7 @@ def test_submission_waits_for_a_late_fact_and_refuses(in_app: Flask, house: Hous
         finally:
             done.set()
 
-    assert together(in_app, [late, submit]) == ["voided", "report_stale"]
+    assert together(in_app, [late, submit]) == ["voided", "report_outdated"]
     assert db.session.query(Meal).count() == db.session.query(MealAdjustment).count() == 0
 
 
@@ -163,7 +166,7 @@ def test_difference_is_not_booked_into_a_month_that_is_just_submitted(
     if found[0] is None:
         assert row.booked_month == "2026-12" and counted == 0
     else:
-        assert found[0] == "report_stale" and row.booked_month == "2026-11"
+        assert found[0] == "report_outdated" and row.booked_month == "2026-11"
 
 
 @both_engines
@@ -189,18 +192,30 @@ def test_issued_report_stays_and_its_month_counts_the_same(in_app: Flask, house:
 
 
 @both_engines
+def test_month_is_not_submitted_before_it_is_over(house: House) -> None:
+    report_id = h.issue("2026-10", now=NOON)
+    midnight = Month(2026, 10).ends_at
+    for ms in (-1, 0, 1):
+        with pytest.raises(RuleError) as caught:
+            h.hand_in(report_id, midnight + timedelta(milliseconds=ms))
+        assert caught.value.code == "month_not_over"
+    h.hand_in(report_id, midnight + timedelta(minutes=1))
+    assert db.session.get_one(Report, report_id).state is ReportState.SUBMITTED
+
+
+@both_engines
 def test_what_came_in_after_the_issue_is_counted_by_entry(house: House) -> None:
     person_id, at = h.diner(house, "minimum_living"), datetime(2026, 10, 20, 3, 40, tzinfo=UTC)
     served, before = eat(house, person_id, at), eat(house, h.diner(house), at)
     void(before, NOON - timedelta(minutes=1))
     report = db.session.get_one(Report, h.issue("2026-10", now=NOON))
-    assert facts_after(report, NOON) == 0
+    assert facts_after(report) == 0
     void(served, NOON + timedelta(days=1))
     paper(house, person_id, at)
     paper(house, person_id, at, OtherKind.SECOND)
-    assert facts_after(report, NOON) == 3
+    assert facts_after(report) == 3
     # What ends as it was is no change: taken back, it needs no revision.
     again = eat(house, h.diner(house), at)
-    assert facts_after(report, NOON) == 4
+    assert facts_after(report) == 4
     void(again)
-    assert facts_after(report, NOON) == 3
+    assert facts_after(report) == 3

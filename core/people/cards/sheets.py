@@ -172,14 +172,9 @@ def printable(name: str) -> str:
     Without control and direction marks, which would move other names on the line, and with a box
     for each character that the font lacks. The name on record stays as it is.
     """
-    spaced = "".join(" " if c.isspace() else c for c in name)
-    spaced = "".join(" " if c.isspace() else c for c in name)
-    visible = "".join(c for c in spaced if unicodedata.category(c) not in _MARKS)
-    lacking = dict.fromkeys(map(ord, pdf.missing_glyphs(visible, NAME_FONT)), BLANK_BOX)
-    return " ".join(visible.translate(lacking).split()) or BLANK_BOX * 3
-
-
-_MARKS = frozenset({"Cc", "Cf", "Co", "Cn"})
+    shown = pdf.visible(name)
+    lacking = dict.fromkeys(map(ord, pdf.missing_glyphs(shown, NAME_FONT)), BLANK_BOX)
+    return shown.translate(lacking) or BLANK_BOX * 3
 
 
 def _ems(text: str) -> float:

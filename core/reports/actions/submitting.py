@@ -10,12 +10,11 @@ from core.access import Actor
 from core.db import transaction
 from core.errors import RuleError
 from core.evidence.models import Attachment
-from core.reports import queries, rules
+from core.reports import months, queries, rules
 from core.reports.actions.rows import entry, locked, needed, take
 from core.reports.models import IssuedReport, Report, ReportMove
-from core.reports.months import facts_after, lock_month
 from core.reports.rules import Step
-from core.reports.values import Period, ReportState
+from core.reports.values import ReportState
 
 
 def sign(report_id: uuid.UUID, *, by: Actor, now: datetime, note: str = "") -> None:
@@ -43,8 +42,8 @@ def submit(
 
     A returned report is handed in again with the same figures. Raises RuleError report_not_signed,
     report_receiver_needed, report_submitted_early, report_submitted_late, report_has_newer, and
-    report_stale when records of the month were added, voided or changed since the issue: they would
-    be counted neither here nor as an adjustment.
+    report_outdated when entries of the period came or went since the issue: they would be counted
+    neither here nor as an adjustment.
     """
     receiver = needed(receiver, "report_receiver_needed", 64)
     with transaction() as session:
@@ -56,21 +55,11 @@ def submit(
             on, issued_at=issued.issued_at, submitted_on=_submitted_on(session, report_id), now=now
         )
         if report.state is ReportState.SIGNED:
-            _close_month(session, report, now)
+            months.close_month(session, report, now)
         take(session, report, Step.SUBMIT, by=by, now=now, on=on, receiver=receiver,
              note=note.strip()[:256] or None)  # fmt: skip
         entry(session, "report.submitted", report, by=by, now=now,
               after={"receiver": receiver, "on": on.isoformat()})  # fmt: skip
-
-
-def _close_month(session: Session, report: Report, now: datetime) -> None:
-    period = Period.parse(report.period)
-    if not period.is_month:
-        return
-    # Whoever books a fact of this month waits here, and then finds it closed.
-    lock_month(session, report.name, period.first_month)
-    if count := facts_after(report, now):
-        raise RuleError("report_stale", count=count)
 
 
 def _submitted_on(session: Session, report_id: uuid.UUID) -> date | None:

@@ -54,10 +54,9 @@ class Cells:
 
 def _found(report: Report, key: str) -> tuple[Content, Opened]:
     content = content_of(report)
-    try:
-        return content, opened.opened(content.built, key)
-    except KeyError:
+    if key not in content.built.figures:
         abort(404)
+    return content, opened.opened(content.built, key)
 
 
 @bp.get("/<uuid:report_id>/figures/<key>")

@@ -29,8 +29,9 @@ def job_values(report: Report) -> dict[str, Any]:
     if job is None:
         return {"job": None, "job_runs": False}
     failed = job.state in (JobState.FAILED, JobState.CANCELLED)
+    _kind, note = note_of(job) or ("", None)
     return {
-        "job": job, "job_runs": job.state in UNFINISHED, "job_failed": failed, "job_note": note_of(job),
+        "job": job, "job_runs": job.state in UNFINISHED, "job_failed": failed, "job_note": note,
         "job_step": step_of(job), "job_is_slow": is_slow(job, clock.now()),
     }  # fmt: skip
 

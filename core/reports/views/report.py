@@ -9,7 +9,7 @@ from core import clock, show
 from core.access import Role, current_actor, requires
 from core.db import db
 from core.reports import queries, readiness, reads, rules, snapshot
-from core.reports.differences import Difference, differences
+from core.reports.differences import differences
 from core.reports.forms import ExplanationForm, FullIdsForm, ReviewForm, TextsForm, step_forms
 from core.reports.models import Report
 from core.reports.readiness import Readiness
@@ -38,7 +38,8 @@ def report_page(report: Report, **forms: Any) -> str:
     return render_template(
         "reports/show.html", **page_values(report), content=content, line=life_line(report), moves=report.moves,
         newer=queries.newer_revision(db.session(), report), files=reads.files_of([report.id]).get(report.id, []),
-        readable=readable(), papers=reads.papers_of(report), may_write=may_write(), steps=steps(report),
+        readable=readable(),  may_write=may_write(), steps=steps(report),
+        explained=content.issued.explained() if content.issued and reads.sees_all(actor) else (),
         **values, **step_forms(report, now, forms), **job_values(report), **_revision_values(report, content.built),
     )  # fmt: skip
 
@@ -104,9 +105,9 @@ def show_differences(report_id: uuid.UUID) -> str:
     if old is None:
         abort(404)
     content = content_of(report)
-    changed: tuple[Difference, ...] = differences(queries.as_issued(old.id), content.built)
+    page = show.paged(differences(queries.as_issued(old.id), content.built))
     return render_template("reports/differences.html", **page_values(report), content=content, before=old,
-                           changed=changed)  # fmt: skip
+                           page=page)  # fmt: skip
 
 
 @bp.get("/<uuid:report_id>/findings/<code>")
@@ -117,8 +118,9 @@ def finding(report_id: uuid.UUID, code: str) -> str:
     if not report.state.is_open:
         abort(404)
     found = _finding(readiness.look(report, clock.now()), code)
-    return render_template("reports/finding.html", **page_values(report), finding=found,
-                           page=show.paged(found.rows), first_row=0)  # fmt: skip
+    page = show.paged(found.rows)
+    return render_template("reports/finding.html", **page_values(report), finding=found, page=page,
+                           first_row=(page.page - 1) * show.page_rows())  # fmt: skip
 
 
 def _finding(seen: Readiness, code: str) -> Finding:

@@ -42,11 +42,8 @@ def visible_report(report_id: uuid.UUID) -> Report:
 
 
 def content_of(report: Report) -> Content:
-    """What it says. Answers 404 for a draft whose programme or site is not there any more."""
-    try:
-        return reads.content_of(report, clock.now())
-    except KeyError:
-        abort(404)
+    """What it says. Raises RuleError report_kind_unknown for a draft whose programme is not there any more."""
+    return reads.content_of(report, clock.now())
 
 
 def name_shown(content: Content) -> Callable[[int], str]:

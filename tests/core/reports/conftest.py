@@ -1,10 +1,11 @@
 """A house with a clerk, a reviewer and an administrator, and one kind of report with three facts."""
 
-import types
+import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ OCTOBER = Period.parse("2026-10")
 
 
 @pytest.fixture
-def drawing(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
+def drawing(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Papers are drawn at once, by stand-ins."""
     return stand_ins.put_in(monkeypatch)
 
@@ -43,12 +44,14 @@ class Office:
     admin: Actor
     second: Actor  # another reviewer
     now: datetime = MONDAY
+    period: Period = OCTOBER
     stranger: Actor = field(init=False)  # somebody to whom reports are no business
 
     def __post_init__(self) -> None:
         self.stranger = replace(self.clerk, roles=frozenset({Role.COUNTER}))
 
-    def open(self, period: Period = OCTOBER) -> uuid.UUID:
+    def open(self, period: Period | None = None) -> uuid.UUID:
+        period = period or self.period
         return actions.open_draft("facts", period, ALL, by=self.clerk, now=self.now).id
 
     def digest(self, report_id: uuid.UUID) -> str:
@@ -72,7 +75,7 @@ class Office:
         with transaction() as session:
             row = Attachment(
                 subject=f"report:{report_id}", title="扫描件", media_type="application/pdf",
-                size_bytes=1, pages=1, sha256="0" * 64, uploaded_at=self.now, uploaded_by_name="x",
+                size_bytes=1, pages=1, sha256=secrets.token_hex(32), uploaded_at=self.now, uploaded_by_name="x",
             )  # fmt: skip
             session.add(row)
             session.flush()
@@ -94,7 +97,7 @@ class Office:
         actions.close(report_id, note="", by=self.clerk, now=self.now)
 
     def led_to(self, state: str) -> uuid.UUID:
-        """A report of October in this state."""
+        """A report in this state."""
         report_id = self.open()
         for step in PATHS[state]:
             getattr(self, step)(report_id)
@@ -136,18 +139,23 @@ def log(report_id: uuid.UUID) -> list[str]:
     ))  # fmt: skip
 
 
-@pytest.fixture
-def office(in_app: Flask, drawing: types.SimpleNamespace) -> Iterator[Office]:
-    """On Monday; three facts of October, 15 yuan in all, are on record."""
-    facts.register(in_app)
+def open_office(app: Flask, now: datetime, period: Period) -> Office:
+    """Four accounts; three facts of the period, 15 yuan in all."""
+    facts.register(app)
     roles = {
         "clerk": Role.CLERK, "reviewer": Role.REVIEWER, "admin": Role.ADMIN, "second": Role.REVIEWER,
     }  # fmt: skip
+    found = {
+        name: user_actor(add_user(name, f"{name} person", role, None, by=SYSTEM, now=now)[0])
+        for name, role in roles.items()
+    }
+    for number, fen in enumerate((300, 500, 700)):
+        facts.put(str(period), number, fen)
+    return Office(**found, now=now, period=period)
+
+
+@pytest.fixture
+def office(in_app: Flask, drawing: Any) -> Iterator[Office]:
+    """On Monday, with three facts of October."""
     with clock.at(MONDAY):
-        found = {
-            name: user_actor(add_user(name, f"{name} person", role, None, by=SYSTEM, now=MONDAY)[0])
-            for name, role in roles.items()
-        }
-        for number, fen in enumerate((300, 500, 700)):
-            facts.put("2026-10", number, fen)
-        yield Office(**found)
+        yield open_office(in_app, MONDAY, OCTOBER)

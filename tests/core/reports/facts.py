@@ -4,7 +4,7 @@ Each fact is one row there, so that the tests, other threads and other processes
 negative fact stops the issue, one of a thousand or more has to be explained.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -103,9 +103,14 @@ def workbook(built: Built, paper: Paper) -> bytes:
     return f"workbook {paper.code} {built.value('head.fen')}".encode()
 
 
+def changes(period: Period, scope: str, issued_at: datetime, counted: Callable[[], Built]) -> int:
+    """How many facts came or went since the count."""
+    return len(set(counted().datasets["facts"].rows) ^ set(_rows(period)))
+
+
 KIND = ReportKind(
     name="facts", title="Facts", site_kind=SiteKind.WORKSHOP, build=build, check=check,
-    template="none.html", workbook=workbook, records=("facts",),
+    template="none.html", workbook=workbook, changes=changes,
 )  # fmt: skip
 
 

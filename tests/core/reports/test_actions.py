@@ -415,7 +415,7 @@ def test_a_report_whose_records_changed_since_the_issue_is_not_submitted(
 ) -> None:
     report_id = office.led_to("signed")
     change()
-    assert refused(office.submit, report_id) == "report_stale"
+    assert refused(office.submit, report_id) == "report_outdated"
     revision = actions.start_revision(report_id, reason="更正", by=office.clerk, now=MONDAY).id
     for step in ("review", "issue", "sign", "submit"):
         getattr(office, step)(revision)
