@@ -14,10 +14,11 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from datetime import time as clock_time
+from datetime import timedelta
 from pathlib import Path
 
+from bench.served import DAY
 from bootstrap import SERVER
 from core import clock
 from core.config import ROOT
@@ -25,8 +26,7 @@ from tests import postgres
 
 CLIENTS = (1, 4, 16)
 REQUESTS = {1: 300, 4: 600, 16: 1600}
-DAY = date(2026, 11, 24)
-DAYS_BACK = 88  # the demo's sittings and tariff reach back further
+SITTINGS = (clock_time(7, 30), clock_time(11, 30), clock_time(17, 30))
 SLOW_SYNC_US = 5000
 SCAN, FLOOR = "/api/canteen/scans", "/bench/floor"
 
@@ -70,12 +70,13 @@ def prepare(folder: Path, url: str = "") -> House:
 
 
 def _scans(codes: list[list[str]]) -> Iterator[dict[str, object]]:
-    """Each diner once at lunch on each day: every one of them is served."""
-    for ago in range(1, DAYS_BACK):
-        at = clock.moment_of(DAY - timedelta(days=ago), clock_time(11, 30)).isoformat()
-        for site, code in codes:
-            yield {"id": str(uuid.uuid4()), "code": code, "site": site, "scanned_at": at,
-                   "acknowledged": True}  # fmt: skip
+    """Each diner once in each sitting of the month so far: every one of them is served."""
+    for ago in range(1, DAY.day):
+        for sitting in SITTINGS:
+            at = clock.moment_of(DAY - timedelta(days=ago), sitting).isoformat()
+            for site, code in codes:
+                yield {"id": str(uuid.uuid4()), "code": code, "site": site, "scanned_at": at,
+                       "acknowledged": True}  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -1,15 +1,19 @@
 """The senior canteens, as the house knows them."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from canteen.form_sources import FORM_COLUMNS, SOURCES
 from canteen.importer import DINERS
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
 from core.reports.paper import Paper
+from core.reports.proof import EvidencePage
 from core.reports.register import Annexes
 from core.reports.registry import ReportKind
 from core.reports.values import Built, Finding, Period
@@ -59,6 +63,26 @@ def _report_workbook(built: Built, paper: Paper) -> bytes:
     return workbook(built, paper)
 
 
+def _form_lines(built: Built) -> list[Mapping[str, Any]]:
+    from canteen.reports.form import form_lines
+
+    return form_lines(built)
+
+
+def _changes(period: Period, scope: str, issued_at: datetime, counted: Callable[[], Built]) -> int:
+    from canteen.reports.since import changes
+
+    return changes(period, scope, issued_at, counted)
+
+
+def _report_evidence(
+    built: Built, rows: Sequence[tuple[Any, ...]], by: Actor, now: datetime
+) -> tuple[EvidencePage, ...]:
+    from canteen.reports.evidence import evidence_pages
+
+    return evidence_pages(built, rows, by, now)
+
+
 def _report_annexes(built: Built, paper: Paper) -> Annexes:
     from canteen.reports.annexes import annexes
 
@@ -68,7 +92,9 @@ def _report_annexes(built: Built, paper: Paper) -> Annexes:
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
-    workbook=_report_workbook, annexes=_report_annexes,
+    workbook=_report_workbook, changes=_changes, annexes=_report_annexes,
+    row_endpoint="canteen.meal", sampled="meals", evidence=_report_evidence,
+    sources=SOURCES, form_lines=_form_lines, form_columns=FORM_COLUMNS,
 )  # fmt: skip
 
 

@@ -43,7 +43,13 @@ from core.accounts.models import User
 from core.accounts.sessions import user_actor
 from core.db import db, transaction
 from core.demo.residents import Resident, invent_residents
-from core.people.actions import add_person, change_standing, link_household
+from core.people.actions import (
+    add_person,
+    change_standing,
+    link_household,
+    record_consent,
+    withdraw_consent,
+)
 from core.people.cards.actions import issue_card, replace_card, revoke_card
 from core.people.models import StandingKind
 from core.people.values import Details
@@ -206,6 +212,9 @@ def _enrol(random: Random, start: date, day: date, site_ids: list[int]) -> list[
             person_id, home_site_id=site_id, usual_way=way, on=start, by=SYSTEM, now=clock.now()
         )
         _papers(random, person_id, categories, start, day)
+        if number % 12:  # every twelfth has not signed yet
+            record_consent(person_id, signed_on=start, note="原件在社区档案柜(示例)", by=SYSTEM,
+                           now=clock.now())  # fmt: skip
         if number < DINERS - 8:  # the last eight have no card yet
             issue_card(person_id, by=SYSTEM, now=clock.now())
         told.append(Told(person_id, site_id, _chance(number), way))
@@ -286,6 +295,8 @@ def _stand_aside(told: list[Told], day: date) -> None:
         )  # fmt: skip
         replace_card(told[1].person_id, reason="丢失", by=SYSTEM, now=now)
         revoke_card(told[311].person_id, reason="卡片损坏,待补(示例)", by=SYSTEM, now=now)
+        withdraw_consent(told[313].person_id, on=day - timedelta(days=9), note="家属来电(示例)",
+                         by=SYSTEM, now=now)  # fmt: skip
         actions.end_diner(told[312].person_id, on=day - timedelta(days=9), reason="不再需要助餐(示例)",
                           by=SYSTEM, now=now)  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The canteen's block of today's work on the home page."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +8,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from canteen import queries
 from canteen.lists import today
 from canteen.lists.eligibilities import PaperList, eligibilities
 from canteen.models import CanteenException
@@ -16,6 +17,10 @@ from core import clock
 from core.access import OFFICE, Actor, Role
 from core.db import db
 from core.programme import HomeCard
+from core.show import money
+
+# More than these are found on the page of tariffs.
+MOST_BUDGETS = 3
 
 
 def home(actor: Actor, now: datetime) -> list[HomeCard]:
@@ -73,7 +78,23 @@ def _waiting(actor: Actor, now: datetime) -> list[HomeCard]:
     return [
         HomeCard(title, str(count), note, endpoint, args, "warn" if count else "plain")
         for title, count, note, endpoint, args in cards
-    ]
+    ] + (_low_budgets(day) if actor.is_office else [])
+
+
+def _low_budgets(day: date) -> list[HomeCard]:
+    """The budgets of the year of which little or nothing is left, the fullest first."""
+    low = sorted(
+        (balance for balance in queries.budget_balances(day) if balance.is_low),
+        key=lambda balance: -balance.used_percent,
+    )
+    return [
+        HomeCard(_l("Budget used up") if balance.is_used_up else _l("Budget nearly used up"),
+                 f"{balance.used_percent} %",
+                 _("%(name)s, %(left)s left", name=balance.tariff.name, left=money(balance.left_fen)),
+                 "canteen.tariff", {"tariff_id": balance.tariff.id},
+                 "bad" if balance.is_used_up else "warn")
+        for balance in low[:MOST_BUDGETS]
+    ]  # fmt: skip
 
 
 def _count(statement: sa.Select[Any]) -> int:

@@ -1,6 +1,6 @@
 """A roster of diners: enrolment, papers of their categories, diet needs and the wish for delivery."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,28 +9,26 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from canteen.actions import (
-    add_diet_need,
-    approve_eligibility,
-    change_diner,
-    end_diner,
-    enrol_diner,
-    propose_eligibility,
-)
+from canteen.actions import end_diner, enrol_diner
+from canteen.actions.diners import diner_rows, need_rows, rewrite_diner
+from canteen.actions.eligibility import paper_rows
 from canteen.category_words import DEFAULT_CATEGORY, words
 from canteen.diet_words import Need, read_needs
 from canteen.models import DietNeed, Diner, Eligibility, MealCategory
 from canteen.rules import age_on
 from canteen.values import Dimension, EligibilityState, WayOfEating
 from core.access import Actor
+from core.bulk import Rows, write_rows
 from core.clock import service_day
 from core.db import db
+from core.errors import RuleError
 from core.people.imports.importer import Candidate, Change, Checked, Entry, Importer
 from core.people.imports.words import describe_fields, describe_findings
 from core.people.roster.values import Finding, Level, RosterRow, Vocabulary
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 
 _CHUNK = 400
+_OPEN = (EligibilityState.PROPOSED, EligibilityState.APPROVED)
 
 describe_fields(
     {
@@ -71,6 +69,7 @@ class _Known:
 
     diner: Diner | None
     held: frozenset[int]
+    settled: frozenset[int]  # categories refused or ended that began on this very day
     needs: frozenset[Need]
 
 
@@ -86,18 +85,25 @@ class _Book:
         self._sites = _Sites()
         self._diners: dict[int, Diner] = {}
         self._held: dict[int, set[int]] = {}
+        self._settled: dict[int, set[int]] = {}
         self._needs: dict[int, set[Need]] = {}
         for chunk in _chunks(person_ids):
             for diner in db.session.scalars(sa.select(Diner).where(Diner.person_id.in_(chunk))):
                 self._diners[diner.person_id] = diner
             for row in db.session.execute(
-                sa.select(Eligibility.person_id, Eligibility.category_id).where(
+                sa.select(Eligibility.person_id, Eligibility.category_id, Eligibility.state).where(
                     Eligibility.person_id.in_(chunk),
-                    Eligibility.state.in_((EligibilityState.PROPOSED, EligibilityState.APPROVED)),
-                    sa.or_(Eligibility.until_on.is_(None), Eligibility.until_on >= today),
+                    sa.or_(
+                        sa.and_(
+                            Eligibility.state.in_(_OPEN),
+                            sa.or_(Eligibility.until_on.is_(None), Eligibility.until_on >= today),
+                        ),
+                        Eligibility.from_on == today,
+                    ),
                 )
             ):
-                self._held.setdefault(row.person_id, set()).add(row.category_id)
+                kept = self._held if row.state in _OPEN else self._settled
+                kept.setdefault(row.person_id, set()).add(row.category_id)
             for need in db.session.scalars(
                 sa.select(DietNeed).where(
                     DietNeed.person_id.in_(chunk),
@@ -113,6 +119,7 @@ class _Book:
         return _Known(
             self._diners.get(key),
             frozenset(self._held.get(key, ())),
+            frozenset(self._settled.get(key, ())),
             frozenset(self._needs.get(key, ())),
         )
 
@@ -121,6 +128,12 @@ class _Book:
 
     def site(self, area_id: int | None, chosen: int | None) -> int | None:
         return chosen or self._sites.of(area_id)
+
+    @property
+    def grounds(self) -> tuple[object, ...]:
+        """What enrolments lean on beside the people: categories in use, canteens, areas."""
+        categories = sorted((c.name, c.id, c.dimension) for c in self.categories.values())
+        return (categories, *self._sites.grounds)
 
     @property
     def aged(self) -> MealCategory | None:
@@ -151,6 +164,13 @@ class _Sites:
         bare = community.name.removesuffix("社区")
         named = [site.id for site in self._sites if bare in site.name]
         return named[0] if len(named) == 1 else None
+
+    @property
+    def grounds(self) -> tuple[object, ...]:
+        return (
+            [(site.id, site.name, site.area_id) for site in self._sites],
+            sorted((a.id, a.name, a.level, a.parent_id or 0) for a in self._areas.values()),
+        )
 
     def _community(self, area_id: int | None) -> Area | None:
         area = self._areas.get(area_id or 0)
@@ -224,47 +244,89 @@ def _papers(row: RosterRow, book: _Book, known: _Known) -> list[MealCategory]:
     """Categories to hold by paper. Who is in none is held as 普通: a roster names whom a canteen serves."""
     named = [book.categories[name] for name in row.categories or () if name in book.categories]
     papers = [c for c in named if c.dimension not in (Dimension.AGE, Dimension.GENERAL)]
-    if papers or known.held:
-        return papers
-    return [c for c in book.categories.values() if c.dimension is Dimension.GENERAL]
+    if not papers and not known.held:
+        papers = [c for c in book.categories.values() if c.dimension is Dimension.GENERAL]
+    # Refused or ended today by somebody: a roster of the same day does not bring it back.
+    return [c for c in papers if c.id not in known.settled]
 
 
-def apply(
-    session: Session, entries: Sequence[Entry], *, site_id: int | None, by: Actor, now: datetime
-) -> None:
-    """Enrol people inside the import's transaction; what is there already stays as it is."""
-    book = _Book([entry.person_id for entry in entries], service_day(now))
-    for entry in entries:
-        _apply(entry, book, site_id, by, now)
+@dataclass(frozen=True)
+class _Todo:
+    """What an entry does: where she is enrolled (None: she is), how she eats from now on, what is added."""
+
+    is_new: bool
+    home_site_id: int | None
+    way: WayOfEating | None
+    categories: tuple[int, ...]
+    needs: tuple[Need, ...]
 
 
-def _apply(entry: Entry, book: _Book, site_id: int | None, by: Actor, now: datetime) -> None:
-    person_id, row, today = entry.person_id, entry.row, book.today
-    known = book.of(person_id)
-    way = WayOfEating.DELIVERED if row.deliver else WayOfEating.DINE_IN
-    diner = known.diner
+def _todo(entry: Entry, book: _Book, site_id: int | None) -> _Todo:
+    row, known = entry.row, book.of(entry.person_id)
+    diner, home = known.diner, None
+    way: WayOfEating | None = WayOfEating.DELIVERED if row.deliver else WayOfEating.DINE_IN
     if diner is None or diner.ended_on is not None:
         home = book.site(entry.area_id, site_id)
         assert home is not None, "the plan refuses rows without a site"
-        enrol_diner(person_id, home_site_id=home, usual_way=way, on=today, by=by, now=now)
-    elif row.deliver is not None and row.deliver != (diner.usual_way is WayOfEating.DELIVERED):
-        change_diner(
-            person_id,
-            home_site_id=diner.home_site_id,
-            usual_way=way,
-            note=diner.note,
-            by=by,
-            now=now,
-        )
-    for category in _papers(row, book, known):
-        if category.id not in known.held:
-            paper = propose_eligibility(person_id, category.id, from_on=today, until_on=None,
-                                        evidence=f"名册:{entry.source}", by=by, now=now)  # fmt: skip
-            approve_eligibility(person_id, paper.id, by=by, now=now)
-    for need in sorted(set(read_needs(row.diets or ())) - known.needs, key=str):
-        add_diet_need(
-            person_id, need.kind, detail=need.detail or None, from_on=today, by=by, now=now
-        )
+    elif row.deliver is None or row.deliver == (diner.usual_way is WayOfEating.DELIVERED):
+        way = None
+    return _Todo(
+        diner is None, home, way,
+        tuple(c.id for c in _papers(row, book, known) if c.id not in known.held),
+        tuple(sorted(set(read_needs(row.diets or ())) - known.needs, key=str)),
+    )  # fmt: skip
+
+
+def prepare(
+    entries: Sequence[Entry], *, site_id: int | None, by: Actor, now: datetime
+) -> Callable[[Session, Sequence[int]], None]:
+    """Make enrolments ready; what is there already stays as it is."""
+    today = service_day(now)
+    book = _Book([entry.person_id for entry in entries if entry.person_id is not None], today)
+    grounds = book.grounds
+    todos = [_todo(entry, book, site_id) for entry in entries]
+    ready = [
+        _rows_of(entry, todo, today, by, now) for entry, todo in zip(entries, todos, strict=True)
+    ]
+
+    def write(session: Session, numbers: Sequence[int]) -> None:
+        # The plan has compared the people again; a canteen or a category may have gone all the same.
+        if _Book([], today).grounds != grounds:
+            raise RuleError("import_moved_on")
+        _write_known(session, dict(zip(numbers, todos, strict=True)), today, by, now)
+        write_rows(session, zip(numbers, ready, strict=True))
+
+    return write
+
+
+def _rows_of(entry: Entry, todo: _Todo, today: date, by: Actor, now: datetime) -> Rows:
+    rows = Rows()
+    if todo.is_new and todo.home_site_id is not None and todo.way is not None:
+        diner_rows(rows, home_site_id=todo.home_site_id, usual_way=todo.way, on=today, by=by, now=now)  # fmt: skip
+    for category_id in todo.categories:
+        paper_rows(rows, category_id, from_on=today, until_on=None, approved=True,
+                   evidence=f"名册:{entry.source}", by=by, now=now)  # fmt: skip
+    for need in todo.needs:
+        need_rows(rows, need.kind, detail=need.detail or None, from_on=today, by=by, now=now)
+    return rows
+
+
+def _write_known(
+    session: Session, todos: Mapping[int, _Todo], today: date, by: Actor, now: datetime
+) -> None:
+    """Enrol again whose enrolment had ended, and change how somebody eats."""
+    known = {n: todo for n, todo in todos.items() if not todo.is_new and todo.way is not None}
+    for chunk in _chunks(sorted(known)):
+        diners = sa.select(Diner).where(Diner.person_id.in_(chunk)).order_by(Diner.person_id)
+        for diner in session.scalars(diners.with_for_update()):
+            todo = known[diner.person_id]
+            assert todo.way is not None
+            if todo.home_site_id is not None:
+                enrol_diner(diner.person_id, home_site_id=todo.home_site_id, usual_way=todo.way,
+                            on=today, by=by, now=now)  # fmt: skip
+            else:
+                rewrite_diner(session, diner, home_site_id=diner.home_site_id, usual_way=todo.way,
+                              note=diner.note, by=by, now=now)  # fmt: skip
 
 
 def members() -> set[int]:
@@ -284,5 +346,5 @@ def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 DINERS = Importer(
     "diners", _l("Diners of the canteens"), site_kind="canteen", vocabulary=vocabulary, check=check,
-    apply=apply, members=members, stop=stop,
+    prepare=prepare, members=members, stop=stop,
 )  # fmt: skip

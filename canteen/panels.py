@@ -10,8 +10,9 @@ from sqlalchemy.orm import joinedload
 from canteen import words
 from canteen.forms.filters import DINER_STATES
 from canteen.lists import diners as listing
+from canteen.lists import meals as meal_lists
 from canteen.lists.diners import DinerQuery
-from canteen.models import Diner, Meal
+from canteen.models import Diner
 from core import clock
 from core.access import OFFICE, Actor, Role
 from core.db import db
@@ -40,9 +41,6 @@ def person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
             grace_days=int(current_app.config["ELIGIBILITY_GRACE_DAYS"]),
         )  # fmt: skip
         values["listed"] = listing.rows_of([diner], query)[0]
-        values["meals"] = db.session.scalars(
-            sa.select(Meal).where(Meal.person_id == person_id)
-            .options(joinedload(Meal.site)).order_by(Meal.day.desc(), Meal.occurred_at.desc())
-            .limit(RECENT_MEALS)
-        ).all()  # fmt: skip
+        rows = meal_lists.recent(person_id, RECENT_MEALS)
+        values["meals"], values["adjusted"] = rows, meal_lists.adjusted(row.event for row in rows)
     return [Panel(_l("Senior canteen"), "canteen/_person_panel.html", values)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import contains_eager, joinedload
 
 from canteen import rules
@@ -36,7 +37,24 @@ class Balance:
 
     @property
     def left_fen(self) -> int:
+        """Negative when more was paid than the budget."""
         return self.budget_fen - self.used_fen
+
+    @property
+    def used_percent(self) -> int:
+        """Whole percent of the budget that is used, rounded down: 100 only when nothing is left."""
+        if self.budget_fen == 0:
+            return 100
+        return self.used_fen * 100 // self.budget_fen
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.left_fen <= 0
+
+    @property
+    def is_low(self) -> bool:
+        """Whether so much is used that the office should act (BUDGET_WARN_PERCENT)."""
+        return self.used_percent >= int(current_app.config["BUDGET_WARN_PERCENT"])
 
 
 def windows_of(site_id: int, day: date) -> tuple[Window, ...]:
@@ -167,11 +185,17 @@ def budget_balances(on: date) -> list[Balance]:
         )
         .order_by(Tariff.id)
     ).all()  # fmt: skip
+    if not rows:
+        return []
     used = dict(
         db.session.execute(
             sa.select(Tariff.series, sa.func.sum(Meal.subsidy_fen))
             .join(Meal, Meal.tariff_id == Tariff.id)
-            .where(Meal.day >= date(on.year, 1, 1), Meal.day <= date(on.year, 12, 31))
+            .where(
+                Tariff.series.in_([row.series for row in rows]),
+                Meal.day >= date(on.year, 1, 1),
+                Meal.day <= date(on.year, 12, 31),
+            )
             .group_by(Tariff.series)
         ).tuples().all()
     )  # fmt: skip

@@ -344,6 +344,14 @@ class TariffRow:
     conditions: tuple[Condition, ...] = ()
     layers: tuple[LayerRule, ...] = ()
     limits: tuple[Limit, ...] = ()
+    # The conditions once more, those on the category apart: it is tried in turn, the rest once.
+    on_category: tuple[Condition, ...] = field(init=False, repr=False, compare=False)
+    on_facts: tuple[Condition, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, wanted in (("on_category", True), ("on_facts", False)):
+            conditions = (c for c in self.conditions if (c.fact is Fact.CATEGORY) is wanted)
+            object.__setattr__(self, name, tuple(conditions))
 
     def is_valid_on(self, day: date) -> bool:
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)

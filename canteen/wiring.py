@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 
 import canteen.audit_words
+import canteen.evidence
 import canteen.sentences  # noqa: F401  each coded error has its sentence, whoever meets it first
 from canteen.models import MealEvent
 from canteen.views import api as programs

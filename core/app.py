@@ -16,11 +16,17 @@ import core.evidence.models
 import core.jobs.models
 import core.people.import_models
 import core.people.models
+import core.reports.evidence
+import core.reports.integrity
+import core.reports.issue
 import core.reports.models
+import core.reports.sweeps
 import core.sites.models  # noqa: F401  the whole schema belongs to the app, asked for or not
 from core import access, config, db, edge, language, logs, privacy
 from core.accounts.sessions import login_manager
+from core.clock_watch import watch
 from core.programme import Programme
+from core.reception import Reception
 
 migrate = Migrate()
 
@@ -34,10 +40,15 @@ ROOMS = (
     "core.people.views",
     "core.people.cards.views",
     "core.office.views",
+    "core.clock_watch.views",
     "core.accounts.users.views",
     "core.accounts.devices.views",
     "core.sites.views",
     "core.audit_views",
+    "core.reports.views",
+    "core.reports.columns.views",
+    "core.reports.verification",
+    "core.evidence.views",
 )
 COMMANDS = (
     "core.commands",
@@ -47,6 +58,7 @@ COMMANDS = (
     "core.sites.cli",
     "core.accounts.cli",
     "core.audit_cli",
+    "core.reports.cli",
     "core.backup.cli",
     "core.doctor",
 )
@@ -84,6 +96,7 @@ def build_app(programmes: Sequence[Programme], overrides: Mapping[str, Any] | No
     for programme in programmes:
         programme.init_app(app)
     edge.init_app(app)
+    watch.init_app(app)
     app.wsgi_app = _outer_layers(app)  # type: ignore[method-assign]
     if missing := access.undeclared_endpoints(app):
         raise RuntimeError(f"views without @requires or @public: {', '.join(missing)}")
@@ -119,9 +132,14 @@ def _register_core(app: Flask) -> None:
 
 
 def _outer_layers(app: Flask) -> Any:
-    layers: Any = WhiteNoise(
-        app.wsgi_app, root=str(config.ROOT / "static"), prefix="static/",
+    values = app.config
+    layers: Any = Reception(
+        app.wsgi_app, places=values["SERVER_THREADS"], wait_s=values["DATABASE_WAIT_S"],
+        most_bytes=values["MAX_CONTENT_LENGTH"], receive_s=values["RECEIVE_S"],
+    )  # fmt: skip
+    layers = WhiteNoise(
+        layers, root=str(config.ROOT / "static"), prefix="static/",
         max_age=31_536_000, immutable_file_test=lambda path, url: True, allow_all_origins=False,
     )  # fmt: skip
-    hops = app.config["TRUSTED_PROXIES"]
+    hops = values["TRUSTED_PROXIES"]
     return ProxyFix(layers, x_for=hops, x_proto=hops, x_host=0) if hops else layers

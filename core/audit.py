@@ -9,8 +9,8 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -73,11 +73,18 @@ class Source:
 
 
 _sources: dict[str, Source] = {}
+# Each looks at what the chain binds only by its digest; returns the first record that differs, or None.
+_contents: dict[str, Callable[[], str | None]] = {}
 
 
 def register_source(source: Source) -> None:
     """Let the chain include another append-only table (meal events, attendance marks)."""
     _sources[source.name] = source
+
+
+def register_contents(name: str, fault: Callable[[], str | None]) -> None:
+    """Let `verify` look at contents too, which are stored beside the digest that the chain binds."""
+    _contents[name] = fault
 
 
 def record(
@@ -93,18 +100,40 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one entry in the session's transaction. `before` and `after` are plain values."""
-    entry = AuditEntry(
-        id=new_id(), at=now, action=action, subject=subject, person_id=person_id,
-        user_id=by.user_id, device_id=by.device_id, actor_name=by.name, reason=reason,
+    entry, values = entry_of(
+        action, subject=subject, by=by, now=now, person_id=person_id, reason=reason,
+        before=before, after=after,
     )  # fmt: skip
-    if before is not None or after is not None:
-        content = json.dumps(
-            {"salt": secrets.token_hex(16), "before": before, "after": after},
-            ensure_ascii=False, default=_plain, sort_keys=True,
-        )  # fmt: skip
-        entry.values_digest = hashlib.sha256(content.encode()).hexdigest()
-        session.add(AuditValues(entry_id=entry.id, person_id=person_id, content=content))
-    session.add(entry)
+    if values is not None:
+        session.add(AuditValues(**values))
+    session.add(AuditEntry(**entry))
+
+
+def entry_of(
+    action: str,
+    *,
+    subject: str,
+    by: Actor,
+    now: datetime,
+    person_id: int | None = None,
+    reason: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The columns of an entry, and of its values when there are any; nothing is written."""
+    entry: dict[str, Any] = {
+        "id": new_id(), "at": now, "action": action, "subject": subject, "person_id": person_id,
+        "user_id": by.user_id, "device_id": by.device_id, "actor_name": by.name, "reason": reason,
+        "values_digest": None,
+    }  # fmt: skip
+    if before is None and after is None:
+        return entry, None
+    content = json.dumps(
+        {"salt": secrets.token_hex(16), "before": before, "after": after},
+        ensure_ascii=False, default=_plain, sort_keys=True,
+    )  # fmt: skip
+    entry["values_digest"] = hashlib.sha256(content.encode()).hexdigest()
+    return entry, {"entry_id": entry["id"], "person_id": person_id, "content": content}
 
 
 def values_of(entries: list[AuditEntry]) -> dict[uuid.UUID, dict[str, Any]]:
@@ -171,41 +200,88 @@ def _unsealed(source: Source) -> sa.Select[Any]:
     return sa.select(*source.columns).where(~sealed).order_by(source.id_column)
 
 
+# What can be wrong with the log, by code, for the command line; the page has its own sentences.
+FAULTS = {
+    "link_missing": "link {missing} is missing before {record} (link {link})",
+    "record_gone": "{record} (link {link}): the record is gone",
+    "record_changed": "{record} (link {link}): the record was changed",
+    "chain_changed": "{record} (link {link}): the chain was changed",
+    "head_differs": "{record} (link {link}): differs from the head noted outside",
+    "tail_cut": "the chain ends at link {link}, but link {noted} was noted outside: its tail is cut off",
+    "values_changed": "{record}: its before and after values were changed",
+    "content_changed": "{record} changed since the issue",
+}
+# Told how many records are done, and of how many.
+Tell = Callable[[int, int], None]
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """Outcome of a verification: links checked, the head, and what is wrong with the first bad one."""
+    """Outcome of a verification: links checked, the head, and what is wrong with the first bad one.
+
+    code: one of FAULTS, with its details; fault: the same as a line of text. None when all is well.
+    """
 
     checked: int
     head: str
-    fault: str | None
+    fault: str | None = None
+    code: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def verify(head_file: Path | None = None) -> Verdict:
+def verify(head_file: Path | None = None, tell: Tell | None = None) -> Verdict:
     """Recompute the chain from the rows; stops at the first record that does not fit.
 
     head_file: heads written down outside the database; they betray a tail cut off, or a chain that
-    was sealed anew over changed records.
+    was sealed anew over changed records. tell: called between pages of records, and may raise.
     """
     head, checked, noted = GENESIS, 0, noted_heads(head_file)
-    for seal_row, row in _chain():
-        where = f"{seal_row.source} {seal_row.record_id} (link {seal_row.number})"
+
+    def bad(code: str, **details: Any) -> Verdict:
+        return Verdict(checked, head, FAULTS[code].format(**details), code, details)
+
+    for seal_row, row in _chain(_counted(tell)):
+        where = {"record": f"{seal_row.source} {seal_row.record_id}", "link": seal_row.number}
         if seal_row.number != checked + 1:
-            return Verdict(checked, head, f"link {checked + 1} is missing before {where}")
+            return bad("link_missing", missing=checked + 1, **where)
         if row is None:
-            return Verdict(checked, head, f"{where}: the record is gone")
+            return bad("record_gone", **where)
         if _digest(seal_row.source, row) != seal_row.record_digest:
-            return Verdict(checked, head, f"{where}: the record was changed")
+            return bad("record_changed", **where)
         head = _link(head, seal_row.record_digest)
         if head != seal_row.head:
-            return Verdict(checked, head, f"{where}: the chain was changed")
+            return bad("chain_changed", **where)
         if noted.get(seal_row.number, head) != head:
-            return Verdict(checked, head, f"{where}: differs from the head noted outside")
+            return bad("head_differs", **where)
         checked += 1
     cut = min((number for number in noted if number > checked), default=None)
     if cut is not None:
-        fault = f"the chain ends at link {checked}, but link {cut} was noted outside: its tail is cut off"
-        return Verdict(checked, head, fault)
-    return Verdict(checked, head, _values_fault())
+        return bad("tail_cut", link=checked, noted=cut)
+    changed = _changed_values(_counted(tell, checked))
+    if changed is not None:
+        return bad("values_changed", record=f"audit_entry {changed}")
+    for fault in _contents.values():
+        record = fault()
+        if record is not None:
+            return bad("content_changed", record=record)
+    return Verdict(checked, head)
+
+
+def _counted(tell: Tell | None, done: int = 0) -> Callable[[int], None]:
+    """Adds up the records of pages and tells them, of all links and all values that there are."""
+    if tell is None:
+        return lambda more: None
+    total = (db.session.scalar(sa.select(sa.func.max(AuditSeal.number))) or 0) + (
+        db.session.scalar(sa.select(sa.func.count()).select_from(AuditValues)) or 0
+    )
+    count = done
+
+    def told(more: int) -> None:
+        nonlocal count
+        count += more
+        tell(count, max(total, count))
+
+    return told
 
 
 def noted_heads(head_file: Path | None) -> dict[int, str]:
@@ -243,6 +319,15 @@ def seal_state() -> SealState:
     return SealState(last.number, last.head, last.sealed_at, waiting)
 
 
+def head() -> tuple[int, str]:
+    """The number of the last link and the head that it makes."""
+    statement = (
+        sa.select(AuditSeal.number, AuditSeal.head).order_by(AuditSeal.number.desc()).limit(1)
+    )
+    last = db.session.execute(statement).first()
+    return (last.number, last.head) if last else (0, GENESIS)
+
+
 def is_sealed(entry_id: uuid.UUID) -> bool:
     """Whether a link of the chain holds this entry."""
     return bool(db.session.scalar(
@@ -250,7 +335,7 @@ def is_sealed(entry_id: uuid.UUID) -> bool:
     ))  # fmt: skip
 
 
-def _chain() -> Iterator[tuple[AuditSeal, sa.Row[Any] | None]]:
+def _chain(counted: Callable[[int], None]) -> Iterator[tuple[AuditSeal, sa.Row[Any] | None]]:
     sources, step, start = _all_sources(), 500, 0
     while True:
         seals = db.session.scalars(
@@ -271,9 +356,11 @@ def _chain() -> Iterator[tuple[AuditSeal, sa.Row[Any] | None]]:
         for seal_row in seals:
             yield seal_row, rows.get((seal_row.source, seal_row.record_id))
         start = seals[-1].number
+        counted(len(seals))
 
 
-def _values_fault() -> str | None:
+def _changed_values(counted: Callable[[int], None]) -> uuid.UUID | None:
+    """The first entry whose values do not fit their digest."""
     # Read as stored: a value that was tampered with must be named here, not raise.
     stored = sa.type_coerce(AuditValues.content, sa.Text).label("stored")
     statement = (
@@ -287,6 +374,8 @@ def _values_fault() -> str | None:
         for entry_id, digest, token in rows:
             content = read_or_none(token)
             if content is None or hashlib.sha256(content.encode()).hexdigest() != digest:
-                return f"audit_entry {entry_id}: its before and after values were changed"
-        rows = db.session.execute(statement.where(AuditEntry.id > rows[-1][0])).all()
+                return uuid.UUID(str(entry_id))
+        last = rows[-1][0]
+        counted(len(rows))
+        rows = db.session.execute(statement.where(AuditEntry.id > last)).all()
     return None

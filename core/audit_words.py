@@ -10,9 +10,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 _nouns: dict[str, Any] = {
-    "area": _l("Area"), "audit": _l("Audit log"), "backup": _l("Backup"), "calendar": _l("Calendar"),
-    "card": _l("Service card"), "cards": _l("Service card"), "day": _l("Special day"), "device": _l("Device"),
-    "file": _l("File"), "import": _l("Import"), "job": _l("Job"), "person": _l("Resident"), "site": _l("Site"),
+    "area": _l("Area"), "attachment": _l("Attached paper"), "audit": _l("Audit log"),
+    "backup": _l("Backup"), "calendar": _l("Calendar"), "card": _l("Service card"),
+    "cards": _l("Service card"), "day": _l("Special day"), "device": _l("Device"),
+    "clock": _l("Clock of the server"), "file": _l("File"), "import": _l("Import"),
+    "job": _l("Job"), "person": _l("Resident"),
+    "report": _l("Report"), "report_columns": _l("Form for the bureau"), "site": _l("Site"),
     "user": _l("Account"), "year": _l("Year"),
 }  # fmt: skip
 _verbs: dict[str, Any] = {
@@ -25,10 +28,22 @@ _verbs: dict[str, Any] = {
     "discarded": _l("discarded"), "started": _l("started"), "file_fetched": _l("file fetched"),
     "contacts_changed": _l("contacts changed"), "household_left": _l("left the household"),
     "household_linked": _l("linked to a household"), "revealed": _l("revealed"), "merged": _l("merged"),
-    "standing_changed": _l("standing changed"), "photo_changed": _l("photo changed"), "erased": _l("erased"),
+    "standing_changed": _l("standing changed"), "photo_added": _l("photo added"),
+    "photo_replaced": _l("photo replaced"), "photo_removed": _l("photo removed"),
+    "consent_signed": _l("consent signed"), "consent_corrected": _l("consent corrected"),
+    "consent_withdrawn": _l("consent withdrawn"), "phone_verified": _l("phone verified"),
+    "address_verified": _l("address verified"), "erased": _l("erased"),
     "password_changed": _l("password changed"), "password_reset": _l("password reset"),
     "pin_set": _l("PIN set"), "codes_guessed": _l("card codes guessed"), "reopened": _l("opened again"),
-    "roles_changed": _l("roles changed"),
+    "roles_changed": _l("roles changed"), "begun": _l("draft begun"), "texts_changed": _l("texts changed"),
+    "explained": _l("finding explained"), "full_ids_asked": _l("whole ID numbers asked for"),
+    "full_ids_dropped": _l("whole ID numbers no longer asked for"), "reviewed": _l("reviewed"),
+    "review_withdrawn": _l("review withdrawn"), "issue_ordered": _l("issue ordered"), "issue_done": _l("issue done"),
+    "signed": _l("signed and stamped"), "submitted": _l("submitted"), "closed": _l("accepted and closed"),
+    "returned": _l("returned by the authority"), "previewed": _l("preview looked at"),
+    "figure_opened": _l("figure opened"),
+    "figure_exported": _l("rows of a figure exported"), "reset": _l("default put back"),
+    "undone": _l("last change taken back"), "moved": _l("moved"), "checked": _l("checked"),
 }  # fmt: skip
 
 

@@ -17,6 +17,11 @@ def now() -> datetime:
     return _fixed.get() or datetime.now(UTC)
 
 
+def is_held() -> bool:
+    """Whether the clock stands still at a moment, inside `at`."""
+    return _fixed.get() is not None
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Hold the clock at a moment: demo data and tests tell stories that happened then."""

@@ -19,12 +19,14 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from core.errors import Busy
-from core.prepared import do
-from core.write_lock import WriteLock
+from core import postgresql
+from core.prepared import do, run
+from core.reception import give_way
+from core.write_lock import TRY_S, WriteLock
 
 # 3.51.3 mends the WAL-reset bug, which can corrupt a database that two processes checkpoint.
 SQLITE_MIN = (3, 51, 3)
@@ -49,7 +51,7 @@ else:
     Model = db.Model
 
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-Json = sa.JSON().with_variant(postgresql.JSONB, "postgresql")
+Json = sa.JSON().with_variant(pg.JSONB, "postgresql")
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -111,12 +113,14 @@ def init_app(app: Flask) -> None:
     else:
         if not url.startswith("postgresql+psycopg://"):
             raise RuntimeError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
-        options = _postgresql_options(wait_s)
+        options = postgresql.engine_options(wait_s)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
+        else:
+            postgresql.bound(db.engine, wait_s)
 
 
 def _sqlite_options(wait_s: float) -> dict[str, Any]:
@@ -132,23 +136,9 @@ def _sqlite_options(wait_s: float) -> dict[str, Any]:
             f"SQLite {dbapi2.sqlite_version} can corrupt a database (WAL-reset bug); "
             f"install pysqlite3 >= 0.6.1, which brings {'.'.join(map(str, SQLITE_MIN))} or newer."
         )
+    # Requests that wait for the write lock keep the connection they read with, and there may be many.
     return {"module": dbapi2, "connect_args": {"timeout": wait_s}, "pool_size": 20,
-            "max_overflow": 20, "pool_timeout": wait_s}  # fmt: skip
-
-
-def _postgresql_options(wait_s: float) -> dict[str, Any]:
-    wait_ms = int(wait_s * 1000)
-    return {
-        "pool_size": 8,
-        "max_overflow": 8,
-        "pool_timeout": wait_s,
-        "connect_args": {
-            "connect_timeout": max(2, int(wait_s)),
-            "keepalives_idle": 5,
-            "tcp_user_timeout": wait_ms,
-            "options": f"-c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout=60000",
-        },
-    }
+            "max_overflow": 80, "pool_timeout": wait_s}  # fmt: skip
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -193,22 +183,59 @@ def _begun(session: Session) -> Iterator[None]:
     if lock is None:
         yield
         return
-    with lock.hold() as left_s:
-        connection = session.connection()
-        wait_at_most(connection, left_s)
+    with lock.hold() as deadline:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except sa.exc.OperationalError as error:
+            begin_writing(session.connection(), lock, deadline)
+        except BaseException:
             session.rollback()
-            raise (Busy() if is_busy(error) else error) from error
+            raise
         yield
 
 
-def wait_at_most(connection: sa.Connection, wait_s: float) -> None:
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Many reads of one state of the data: what is written meanwhile is seen by none of them.
+
+    Inside a transaction() it is that transaction that reads. Otherwise rows read before are read again.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        yield
+        return
+    session.rollback()
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("BEGIN")
+    else:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        session.rollback()
+
+
+def begin_writing(connection: sa.Connection, lock: WriteLock, deadline: float) -> None:
+    """BEGIN IMMEDIATE on SQLite. Raises Busy when somebody else keeps its lock until the deadline."""
+    left_s = max(0.0, deadline - time.monotonic())
+    for wait_s in (min(TRY_S, left_s), left_s - TRY_S):
+        if wait_s < 0:
+            break
+        _wait_at_most(connection, wait_s)
+        try:
+            do(connection, "BEGIN IMMEDIATE")
+            lock.had()
+            return
+        except sa.exc.DBAPIError as error:
+            if not is_busy(error):
+                raise
+        give_way()
+    raise lock.missed()
+
+
+def _wait_at_most(connection: sa.Connection, wait_s: float) -> None:
     """Let SQLite wait so long, rounded up to a quarter of a second, for who holds its own lock."""
     quarters = math.ceil(wait_s * 4)
     if connection.info.get("busy_quarters") != quarters:
-        do(connection, f"PRAGMA busy_timeout={quarters * 250}")
+        run(connection, f"PRAGMA busy_timeout={quarters * 250}")
         connection.info["busy_quarters"] = quarters
 
 
@@ -241,8 +268,8 @@ def upsert(
     Returns the key columns of the rows really written, so that a caller can tell a conflict.
     """
     table = model.__table__
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(values)
+    insert = pg.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
     if update is None:
         statement = statement.on_conflict_do_nothing(index_elements=list(key))
     else:
@@ -250,4 +277,6 @@ def upsert(
             index_elements=list(key),
             set_={name: statement.excluded[name] for name in update},
         )
-    return list(session.execute(statement.returning(*(table.c[name] for name in key))))
+    # As parameters, not in the statement's text: thousands of rows then cost no compilation.
+    rows = [values] if isinstance(values, dict) else list(values)
+    return list(session.execute(statement.returning(*(table.c[name] for name in key)), rows))

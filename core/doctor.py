@@ -10,6 +10,7 @@ from ctypes.util import find_library
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from flask.cli import with_appcontext
 
 from core import audit, clock
 from core.audit import AuditValues
+from core.clock_watch.doubts import findings
 from core.config import ROOT
 from core.db import db
 from core.jobs.sweeps import sweep
@@ -171,29 +173,32 @@ def check_disk() -> Iterator[Finding]:
 
 def check_clock() -> Iterator[Finding]:
     now = clock.now()
-    last = None
     try:
-        last = db.session.scalar(
-            sa.select(sa.func.max(audit.AuditEntry.at)).select_from(audit.AuditEntry)
-        )
+        doubts = findings(now)
     except sa.exc.DBAPIError:
-        pass
+        doubts = []
     finally:
         db.session.rollback()
-    if last is not None and last.tzinfo is None:
-        last = last.replace(tzinfo=UTC)
-    local = clock.local(now).strftime("%Y-%m-%d %H:%M")
+    here = f"{clock.local(now):%Y-%m-%d %H:%M}"
     mend = "timedatectl set-ntp true"
     if now < NOT_BEFORE:
-        yield _bad("clock", f"It is {local} here, which cannot be", mend)
-    elif last and last - now > timedelta(minutes=5):
-        yield _bad(
-            "clock",
-            f"It is {local} here, before the last record of {clock.local(last):%Y-%m-%d %H:%M}",
-            mend,
-        )
-    else:
-        yield _ok("clock", f"It is {local} in Shanghai")
+        yield _bad("clock", f"It is {here} here, which cannot be", mend)
+    for doubt in doubts:
+        span = timedelta(seconds=abs(doubt.seconds))
+        if doubt.move:
+            way = "forward" if doubt.seconds > 0 else "back"
+            yield _bad("clock", f"The clock was put {way} by {span} and nobody has checked it; it is {here} here",
+                       f"{mend}, then say so under /office/clock")  # fmt: skip
+        elif doubt.newest:
+            last = f"{clock.local(doubt.newest):%Y-%m-%d %H:%M}"
+            yield _bad("clock", f"It is {here} here, before the last record of {last}", mend)
+        else:
+            way = "ahead of" if doubt.seconds > 0 else "behind"
+            yield _bad(
+                "clock", f"It is {here} here, {span} {way} all {doubt.devices} devices", mend
+            )
+    if now >= NOT_BEFORE and not doubts:
+        yield _ok("clock", f"It is {here} in Shanghai")
 
 
 def check_pdf() -> Iterator[Finding]:
@@ -270,6 +275,21 @@ def check_network() -> Iterator[Finding]:
     if config["HTTPS"] and not config["TRUSTED_PROXIES"]:
         yield _warn("https", "https is on and no proxy is trusted: every form is refused unless this server itself "
                     "speaks TLS", "trusted_proxies = 1")  # fmt: skip
+    if config["PUBLIC_URL"]:
+        yield from _check_public_address(config["PUBLIC_URL"], hosts)
+
+
+def _check_public_address(address: str, hosts: list[str]) -> Iterator[Finding]:
+    """The address that is printed on reports for strangers must let them in."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield _bad("public_url", f"{address} is no address of the web: reports can't be verified by it",
+                   'public_url = "https://zhuhe.example.cn"')  # fmt: skip
+    elif parts.hostname not in hosts and "*" not in hosts:
+        yield _bad("public_url", f"Whoever scans a report is refused: {parts.hostname} is not in allowed_hosts",
+                   f'allowed_hosts = "{parts.hostname},127.0.0.1"')  # fmt: skip
+    else:
+        yield _ok("public_url", f"Reports are verified at {address}")
 
 
 def check_audit() -> Iterator[Finding]:

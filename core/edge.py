@@ -4,27 +4,47 @@ import secrets
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 import structlog
-from flask import Flask, current_app, g, jsonify, render_template, request, url_for
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.globals import request_ctx
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from core import access, show
 from core.accounts.sessions import DEVICE_COOKIE
 from core.config import ROOT
 from core.db import is_busy
-from core.errors import Busy, RuleError, text_of
+from core.errors import Busy, RuleError, Text, describe, text_of
 from core.language import LANGUAGES
 from core.navigation import navigation
+from core.privacy import whole_number_in
+from core.reception import REFUSED
 
 log = structlog.get_logger("edge")
 csrf = CSRFProtect()
+
+describe({
+    "number_in_address": Text(_l("An ID number or card code stands in the address. Nothing was done; "
+                                 "send it in the body of a request."), 400),
+})  # fmt: skip
 
 PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 
@@ -36,7 +56,10 @@ def init_app(app: Flask) -> None:
     )
     csrf.init_app(app)
     app.before_request(_new_nonce)
+    app.before_request(_refuse_what_did_not_arrive)
+    app.before_request(_keep_numbers_out)
     app.before_request(access.check)
+    app.before_request(_refuse_many_fields)
     app.before_request(_check_csrf)
     app.after_request(_headers)
     app.register_error_handler(RuleError, _rule_error)
@@ -76,6 +99,43 @@ def static_url(path: str) -> str:
 
 def _new_nonce() -> None:
     g.csp_nonce = secrets.token_urlsafe(16)
+
+
+def _keep_numbers_out() -> Response | None:
+    """Take an ID number or card code out of an address before anything else sees or keeps it.
+
+    Search fields post; this is for addresses typed by hand, old bookmarks and programs.
+    """
+    if request.endpoint == "static" or not request.args:
+        return None
+    pairs = list(request.args.items(multi=True))
+    clean = [pair for pair in pairs if not any(map(whole_number_in, pair))]
+    if clean == pairs:
+        return None
+    log.warning("address.number", endpoint=request.endpoint)
+    if request.method not in ("GET", "HEAD") or wants_json():
+        raise RuleError("number_in_address")
+    flash(
+        _("Whole numbers are not kept in an address. Type them into the search field."), "warning"
+    )
+    return redirect(f"{request.path}?{urlencode(clean)}" if clean else request.path)
+
+
+def _refuse_what_did_not_arrive() -> None:
+    """What core/reception.py could not let in."""
+    status = request.environ.get(REFUSED)
+    if status == 503:
+        raise Busy
+    if status:
+        abort(status)
+
+
+def _refuse_many_fields() -> None:
+    """Werkzeug limits the parts of a multipart form, and no other form at all."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        fields = 1 + request.get_data(parse_form_data=False).count(b"&")
+        if fields > current_app.config["MAX_FORM_PARTS"]:
+            raise RequestEntityTooLarge
 
 
 def _check_csrf() -> None:
@@ -153,6 +213,9 @@ def http_sentence(error: HTTPException) -> str:
             "There is nothing at this address. It may have been moved, or the link is incomplete."
         ),
         405: lambda: _("This address does not take this kind of request."),
+        408: lambda: _(
+            "The connection was too slow, and not everything arrived. Nothing was saved; try again."
+        ),
         413: lambda: _("This is too large. Nothing was saved; send a smaller file."),
         415: lambda: _("This address takes JSON only. Nothing was saved."),
         429: lambda: _("Too many tries in a short time. Please wait a minute."),

@@ -7,6 +7,7 @@ from core.programme import NavItem, programmes
 
 HOME = NavItem("home.index", _l("Today's work"), "home", frozenset(EVERYBODY))
 HOUSE: tuple[NavItem, ...] = (
+    NavItem("reports.index", _l("Reports"), "report", frozenset({*OFFICE, Role.AUDITOR})),
     NavItem(
         "people.index", _l("Residents"), "people", frozenset({*OFFICE, Role.MANAGER, Role.AUDITOR})
     ),

@@ -7,7 +7,9 @@ top) and `root.key` (32 random bytes in hex, from which every other secret is de
 import hashlib
 import hmac
 import os
+import re
 import secrets
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,17 @@ def blind_index(purpose: str, value: str) -> str:
     return hmac.new(secret(f"index:{purpose}"), value.encode(), hashlib.sha256).hexdigest()
 
 
+class Sealed(str):
+    """A text that is encrypted already: an encrypted column stores it as it is."""
+
+    __slots__ = ()
+
+
+def seal(text: str) -> Sealed:
+    """Encrypt ahead of time what an encrypted column is going to hold."""
+    return Sealed(keys().fernet.encrypt(text.encode()).decode())
+
+
 class Encrypted(sa.types.TypeDecorator[str]):
     """Text encrypted at rest with the instance's data keys. Raises InvalidToken for foreign data."""
 
@@ -102,7 +115,9 @@ class Encrypted(sa.types.TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        return None if value is None else keys().fernet.encrypt(value.encode()).decode()
+        if value is None:
+            return None
+        return str(value if isinstance(value, Sealed) else seal(value))
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
         return None if value is None else keys().fernet.decrypt(value.encode()).decode()
@@ -127,6 +142,27 @@ def read_or_none(token: str) -> str | None:
         return keys().fernet.decrypt(token.encode()).decode()
     except InvalidToken:
         return None
+
+
+def read_bytes_or_none(token: bytes) -> bytes | None:
+    """The same for stored bytes."""
+    try:
+        return keys().fernet.decrypt(bytes(token))
+    except InvalidToken:
+        return None
+
+
+# Eighteen digits of an ID number, fifteen of an old one, seventeen of a card; one more or less is a
+# slip of the hand and gives as much away. Blanks and dashes between digits are typing.
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_WHOLE_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ \-_.·]?\d){13,}[ \-_.·]?[Xx]?(?![0-9A-Za-z])")
+
+
+def whole_number_in(text: str) -> str | None:
+    """The whole ID number or card code that a text holds, without blanks and dashes; None when it has none."""
+    folded = _UUID.sub("", unicodedata.normalize("NFKC", text))
+    found = _WHOLE_NUMBER.search(folded)
+    return re.sub(r"[^0-9X]", "", found[0].upper()) if found else None
 
 
 def mask_name(name: str) -> str:

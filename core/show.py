@@ -1,6 +1,6 @@
 """How values look on the screen: moments, days, money, masked names. Template filters."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -72,6 +72,16 @@ def clock_time(moment: datetime | None) -> str:
     return "—" if moment is None else clock.local(moment).strftime("%H:%M")
 
 
+def exact_time(moment: datetime | None) -> str:
+    """2026-10-03 11:42 on the office's wall clock, for what is read long after."""
+    return "—" if moment is None else clock.local(moment).strftime("%Y-%m-%d %H:%M")
+
+
+def exact_day(moment: datetime | None) -> str:
+    """2026年10月3日 of a moment, on the office's wall clock."""
+    return full_day(None if moment is None else clock.service_day(moment))
+
+
 def when(moment: datetime | None) -> Markup:
     """今天 11:42 as a <time> element with the exact moment."""
     if moment is None:
@@ -87,6 +97,9 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "weekday_date": weekday_date,
     "when": when,
     "clock_time": clock_time,
+    "exact_time": exact_time,
+    "exact_day": exact_day,
+    "local_day": clock.service_day,
     "mask_name": privacy.mask_name,
     "mask_phone": privacy.mask_phone,
     "mask_id_number": privacy.mask_id_number,
@@ -107,15 +120,31 @@ class Page(Generic[Row]):
 
 def paginate(statement: sa.Select[Any], scalars: bool = True) -> Page[Any]:
     """The page that `?page=` names, of PAGE_ROWS rows; two queries whatever the number of rows."""
-    size = int(current_app.config["PAGE_ROWS"])
+    size = page_rows()
     total = (
         db.session.scalar(
             sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
         )
         or 0
     )
+    number, pages, args = _asked(total, size)
+    rows = db.session.execute(statement.limit(size).offset((number - 1) * size))
+    return Page(list(rows.scalars() if scalars else rows), total, number, pages, args)
+
+
+def paged(rows: Sequence[Row]) -> Page[Row]:
+    """The same of rows that are in memory already."""
+    size = page_rows()
+    number, pages, args = _asked(len(rows), size)
+    return Page(list(rows[(number - 1) * size : number * size]), len(rows), number, pages, args)
+
+
+def page_rows() -> int:
+    """How many rows a page of a list has."""
+    return int(current_app.config["PAGE_ROWS"])
+
+
+def _asked(total: int, size: int) -> tuple[int, int, dict[str, str]]:
     pages = max(1, -(-total // size))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    rows = db.session.execute(statement.limit(size).offset((number - 1) * size))
-    args = {name: value for name, value in request.args.items() if name != "page"}
-    return Page(list(rows.scalars() if scalars else rows), total, number, pages, args)
+    return number, pages, {name: value for name, value in request.args.items() if name != "page"}

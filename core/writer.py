@@ -22,9 +22,11 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy import event
 
-from core.db import db, is_busy, wait_at_most
+from core.db import begin_writing, db, is_busy
 from core.errors import Busy
+from core.postgresql import bound
 from core.prepared import do
+from core.reception import MOMENT_S, begun, give_way, left_s
 from core.write_lock import WriteLock
 
 Result = TypeVar("Result")
@@ -59,8 +61,11 @@ def reading() -> sa.Engine:
     if known is None or known.url != engine.url:
         # Connections of its own: to switch one over and back costs more than to look up a row.
         options = current_app.config["SQLALCHEMY_ENGINE_OPTIONS"]
-        known = sa.create_engine(
-            engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options
+        known = bound(
+            sa.create_engine(
+                engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options
+            ),
+            current_app.config["DATABASE_WAIT_S"],
         )
         event.listen(engine, "engine_disposed", lambda _engine: known.dispose())
         current_app.extensions["zhuhe_reading"] = known
@@ -68,7 +73,7 @@ def reading() -> sa.Engine:
 
 
 def _write_directly(work: "Work[Result]", at_once: "Work[Result] | None", wait_s: float) -> Result:
-    deadline = time.monotonic() + wait_s
+    deadline = time.monotonic() + left_s(wait_s)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             if at_once is not None:
@@ -130,20 +135,41 @@ class Group:
             self._waiting.append(piece)
             leads, self._is_led = not self._is_led, True
         if not leads:
-            # The leader either settles this piece, or wakes it to lead the next group.
-            piece.done.wait()
+            self._wait_for_leader(piece)
         while not piece.settled:
             self._lead()
         if piece.error is not None:
             raise piece.error
+        begun()
         return piece.result  # type: ignore[return-value]
+
+    def _wait_for_leader(self, piece: "_Piece[Any]") -> None:
+        """Until the leader has settled this piece, or woken it to lead the next group."""
+        patience_s = self._lock.patience_s()
+        if piece.done.wait(min(MOMENT_S, patience_s)):
+            return
+        give_way()
+        if piece.done.wait(max(0.0, patience_s - MOMENT_S)):
+            return
+        with self._mutex:
+            if piece in self._waiting and not piece.done.is_set():
+                self._waiting.remove(piece)
+                piece.settle(Busy())
+        # It is being committed, unless it was withdrawn.
+        piece.done.wait()
 
     def _lead(self) -> None:
         group: list[_Piece[Any]] = []
         try:
-            with self._lock.hold() as left_s:
-                group = self._take()
-                self._commit(group, left_s)
+            with self._lock.hold() as deadline, self._engine.connect() as connection:
+                try:
+                    begin_writing(connection, self._lock, deadline)
+                    group = self._take()
+                    self._commit(connection, group)
+                except sa.exc.DBAPIError as error:
+                    raise (Busy() if is_busy(error) else error) from error
+                finally:
+                    self._undo(connection)
         except BaseException as error:
             # Who queued meanwhile shares a Busy: groups that each wait anew would take a multiple.
             for piece in group + (self._take() if not group or isinstance(error, Busy) else []):
@@ -161,20 +187,12 @@ class Group:
         with self._mutex:
             return [self._waiting.popleft() for _ in range(min(GROUP_SIZE, len(self._waiting)))]
 
-    def _commit(self, group: list[_Piece[Any]], left_s: float) -> None:
-        with self._engine.connect() as connection:
-            try:
-                wait_at_most(connection, left_s)
-                do(connection, "BEGIN IMMEDIATE")
-                failed = self._run(connection, group)
-                # In the driver's words: SQLAlchemy knows of no transaction that it could end.
-                do(connection, "ROLLBACK" if len(failed) == len(group) else "COMMIT")
-            except sa.exc.DBAPIError as error:
-                raise (Busy() if is_busy(error) else error) from error
-            finally:
-                self._undo(connection)
-            for piece in group:
-                piece.error, piece.settled = failed.get(id(piece)), True
+    def _commit(self, connection: sa.Connection, group: list[_Piece[Any]]) -> None:
+        failed = self._run(connection, group)
+        # In the driver's words: SQLAlchemy knows of no transaction that it could end.
+        do(connection, "ROLLBACK" if len(failed) == len(group) else "COMMIT")
+        for piece in group:
+            piece.error, piece.settled = failed.get(id(piece)), True
 
     @staticmethod
     def _undo(connection: sa.Connection) -> None:

@@ -121,15 +121,22 @@
       byId("find-words").textContent = this.words.searching;
       let reply;
       try {
-        const url = `${this.settings.urls.people}${this.settings.urls.people.includes("?") ? "&" : "?"}q=${encodeURIComponent(typed)}`;
-        reply = await send(url, { method: "GET" });
+        // Posted: an ID number typed here stands in no address and in no server's log.
+        const { site, practice, urls } = this.settings;
+        const ask = () => send(urls.people, { body: { site, practice, q: typed } });
+        reply = await ask();
+        if (reply.body.code === "csrf") { // somebody signed in elsewhere since this page was loaded
+          await this.counter.renew();
+          reply = await ask();
+        }
       } catch (error) {
         byId("find-words").textContent = this.words.failed;
         return;
       }
       if (byId("q").value.trim() !== typed) return;
       if (this.counter.isPinNeeded(reply)) { this.askPin(() => this.open("find", byId("q"))); return; }
-      this.found(reply.body.people || [], reply.body.more);
+      if (reply.status !== 200) { byId("find-words").textContent = reply.body.message || this.words.failed; return; }
+      this.found(reply.body.people, reply.body.more);
     }
 
     found(people, more) {

@@ -56,7 +56,7 @@ canteen.exceptions               clerk manager reviewer
 canteen.export_meals             clerk manager reviewer
 canteen.export_simulation        clerk reviewer
 canteen.find_to_enrol            clerk reviewer
-canteen.meal                     clerk manager reviewer
+canteen.meal                     auditor clerk manager reviewer
 canteen.meals                    clerk manager reviewer
 canteen.move_meal                clerk manager reviewer +pin
 canteen.pause_diner              clerk manager reviewer
@@ -65,6 +65,7 @@ canteen.propose_eligibility      clerk reviewer
 canteen.put_tariff_in_force      reviewer
 canteen.refuse_eligibility       reviewer
 canteen.renew_eligibility        clerk reviewer
+canteen.search_to_move           clerk manager reviewer +pin
 canteen.simulation               clerk reviewer
 canteen.sittings                 clerk manager reviewer
 canteen.suspend_diner            clerk reviewer
@@ -86,11 +87,16 @@ cards.create_revocation          clerk
 cards.create_sheets              clerk
 cards.sheets                     clerk
 cards.show                       clerk reviewer
+clock.check                      clerk
+clock.show                       clerk reviewer
 devices.add                      admin
 devices.index                    admin
 devices.renew_link               admin
 devices.revoke                   admin
 devices.show                     admin
+evidence.create                  everybody
+evidence.create_removal          everybody
+evidence.show                    everybody
 health.alive                     public
 health.metrics                   public
 health.ready                     public
@@ -103,6 +109,7 @@ jobs.show                        everybody
 office.index                     auditor clerk reviewer
 office.settings                  admin
 people.confirm_import            clerk
+people.consent                   clerk
 people.contacts                  clerk
 people.create                    clerk
 people.decide_missing            clerk
@@ -114,6 +121,8 @@ people.index                     auditor clerk manager reviewer
 people.leave_household           clerk
 people.link_household            clerk
 people.merge                     clerk
+people.put_photo                 clerk
+people.remove_photo              clerk
 people.reveal                    auditor clerk manager reviewer
 people.search                    auditor clerk manager reviewer
 people.show                      auditor clerk manager reviewer
@@ -122,6 +131,38 @@ people.standing                  clerk
 people.start_import              clerk
 people.take_without_id           clerk
 people.verify                    clerk
+people.withdraw_consent          clerk
+report_columns.index             clerk reviewer
+report_columns.reset             clerk reviewer
+report_columns.save              clerk reviewer
+report_columns.undo              clerk reviewer
+reports.ask_full_ids             clerk reviewer
+reports.cancel_issue             clerk reviewer
+reports.create                   clerk
+reports.create_closing           clerk reviewer
+reports.create_issue             clerk reviewer
+reports.create_return            clerk reviewer
+reports.create_review            reviewer
+reports.create_revision          clerk reviewer
+reports.create_signature         clerk reviewer
+reports.create_submission        clerk reviewer
+reports.differences              auditor clerk manager reviewer
+reports.discard                  clerk reviewer
+reports.drop_full_ids            clerk reviewer
+reports.explain                  clerk reviewer
+reports.figure                   auditor clerk manager reviewer
+reports.figure_workbook          auditor clerk manager reviewer
+reports.finding                  auditor clerk reviewer
+reports.index                    auditor clerk manager reviewer
+reports.issue_progress           clerk reviewer
+reports.pdf                      auditor clerk manager reviewer
+reports.preview                  auditor clerk manager reviewer
+reports.register                 auditor clerk manager reviewer
+reports.sample                   auditor clerk reviewer
+reports.show                     auditor clerk manager reviewer
+reports.withdraw_review          clerk reviewer
+reports.workbook                 auditor clerk manager reviewer
+reports.write_texts              clerk reviewer
 sites.add                        admin
 sites.add_area                   clerk
 sites.add_day                    clerk
@@ -143,4 +184,6 @@ users.remove_role                admin
 users.reopen                     admin
 users.reset_password             admin
 users.show                       admin
+verification.index               public
+verification.show                public
 """

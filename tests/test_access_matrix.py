@@ -222,7 +222,7 @@ def test_a_foreign_sites_name_is_on_no_page_of_a_manager(
     [
         ("GET", "/canteen/counter?site=foreign"),
         ("GET", "/canteen/counter/diner?site=foreign"),
-        ("GET", "/canteen/counter/people?site=foreign&q=王"),
+        ("POST", "/canteen/counter/people"),
         ("GET", "/api/canteen/roster?site=foreign"),
         ("POST", "/api/canteen/scans"),
         ("POST", "/canteen/counter/meals"),

@@ -19,7 +19,7 @@ from canteen.actions.eligibility import (
     refuse_eligibility,
     renew_eligibility,
 )
-from canteen.actions.fold import Difference, differences
+from canteen.actions.rebuilt import Difference, differences
 from canteen.actions.register import register_batch, register_meal
 from canteen.actions.scan import ByCard, ByCode, ByPerson, Need, Registered, Scan, Seen
 from canteen.actions.settings import ensure_categories, save_category, set_sitting_windows

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from canteen.actions import statements as sql
 from canteen.actions.decide import decide
 from canteen.actions.fold import lock_diner, refold
+from canteen.actions.late import Cause, book_sale, closed_month
 from canteen.actions.records import exception_row
 from canteen.actions.register import Repeated, plan, stored_answer
 from canteen.actions.scan import ByPerson, Registered, Scan
@@ -53,6 +54,7 @@ def _void(
     if target is None or target.kind is not EventKind.SERVED:
         raise RuleError("no_such_event")
     connection = session.connection()
+    closed = None if target.is_practice else closed_month(connection, target.day, now)
     if target.person_id is not None:
         lock_diner(connection, target.person_id)
     known = session.get(MealEvent, void_id)
@@ -74,12 +76,23 @@ def _void(
     )  # fmt: skip
     session.add(void)
     session.flush()
+    cause = Cause(void_id, reason[:256], by.name[:64], now)
     if target.other_kind is not None:
-        connection.execute(sql.DROP_OTHER, {"event_id": event_id})
+        if closed is not None and closed.covers(target.site_id):
+            book_sale(connection, closed, _plain(target), -1, cause)
+        else:
+            connection.execute(sql.DROP_OTHER, {"event_id": event_id})
     elif target.person_id is not None and target.sitting is not None and not target.is_practice:
-        refold(connection, (target.person_id, target.day, target.sitting), now)
+        refold(connection, (target.person_id, target.day, target.sitting), now, closed, cause)
     _settle_all(session, event_id, reason, by, now)
     return void
+
+
+def _plain(event: MealEvent) -> dict[str, Any]:
+    return {
+        name: getattr(event, name)
+        for name in ("host_id", "other_kind", "site_id", "day", "sitting", "price_fen")
+    }
 
 
 def _is_voided(session: Session, target: MealEvent) -> bool:
@@ -126,6 +139,7 @@ def move_meal(
         scan = _moved_scan(target, to_person_id, move_id, reason.strip())
         if session.get(MealEvent, move_id) is not None:
             return stored_answer(scan)
+        closed_month(session.connection(), target.day, now)  # its book is held before any diner
         # Two people's meals change: their locks are taken in one order, so that no two moves cross.
         for person_id in sorted((target.person_id, to_person_id)):
             lock_diner(session.connection(), person_id)
@@ -153,7 +167,7 @@ def _moved_scan(target: MealEvent, to_person_id: int, move_id: UUID, reason: str
         occurred_at=target.occurred_at, day=target.day, sitting=target.sitting,
         way=WayOfEating(target.way), collected_by=Collector(target.collected_by),
         recording=WayOfRecording.BY_NAME, acknowledged=True, late_reason=reason,
-        practice=target.is_practice,
+        practice=target.is_practice, is_moved=True,
     )  # fmt: skip
 
 

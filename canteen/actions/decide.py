@@ -1,6 +1,6 @@
 """The reading half of a scan: who it is, which sitting, what the rules say. Writes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -93,33 +93,23 @@ class Decision:
     def is_practice(self) -> bool:
         return self.scan.practice or bool(self.subject and self.subject.seen.is_practice)
 
-    @property
-    def needs_past(self) -> bool:
-        """Whether a limit could matter, so that stored meals must be counted under the lock."""
-        if self.placed is None:
-            return False
-        facts, categories = self._facts_and_categories()
-        return rules.counts_past(self.book.tariffs, facts, categories, day=self.placed.day)
+    def price(self, past: tuple[PastMeal, ...] | None = ()) -> Priced:
+        """Price the meal by the rules. past: None when her meals were not counted.
 
-    def price(self, past: tuple[PastMeal, ...] = ()) -> Priced:
-        """Price the meal by the rules. Raises RuleError no_price, price_needed."""
-        scan, book = self.scan, self.book
-        assert self.placed is not None
-        facts, categories = self._facts_and_categories()
-        return rules.price_meal(
-            book.tariffs, facts, categories,
-            day=self.placed.day, past=past, series_of=book.series_of,
-            typed_fen=scan.price_fen, highest_wins=book.highest_wins,
-        )  # fmt: skip
-
-    def _facts_and_categories(self) -> tuple[Mapping[Fact, str | int | None], Sequence[Category]]:
+        Raises RuleError no_price, price_needed; PastNeeded when a limit wants them counted.
+        """
         scan, book, subject = self.scan, self.book, self.subject
         assert self.placed is not None
         facts = facts_of(
             book, self.placed, scan.site_id, self.way, scan.other, scan.set_meal, subject
         )
         own = subject is not None and scan.other is None
-        return facts, subject.categories if own and subject else general_only(book)
+        categories = subject.categories if own and subject else general_only(book)
+        return rules.price_meal(
+            book.tariffs, facts, categories,
+            day=self.placed.day, past=past, series_of=book.series_of,
+            typed_fen=scan.price_fen, highest_wins=book.highest_wins,
+        )  # fmt: skip
 
 
 def facts_of(
@@ -199,7 +189,7 @@ def _decide(scan: Scan, now: datetime, connection: sa.Connection) -> Decision:
 def _look_up(scan: Scan, connection: sa.Connection) -> tuple[int, int | None] | None:
     """Person and card serial; None when nobody is meant or known."""
     if isinstance(scan.who, ByCode):
-        row = sql.BY_CODE.first(connection, code_hash=scan.who.index())
+        row = sql.BY_CODE.first(connection, code_hash=scan.who.index)
         return (row.person_id, row.serial) if row else None
     if isinstance(scan.who, ByCard):
         return scan.who.person_id, scan.who.serial
@@ -255,7 +245,7 @@ def _way(scan: Scan, usual: WayOfEating | None) -> WayOfEating:
 
 
 def _is_clock_suspect(scan: Scan, now: datetime, book: RuleBook) -> bool:
-    if scan.recording is WayOfRecording.PAPER:
+    if scan.recording is WayOfRecording.PAPER or scan.is_moved:
         return False
     ahead = scan.at - now
     return ahead > timedelta(seconds=book.clock_suspect_s) or ahead < -timedelta(
@@ -331,7 +321,7 @@ def _for_person(
         is_suspended=row.suspension_id is not None,
         is_enrolled=is_enrolled,
         held=held,
-        is_open_day=book.is_open(scan.site_id, day),
+        is_open_day=in_sitting or book.is_open(scan.site_id, day),
         in_sitting=placed is not None,
         has_late_reason=bool(scan.late_reason),
         is_clock_suspect=_is_clock_suspect(scan, now, book),

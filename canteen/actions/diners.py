@@ -10,6 +10,7 @@ from canteen.models import DietNeed, Diner, Pause, Suspension
 from canteen.values import DietKind, WayOfEating
 from core import audit
 from core.access import Actor
+from core.bulk import PERSON, Rows, write_rows
 from core.db import new_id, transaction
 from core.errors import RuleError
 from core.people.models import Person
@@ -42,11 +43,49 @@ def needs_reason(reason: str) -> str:
     return reason.strip()[:128]
 
 
+_SHOWN = ("home_site_id", "usual_way", "note", "enrolled_on", "ended_on", "end_reason")
+
+
 def _shown(row: Diner) -> dict[str, Any]:
-    return {
-        "home_site_id": row.home_site_id, "usual_way": row.usual_way, "note": row.note,
-        "enrolled_on": row.enrolled_on, "ended_on": row.ended_on, "end_reason": row.end_reason,
+    return {name: getattr(row, name) for name in _SHOWN}
+
+
+def diner_rows(
+    rows: Rows,
+    *,
+    home_site_id: int,
+    on: date,
+    by: Actor,
+    now: datetime,
+    usual_way: WayOfEating = WayOfEating.DINE_IN,
+    note: str | None = None,
+) -> None:
+    """A first enrolment as rows, with its entry in the log."""
+    values = {
+        "home_site_id": home_site_id, "usual_way": usual_way, "note": note, "enrolled_on": on,
+        "ended_on": None, "end_reason": None,
     }  # fmt: skip
+    rows.add(Diner, {**values, "created_at": now})
+    rows.record("diner.enrolled", subject=f"diner:{PERSON}", by=by, now=now, after=values)
+
+
+def need_rows(
+    rows: Rows,
+    kind: DietKind,
+    *,
+    detail: str | None,
+    from_on: date,
+    by: Actor,
+    now: datetime,
+    until_on: date | None = None,
+) -> UUID:
+    """A diet need as rows, with its entry in the log; returns its id."""
+    need_id = new_id()
+    rows.add(DietNeed, {"id": need_id, "kind": kind, "detail": detail or None, "from_on": from_on,
+                        "until_on": until_on})  # fmt: skip
+    rows.record("diet_need.added", subject=f"diner:{PERSON}", by=by, now=now,
+                after={"kind": kind, "detail": detail, "from_on": from_on})  # fmt: skip
+    return need_id
 
 
 def enrol_diner(
@@ -69,12 +108,15 @@ def enrol_diner(
             raise RuleError("no_such_person")
         _check_site(session, home_site_id)
         row = session.get(Diner, person_id, with_for_update=True)
-        before = _shown(row) if row else None
         if row is None:
-            row = Diner(person_id=person_id, created_at=now)
-            session.add(row)
-        elif row.ended_on is None:
+            rows = Rows()
+            diner_rows(rows, home_site_id=home_site_id, usual_way=usual_way, note=note, on=on,
+                       by=by, now=now)  # fmt: skip
+            write_rows(session, [(person_id, rows)])
+            return session.get_one(Diner, person_id)
+        if row.ended_on is None:
             raise RuleError("already_enrolled")
+        before = _shown(row)
         row.home_site_id, row.usual_way, row.note = home_site_id, usual_way, note
         row.enrolled_on, row.ended_on, row.end_reason = on, None, None
         audit.record(session, "diner.enrolled", subject=f"diner:{person_id}", by=by, now=now,
@@ -95,11 +137,20 @@ def change_diner(
     with transaction() as session:
         _check_site(session, home_site_id)
         row = _diner(session, person_id)
-        before = _shown(row)
-        row.home_site_id, row.usual_way, row.note = home_site_id, usual_way, note
-        audit.record(session, "diner.changed", subject=f"diner:{person_id}", by=by, now=now,
-                     person_id=person_id, before=before, after=_shown(row))  # fmt: skip
+        rewrite_diner(session, row, home_site_id=home_site_id, usual_way=usual_way, note=note,
+                      by=by, now=now)  # fmt: skip
         return row
+
+
+def rewrite_diner(
+    session: Session, row: Diner, *, home_site_id: int, usual_way: WayOfEating, note: str | None,
+    by: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """The same for a row that is locked already, in the transaction at hand."""
+    before = _shown(row)
+    row.home_site_id, row.usual_way, row.note = home_site_id, usual_way, note
+    audit.record(session, "diner.changed", subject=f"diner:{row.person_id}", by=by, now=now,
+                 person_id=row.person_id, before=before, after=_shown(row))  # fmt: skip
 
 
 def end_diner(person_id: int, *, on: date, reason: str, by: Actor, now: datetime) -> Diner:
@@ -129,12 +180,11 @@ def add_diet_need(
     check_dates(from_on, until_on)
     with transaction() as session:
         _diner(session, person_id)
-        row = DietNeed(person_id=person_id, id=new_id(), kind=kind, detail=detail or None,
-                       from_on=from_on, until_on=until_on)  # fmt: skip
-        session.add(row)
-        audit.record(session, "diet_need.added", subject=f"diner:{person_id}", by=by, now=now,
-                     person_id=person_id, after={"kind": kind, "detail": detail, "from_on": from_on})  # fmt: skip
-        return row
+        rows = Rows()
+        need_id = need_rows(rows, kind, detail=detail, from_on=from_on, until_on=until_on, by=by,
+                            now=now)  # fmt: skip
+        write_rows(session, [(person_id, rows)])
+        return session.get_one(DietNeed, (person_id, need_id))
 
 
 def end_diet_need(person_id: int, need_id: UUID, *, on: date, by: Actor, now: datetime) -> DietNeed:

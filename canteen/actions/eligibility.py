@@ -12,17 +12,48 @@ from canteen.models import Diner, Eligibility, MealCategory
 from canteen.values import Dimension, EligibilityState
 from core import audit
 from core.access import Actor
+from core.bulk import Rows, write_rows
 from core.db import new_id, transaction
 from core.errors import RuleError
 
 _OPEN_STATES = (EligibilityState.PROPOSED, EligibilityState.APPROVED)
 
 
+_SHOWN = ("category_id", "from_on", "until_on", "state", "evidence", "end_reason")
+
+
 def _shown(row: Eligibility) -> dict[str, Any]:
-    return {
-        "category_id": row.category_id, "from_on": row.from_on, "until_on": row.until_on,
-        "state": row.state, "evidence": row.evidence, "end_reason": row.end_reason,
+    return {name: getattr(row, name) for name in _SHOWN}
+
+
+def paper_rows(
+    rows: Rows,
+    category_id: int,
+    *,
+    from_on: date,
+    until_on: date | None,
+    evidence: str,
+    by: Actor,
+    now: datetime,
+    approved: bool = False,
+) -> UUID:
+    """A proposal as rows, approved in the same moment or not, with its entries in the log; returns its id."""
+    paper_id, state = new_id(), EligibilityState.PROPOSED
+    values: dict[str, Any] = {
+        "category_id": category_id, "from_on": from_on, "until_on": until_on, "state": state,
+        "evidence": evidence.strip(), "end_reason": None,
     }  # fmt: skip
+    about: dict[str, Any] = {"subject": f"eligibility:{paper_id}", "by": by, "now": now}
+    rows.record("eligibility.proposed", **about, after=values)
+    if approved:
+        before, values = values, {**values, "state": EligibilityState.APPROVED}
+        rows.record("eligibility.approved", **about, before=before, after=values)
+    rows.add(Eligibility, {
+        **values, "id": paper_id, "proposed_by_id": by.user_id, "proposed_at": now,
+        "approved_by_id": by.user_id if approved else None,
+        "approved_by_name": by.name if approved else None, "approved_at": now if approved else None,
+    })  # fmt: skip
+    return paper_id
 
 
 def _row(session: Session, person_id: int, eligibility_id: UUID) -> Eligibility:
@@ -72,15 +103,11 @@ def propose_eligibility(
         if category.dimension is Dimension.AGE:
             raise RuleError("category_by_age")
         _refuse_overlap(session, person_id, category_id, from_on, until_on)
-        row = Eligibility(
-            person_id=person_id, id=new_id(), category_id=category_id, from_on=from_on,
-            until_on=until_on, state=EligibilityState.PROPOSED, evidence=evidence.strip(),
-            proposed_by_id=by.user_id, proposed_at=now,
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        _record(session, "proposed", row, by, now, None)
-        return row
+        rows = Rows()
+        paper_id = paper_rows(rows, category_id, from_on=from_on, until_on=until_on,
+                              evidence=evidence, by=by, now=now)  # fmt: skip
+        write_rows(session, [(person_id, rows)])
+        return session.get_one(Eligibility, (person_id, paper_id))
 
 
 def _refuse_overlap(

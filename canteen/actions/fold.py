@@ -1,8 +1,7 @@
-"""Meals made of events: one (person, day, sitting) folded anew, and the proof that all still fit."""
+"""Meals made of events: one (person, day, sitting) folded anew."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from canteen.actions import statements as sql
-from canteen.actions.records import Row, exception_row, meal_row, other_row
+from canteen.actions.late import (
+    Cause,
+    ClosedMonth,
+    Triple,
+    book_difference,
+    event_of,
+    events_of,
+    kept_row,
+)
+from canteen.actions.records import Row, exception_row, meal_row
 from canteen.rules import meal_of
-from canteen.values import Event, EventKind, ExceptionKind, Sitting
-from core.db import db
-
-Triple = tuple[int, date, Sitting]
+from canteen.values import ExceptionKind
 
 
 def lock_diner(connection: sa.Connection, person_id: int) -> None:
@@ -24,29 +29,38 @@ def lock_diner(connection: sa.Connection, person_id: int) -> None:
         connection.execute(sql.LOCK_DINER, {"person_id": person_id})
 
 
-def refold(connection: sa.Connection, triple: Triple, now: datetime) -> None:
+def refold(
+    connection: sa.Connection,
+    triple: Triple,
+    now: datetime,
+    closed: ClosedMonth | None = None,
+    cause: Cause | None = None,
+) -> None:
     """Make the meal of a triple what its events say, and park the rest. The diner is locked.
 
+    closed: the triple's month, if anything of it was submitted; then frozen rows stay, and what
+    the event of `cause` changed is booked in a later month.
     A scan that inserts its meal at this very moment holds the meal's key, so every path here
     touches the meal before it reads the events.
     """
-    person_id, day, sitting = triple
-    key = {"person_id": person_id, "on_day": day, "sitting": sitting}
-    rows = {row.id: dict(row._mapping) for row in connection.execute(sql.TRIPLE, key)}
-    folded = meal_of(_event(row) for row in rows.values())
-    stored = connection.execute(sql.MEAL_OF, key).first()
-    if folded.meal is None:
+    key = dict(zip(("person_id", "on_day", "sitting"), triple, strict=True))
+    rows = {row["id"]: row for row in events_of(connection, triple)}
+    folded = meal_of(map(event_of, rows.values()))
+    found = connection.execute(sql.FULL_MEAL, key).mappings().first()
+    stored = dict(found) if found else None
+    truth = meal_row(rows[folded.meal.id]) if folded.meal else None
+    meal = truth if closed is None else kept_row(closed, stored, truth)
+    if meal is None:
         if stored is not None:
+            person_id, day, sitting = triple
             connection.execute(
                 sql.DROP_MEAL, {"person": person_id, "on_day": day, "at_sitting": sitting}
             )
-    elif stored is None or stored.event_id != folded.meal.id:
-        put_meal(connection, meal_row(rows[folded.meal.id]))
+    elif stored is None or stored["event_id"] != meal["event_id"]:
+        put_meal(connection, meal)
+    if closed is not None and cause is not None:
+        book_difference(connection, closed, triple, truth, meal, cause)
     _park(connection, rows, {event.id for event in folded.parked}, now)
-
-
-def _event(row: Mapping[str, Any]) -> Event:
-    return Event(row["id"], row["kind"], row["occurred_at"], row["voids_id"])
 
 
 def put_meal(connection: sa.Connection, row: Row) -> None:
@@ -69,74 +83,3 @@ def _park(
     for event_id in sorted(parked):
         row = exception_row(rows[event_id], ExceptionKind.SECOND_SERVING, {}, now)
         sql.insert_once(connection, sql.EXCEPTION, row)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A triple or sale whose stored row is not what its events say."""
-
-    key: tuple[Any, ...]
-    stored: Mapping[str, Any] | None
-    rebuilt: Mapping[str, Any] | None
-
-
-def differences(first: date | None = None, last: date | None = None) -> list[Difference]:
-    """Rebuild every meal and other sale from the events and compare; empty when all is well."""
-    event, between = sql.EVENT, _between
-    statement = sa.select(event).where(
-        event.c.kind.in_([EventKind.SERVED, EventKind.VOIDED]),
-        event.c.is_practice.is_(sa.false()),
-        between(event.c.day, first, last),
-    )
-    triples: dict[Triple, list[Mapping[str, Any]]] = {}
-    sales: list[Mapping[str, Any]] = []
-    with db.engine.connect() as connection:
-        for found in connection.execute(statement).mappings():
-            row = dict(found)
-            if row["other_kind"] is not None:
-                sales.append(row)
-            elif row["person_id"] is not None:
-                triples.setdefault((row["person_id"], row["day"], row["sitting"]), []).append(row)
-        meals = [dict(row) for row in connection.execute(
-            sa.select(sql.MEAL).where(between(sql.MEAL.c.day, first, last))).mappings()]  # fmt: skip
-        others = [dict(row) for row in connection.execute(
-            sa.select(sql.OTHER).where(between(sql.OTHER.c.day, first, last))).mappings()]  # fmt: skip
-    stored_meals = {(row["person_id"], row["day"], row["sitting"]): row for row in meals}
-    stored_sales = {(row["id"],): row for row in others}
-    return [
-        *_compare(stored_meals, dict(_rebuilt_meals(triples))),
-        *_compare(stored_sales, _rebuilt_sales(sales)),
-    ]
-
-
-def _between(column: Any, first: date | None, last: date | None) -> sa.ColumnElement[bool]:
-    bounds = [column >= first] if first else []
-    return sa.and_(sa.true(), *bounds, *([column <= last] if last else []))
-
-
-def _rebuilt_meals(
-    triples: Mapping[Triple, list[Mapping[str, Any]]],
-) -> Iterable[tuple[tuple[Any, ...], Row]]:
-    for triple, rows in triples.items():
-        folded = meal_of(_event(row) for row in rows)
-        if folded.meal is not None:
-            yield triple, meal_row({row["id"]: row for row in rows}[folded.meal.id])
-
-
-def _rebuilt_sales(rows: list[Mapping[str, Any]]) -> dict[tuple[Any, ...], Row]:
-    voided = {row["voids_id"] for row in rows if row["kind"] is EventKind.VOIDED}
-    return {
-        (row["id"],): other_row(row)
-        for row in rows
-        if row["kind"] is EventKind.SERVED and row["id"] not in voided
-    }
-
-
-def _compare(
-    stored: Mapping[tuple[Any, ...], Mapping[str, Any]], rebuilt: Mapping[tuple[Any, ...], Row]
-) -> list[Difference]:
-    return [
-        Difference(key, stored.get(key), rebuilt.get(key))
-        for key in sorted({*stored, *rebuilt}, key=str)
-        if stored.get(key) != rebuilt.get(key)
-    ]

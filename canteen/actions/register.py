@@ -14,6 +14,16 @@ import sqlalchemy as sa
 from canteen.actions import statements as sql
 from canteen.actions.decide import Decision, Served, decide
 from canteen.actions.fold import lock_diner, refold
+from canteen.actions.late import (
+    Cause,
+    ClosedMonth,
+    book_sale,
+    closed_month,
+    events_of,
+    is_of_another_month,
+    meal_by_events,
+    past_meals,
+)
 from canteen.actions.records import (
     Row,
     already_event,
@@ -25,14 +35,16 @@ from canteen.actions.records import (
     unsubsidised,
 )
 from canteen.actions.scan import Registered, Scan, Seen
-from canteen.rules import meal_of
+from canteen.rules import PastNeeded, meal_of
 from canteen.rules.tariff import period_of
 from canteen.values import (
     Event,
+    EventKind,
     ExceptionKind,
     LimitPeriod,
     OtherKind,
     PastMeal,
+    Priced,
     Refusal,
 )
 from core.access import Actor
@@ -106,25 +118,34 @@ def _seen(decision: Decision) -> Seen | None:
 
 def plan(decision: Decision, by: Actor, now: datetime) -> Plan:
     """What is to be written. All that needs no lock is computed here, before the queue."""
-    scan, refusal = decision.scan, decision.admitted.refusal
+    scan = decision.scan
     if scan.is_fact:
         return _plan_fact(decision, by, now)
     if scan.other is not None:
         return _plan_other(decision, by, now, scan.other)
+    if _may_be_late(decision, now):
+        return Plan(lambda connection: _serve_late(connection, decision, by, now))
+    return _plan_own(decision, by, now)
+
+
+def _plan_own(decision: Decision, by: Actor, now: datetime) -> Plan:
+    """A diner's own meal, in a month that nobody has submitted."""
+    refusal = decision.admitted.refusal
     if decision.already and not decision.is_practice and refusal in (None, Refusal.DIET_BLOCK):
         return _insert_event(already_event(decision, by, now, decision.already))
     if refusal is not None:
         return _insert_event(refused_event(decision, by, now, refusal.value, decision.details))
-    if decision.needs_past:
+    try:
+        return _plan_served(decision, by, now, None)
+    except PastNeeded:
         return Plan(lambda connection: _serve_with_limits(connection, decision, by, now))
-    return _plan_served(decision, by, now)
 
 
 def _insert_event(row: Row) -> Plan:
-    event = sql.InsertOnce(sql.EVENT, row)
+    event = sql.Ready(row, sql.EVENT)
 
     def work(connection: sa.Connection) -> Row:
-        if not event.into(connection):
+        if not event.insert_once(connection, sql.EVENT):
             raise Repeated
         return row
 
@@ -138,7 +159,7 @@ def insert_event(connection: sa.Connection, row: Row) -> None:
 
 
 def _plan_served(
-    decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] = ()
+    decision: Decision, by: Actor, now: datetime, past: tuple[PastMeal, ...] | None
 ) -> Plan:
     try:
         priced = decision.price(past)
@@ -149,23 +170,22 @@ def _plan_served(
     event = served_event(decision, by, now, priced)
     if decision.is_practice:
         return Plan(lambda connection: _serve_practice(connection, decision, event, by, now))
-    event_insert = sql.InsertOnce(sql.EVENT, event)
-    meal_insert = sql.InsertOnce(sql.MEAL, meal_row(event))
+    ready = sql.Ready(event | meal_row(event), sql.MEAL, sql.EVENT)
 
     def work(connection: sa.Connection) -> Row:
-        while not meal_insert.into(connection):
+        while not ready.insert_once(connection, sql.MEAL):
             served = _served(connection, decision)
             if served is not None:
                 row = already_event(decision, by, now, served)
                 insert_event(connection, row)
                 return row
             # It was voided between the two statements: the key is free again.
-        if not event_insert.into(connection):
+        if not ready.insert_once(connection, sql.EVENT):
             raise Repeated
         return event
 
     def at_once(connection: sa.Connection) -> Row:
-        meal_insert.together_with(event_insert, connection)
+        ready.insert_into_both(connection, sql.MEAL, sql.EVENT)
         return event
 
     return Plan(work, at_once)
@@ -187,24 +207,62 @@ def _served(connection: sa.Connection, decision: Decision) -> Served | None:
 def _serve_with_limits(
     connection: sa.Connection, decision: Decision, by: Actor, now: datetime
 ) -> Row:
-    past = _past(connection, decision)
+    past = _past(connection, decision, now)
     return _plan_served(decision, by, now, past)(connection)
 
 
-def _past(connection: sa.Connection, decision: Decision) -> tuple[PastMeal, ...]:
+def _past(connection: sa.Connection, decision: Decision, now: datetime) -> tuple[PastMeal, ...]:
     """Her subsidised meals of the week and the month, without this sitting's. Locks the diner."""
     assert decision.placed is not None and decision.person_id is not None
     lock_diner(connection, decision.person_id)
     day, sitting = decision.placed.day, decision.placed.sitting
     week, month = period_of(LimitPeriod.WEEK, day), period_of(LimitPeriod.MONTH, day)
-    rows = connection.execute(sql.PAST, {
-        "person_id": decision.person_id, "first": min(week[0], month[0]), "last": max(week[1], month[1]),
-    })  # fmt: skip
-    return tuple(
-        PastMeal(row.day, row.tariff_id, row.subsidy_fen)
-        for row in rows
-        if (row.day, row.sitting) != (day, sitting)
-    )
+    first, last = min(week[0], month[0]), max(week[1], month[1])
+    past = past_meals(connection, decision.person_id, first, last, now)
+    return tuple(meal for on, at, meal in past if (on, at) != (day, sitting))
+
+
+def _may_be_late(decision: Decision, now: datetime) -> bool:
+    """Whether it is a diner's meal of a month that may have been submitted."""
+    placed = decision.placed
+    return (
+        placed is not None and decision.person_id is not None and not decision.is_practice
+        and is_of_another_month(placed.day, now)
+    )  # fmt: skip
+
+
+def _serve_late(connection: sa.Connection, decision: Decision, by: Actor, now: datetime) -> Row:
+    """Where the month was submitted, her events alone tell what she had: its rows are frozen."""
+    assert decision.placed is not None and decision.person_id is not None
+    closed = closed_month(connection, decision.placed.day, now)
+    if closed is None:
+        return _plan_own(decision, by, now)(connection)
+    lock_diner(connection, decision.person_id)
+    triple = decision.person_id, decision.placed.day, decision.placed.sitting
+    meal = meal_by_events(events_of(connection, triple))
+    served = Served(meal["id"], meal["site_id"], meal["occurred_at"]) if meal else None
+    event = _late_event(connection, decision, by, now, served)
+    insert_event(connection, event)
+    if event["kind"] is EventKind.SERVED:
+        refold(connection, triple, now, closed, Cause.of(event, by, now))
+    return event
+
+
+def _late_event(
+    connection: sa.Connection, decision: Decision, by: Actor, now: datetime, served: Served | None
+) -> Row:
+    refusal = decision.admitted.refusal
+    if served is not None and refusal in (None, Refusal.DIET_BLOCK):
+        return already_event(decision, by, now, served)
+    if refusal is not None:
+        return refused_event(decision, by, now, refusal.value, decision.details)
+    try:
+        priced = _price_locked(connection, decision, now)
+    except RuleError as error:
+        if error.code not in _UNPRICED:
+            raise
+        return refused_event(decision, by, now, error.code, error.details)
+    return served_event(decision, by, now, priced)
 
 
 def _serve_practice(
@@ -235,15 +293,28 @@ def _plan_other(decision: Decision, by: Actor, now: datetime, kind: OtherKind) -
     event = served_event(decision, by, now, priced, other=kind)
 
     def work(connection: sa.Connection) -> Row:
-        _insert_sale(connection, event)
+        _insert_sale(
+            connection, event, _closed(connection, decision, now), Cause.of(event, by, now)
+        )
         return event
 
     return Plan(work)
 
 
-def _insert_sale(connection: sa.Connection, event: Row) -> None:
+def _closed(connection: sa.Connection, decision: Decision, now: datetime) -> ClosedMonth | None:
+    assert decision.placed is not None
+    return None if decision.is_practice else closed_month(connection, decision.placed.day, now)
+
+
+def _insert_sale(
+    connection: sa.Connection, event: Row, closed: ClosedMonth | None, cause: Cause
+) -> None:
     insert_event(connection, event)
-    if not event["is_practice"]:
+    if event["is_practice"]:
+        return
+    if closed is not None and closed.covers(event["site_id"]):
+        book_sale(connection, closed, event, 1, cause)
+    else:
         sql.insert_once(connection, sql.OTHER, other_row(event))
 
 
@@ -254,16 +325,20 @@ def _plan_fact(decision: Decision, by: Actor, now: datetime) -> Plan:
     parked = refusal.value if refusal and refusal is not Refusal.DIET_BLOCK else None
 
     def work(connection: sa.Connection) -> Row:
+        closed = _closed(connection, decision, now)
         event = _fact_event(connection, decision, by, now, parked)
+        cause = Cause.of(event, by, now)
         if event["other_kind"] is not None:
-            _insert_sale(connection, event)
+            _insert_sale(connection, event, closed, cause)
         else:
             insert_event(connection, event)
         if not event["is_practice"]:
             _open_exception(connection, event, now)
             if event["person_id"] is not None and event["other_kind"] is None:
-                _claim(connection, event)
-                refold(connection, (event["person_id"], event["day"], event["sitting"]), now)
+                if closed is None:
+                    _claim(connection, event)
+                triple = event["person_id"], event["day"], event["sitting"]
+                refold(connection, triple, now, closed, cause)
         return event
 
     return Plan(work)
@@ -275,11 +350,11 @@ def _fact_event(
     subject, other = decision.subject, decision.scan.other
     if subject is not None and not subject.is_enrolled and other is None:
         other = OtherKind.GUEST  # only an enrolled diner's meal is a meal
-    past: tuple[PastMeal, ...] = ()
-    if subject is not None and subject.is_enrolled and other is None:
-        past = _past(connection, decision) if decision.needs_past else _locked(connection, decision)
     try:
-        priced = decision.price(past)
+        if subject is not None and subject.is_enrolled and other is None:
+            priced = _price_locked(connection, decision, now)
+        else:
+            priced = decision.price()
     except RuleError as error:
         priced, parked = unsubsidised(None), parked or error.code
     if parked or other is not None or subject is None:
@@ -287,10 +362,14 @@ def _fact_event(
     return served_event(decision, by, now, priced, parked=parked, other=other)
 
 
-def _locked(connection: sa.Connection, decision: Decision) -> tuple[PastMeal, ...]:
+def _price_locked(connection: sa.Connection, decision: Decision, now: datetime) -> Priced:
+    """The price of her meal with the limits that matter; the diner is locked from here on."""
     assert decision.person_id is not None
     lock_diner(connection, decision.person_id)
-    return ()
+    try:
+        return decision.price(None)
+    except PastNeeded:
+        return decision.price(_past(connection, decision, now))
 
 
 def _claim(connection: sa.Connection, event: Row) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +22,16 @@ from core.people.card_code import hash_code, is_code
 from core.people.models import Sex
 from core.privacy import blind_index, secret
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each scan
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class ByCode:
     """The code of a card as it was read. Whatever is no code of ours is an unknown card."""
 
     code: str
 
+    @cached_property
     def index(self) -> str:
         """What finds the card, and all that is kept of the code."""
         if is_code(self.code):
@@ -61,7 +65,8 @@ class Scan:
     only given for entries from paper and for facts; otherwise they follow from the moment.
     is_fact: the device has served already (`decided: served`), so it is recorded whatever the
     rules say. other: a meal outside the subsidy; then host_id is the diner it came with.
-    price_fen: typed by staff where the tariff wants the actual price.
+    price_fen: typed by staff where the tariff wants the actual price. is_moved: somebody else's meal
+    until now; its moment was judged when it was first registered.
     """
 
     id: UUID
@@ -83,6 +88,7 @@ class Scan:
     price_fen: int | None = None
     set_meal: str | None = None
     practice: bool = False
+    is_moved: bool = False
 
     @property
     def at(self) -> datetime:
@@ -91,14 +97,14 @@ class Scan:
 
     def content_hash(self) -> str:
         """Equal for equal content: everything the device sent but the id, and never a plain code."""
-        who: Any = self.who.index() if isinstance(self.who, ByCode) else repr(self.who)
+        who: Any = self.who.index if isinstance(self.who, ByCode) else repr(self.who)
         content = [
             who, self.site_id, self.scanned_at.timestamp(), str(self.day), self.sitting, self.way,
             self.collected_by, self.recording, self.no_card_reason, self.acknowledged,
             self.late_reason, self.is_fact, self.other, self.host_id, self.price_fen, self.set_meal,
             self.practice,
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(_encode(content).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ A scan costs two reads (card code → person; the person with everything that de
 inserts. The reads are by one key each, so that they stay single-shard reads on Citus.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,7 +26,7 @@ from canteen.models import (
 from canteen.values import EligibilityState, EventKind, ExceptionKind
 from core.db import db
 from core.people.models import Card, CardCode, Person, Standing
-from core.prepared import Prepared, do, run
+from core.prepared import Prepared, do
 from core.sites.models import Counter
 
 EVENT: Any = MealEvent.__table__
@@ -186,80 +187,79 @@ CLOSE_SECOND_SERVINGS = sa.delete(EXCEPTION).where(
 )
 
 
-class InsertOnce:
-    """Inserts a row unless its primary key is there.
+class Ready:
+    """A row made ready for the driver before the queue for the write lock, for one table or several.
 
-    Both engines say it in the same words, straight to the driver: SQLAlchemy compiles its own
-    ON CONFLICT anew each time (0.9 ms a scan). The values are made ready when this is made, before
-    the queue for the write lock.
+    Columns of one name have one value: a meal is made of its event alone. Straight to the driver,
+    because SQLAlchemy compiles its own ON CONFLICT anew each time (0.9 ms a scan).
     """
 
-    __slots__ = ("_values", "_words")
+    __slots__ = ("_engine", "_values")
 
-    def __init__(self, table: sa.Table, row: Mapping[str, Any]) -> None:
-        self._words = _words_of(table, db.engine.dialect)
-        self._values = [
-            row[name] if to_driver is None else to_driver(row[name])
-            for name, to_driver in self._words.columns
-        ]
+    def __init__(self, row: Mapping[str, Any], *tables: sa.Table) -> None:
+        self._engine = db.engine.dialect.name
+        self._values = values = dict(row)
+        for name, to_driver in _to_driver(tables, self._engine):
+            values[name] = to_driver(values[name])
 
-    def into(self, connection: sa.Connection) -> bool:
-        """Do it; says whether the row was inserted."""
-        return bool(run(connection, self._words.once, self._values))
+    def insert_once(self, connection: sa.Connection, table: sa.Table) -> bool:
+        """Insert it unless its primary key is there; says whether it was inserted."""
+        words, pick = _once(table, self._engine)
+        return do(connection, words, pick(self._values)) == 1
 
-    def together_with(self, other: "InsertOnce", connection: sa.Connection) -> None:
-        """Insert a meal and its event in one statement of PostgreSQL.
+    def insert_into_both(
+        self, connection: sa.Connection, first: sa.Table, second: sa.Table
+    ) -> None:
+        """Insert it into two tables in one statement of PostgreSQL.
 
-        Columns of one name have one value: a meal is made of its event alone. Sent once, they keep
-        the statement below the 50 values from which on psycopg reads its words anew each time.
-        Raises IntegrityError when a key is taken; then neither is inserted.
+        What both tables have is sent once, which keeps the statement below the 50 values from
+        which on psycopg reads its words anew each time. Raises IntegrityError when a key is taken;
+        then nothing is inserted.
         """
-        values = dict(zip(self._words.names, self._values, strict=True))
-        values.update(zip(other._words.names, other._values, strict=True))
-        do(connection, _together(self._words.named, other._words.named), values)
+        do(connection, _both(first, second), self._values)
 
 
 def insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless its primary key is there; says whether it was inserted."""
-    return InsertOnce(table, row).into(connection)
+    return Ready(row, table).insert_once(connection, table)
 
 
-_ToDriver = Callable[[Any], Any] | None
-
-
-class _Words(NamedTuple):
-    """How one engine is told to insert: `once` leaves a row alone that is there already."""
-
-    once: str
-    named: str
-    names: tuple[str, ...]
-    columns: tuple[tuple[str, _ToDriver], ...]
-
-
-_known_words: dict[tuple[str, str], _Words] = {}
-
-
-def _words_of(table: sa.Table, dialect: sa.Dialect) -> _Words:
-    key = table.name, dialect.name
-    if key not in _known_words:
-        names = tuple(column.name for column in table.columns)
-        marks = ", ".join("?" if dialect.paramstyle == "qmark" else "%s" for _ in names)
-        named = ", ".join(f"%({name})s" for name in names)
-        into = f"INSERT INTO {table.name} ({', '.join(names)})"
-        keys = ", ".join(column.name for column in table.primary_key.columns)
-        _known_words[key] = _Words(
-            # RETURNING, because PostgreSQL counts no rows after DO NOTHING.
-            f"{into} VALUES ({marks}) ON CONFLICT ({keys}) DO NOTHING RETURNING 1",
-            f"{into} VALUES ({named})",
-            names,
-            tuple(
-                (column.name, column.type.dialect_impl(dialect).bind_processor(dialect))
-                for column in table.columns
-            ),
-        )
-    return _known_words[key]
+_ToDriver = Callable[[Any], Any]
 
 
 @cache
-def _together(first: str, second: str) -> str:
-    return f"WITH first AS ({first}) {second}"
+def _to_driver(tables: tuple[sa.Table, ...], engine: str) -> Sequence[tuple[str, _ToDriver]]:
+    """The columns whose values the driver does not take as they are, each name once."""
+    dialect = db.engine.dialect
+    assert dialect.name == engine
+    found = {
+        column.name: column.type.dialect_impl(dialect).bind_processor(dialect)
+        for table in tables
+        for column in table.columns
+    }
+    return tuple((name, to_driver) for name, to_driver in found.items() if to_driver)
+
+
+@cache
+def _once(table: sa.Table, engine: str) -> tuple[str, Callable[[Any], Sequence[Any]]]:
+    """How to leave a row alone that is there already, and what picks the values in their order."""
+    names = [column.name for column in table.columns]
+    marks = ", ".join("?" if engine == "sqlite" else "%s" for _ in names)
+    keys = ", ".join(column.name for column in table.primary_key.columns)
+    # Both engines say it in the same words, and both drivers count what was inserted (SQLAlchemy
+    # does not on PostgreSQL); RETURNING would fill a table in memory first.
+    return f"{_into(table, marks)} ON CONFLICT ({keys}) DO NOTHING", itemgetter(*names)
+
+
+@cache
+def _both(first: sa.Table, second: sa.Table) -> str:
+    one, two = (
+        _into(table, ", ".join(f"%({column.name})s" for column in table.columns))
+        for table in (first, second)
+    )
+    return f"WITH first AS ({one}) {two}"
+
+
+def _into(table: sa.Table, marks: str) -> str:
+    names = ", ".join(column.name for column in table.columns)
+    return f"INSERT INTO {table.name} ({names}) VALUES ({marks})"

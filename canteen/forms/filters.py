@@ -89,6 +89,7 @@ class DinerFilter(FilterForm):
     state = SelectField(_l("State"), coerce=DinerState, choices=choices_of(DINER_STATES),
                         default=DinerState.ENROLLED)  # fmt: skip
     within = IntegerField(_l("Days ahead"), [Optional(), NumberRange(1, 366)])
+    person = IntegerField(_l("Person"), [Optional()])
     order = SelectField(_l("Sorted by"), coerce=DinerOrder, choices=choices_of(DINER_ORDERS),
                         default=DinerOrder.NAME)  # fmt: skip
 

@@ -4,21 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
+from wtforms import SelectField
 from wtforms.fields import SelectChoice
-from wtforms.validators import Length, ValidationError
 
-from canteen.forms.fields import CheckboxField, FilterForm, half_width, select
+from canteen.forms.fields import CheckboxField, FilterForm, select
 from canteen.forms.filters import site_choices
 from canteen.models import Tariff
 from core.clock import Month
+from core.reports.values import Period
+from core.reports.words import period_words
 from core.sites.models import Site
+
+MONTHS_BACK = 24
 
 
 class SimulationForm(FilterForm):
-    """A past month under drafted rows; `wanted` is the month, or None when what was typed is none."""
+    """A past month under drafted rows."""
 
-    month = StringField(_l("Month"), [Length(max=16)])
+    month = SelectField(_l("Month"), coerce=Month.parse)
     site = select(_l("Canteen"), str)
     drafts = CheckboxField(_l("Drafts to try"), coerce=int)
 
@@ -26,24 +29,16 @@ class SimulationForm(FilterForm):
         self, sites: Sequence[Site], drafts: Sequence[Tariff], running: Month, **more: Any
     ) -> None:
         super().__init__(**more)
-        self.running = running
-        self.wanted: Month | None = None
+        months = [running]
+        while len(months) <= MONTHS_BACK:
+            months.append(months[-1].previous())
+        self.month.choices = [
+            SelectChoice(str(month), period_words(Period(month))) for month in months
+        ]
         self.site.choices = site_choices(sites)
         self.drafts.choices = [
             SelectChoice(str(row.id), f"{row.name} · {row.document_no}") for row in drafts
         ]
         if not self.month.raw_data:
-            self.month.data = str(running.previous())
+            self.month.data = running.previous()
         self.read()
-
-    def validate_month(self, field: StringField) -> None:
-        """A month that has ended or is running."""
-        text = half_width(field.data or "").replace("年", "-").replace("月", "").replace("/", "-")
-        year, _dash, month = text.partition("-")
-        try:
-            wanted = Month.parse(f"{year}-{month.zfill(2)}")
-        except ValueError:
-            raise ValidationError(_l("Type a month such as 2026-10.")) from None
-        if wanted > self.running:
-            raise ValidationError(_l("This month has not begun; nothing was eaten in it."))
-        self.wanted = wanted

@@ -49,6 +49,7 @@ class DinerQuery:
     state: DinerState = DinerState.ENROLLED
     within_days: int = 30
     order: DinerOrder = DinerOrder.NAME
+    person_id: int | None = None
 
 
 # What a list shows of a person: without the encrypted columns, which cost time to open.
@@ -82,6 +83,8 @@ def diners(query: DinerQuery) -> sa.Select[tuple[Diner]]:
         statement = statement.where(Diner.home_site_id == query.site_id)
     if query.q:
         statement = statement.where(matching(query.q))
+    if query.person_id is not None:
+        statement = statement.where(Diner.person_id == query.person_id)
     if query.area:
         statement = statement.where(lives_under(query.area))
     if query.category:

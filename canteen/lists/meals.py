@@ -9,10 +9,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, defer, joinedload, load_only
+from sqlalchemy.orm.attributes import set_committed_value
 
+from canteen import rules
+from canteen.actions.records import meal_row
 from canteen.lists.diners import PERSON_IN_LIST
-from canteen.models import Meal, MealCategory, MealEvent
-from canteen.values import EventKind, Sitting, WayOfEating, WayOfRecording
+from canteen.models import Meal, MealAdjustment, MealCategory, MealEvent
+from canteen.values import Event, EventKind, Sitting, WayOfEating, WayOfRecording
 from core.accounts.models import Device, User
 from core.db import db
 from core.people.models import Person
@@ -20,6 +23,8 @@ from core.people.search import matching
 from core.sites.models import Area, Site
 
 Voiding = aliased(MealEvent)
+Earlier = aliased(MealEvent)
+VoidingEarlier = aliased(MealEvent)
 
 
 class MealOutcome(StrEnum):
@@ -52,13 +57,18 @@ class MealQuery:
 
 
 class MealRow(NamedTuple):
-    """One attempt, its person and site, the meal it became, and whether it was voided."""
+    """One attempt, its person and site, the meal it became, whether it was voided and is what counts.
+
+    Both follow from the events alone: the meal of a submitted month stays when it counts no more,
+    and one that came in later is not among that month's meals.
+    """
 
     event: MealEvent
     person: Person | None
     site: Site
     meal: Meal | None
     is_voided: bool
+    is_counted: bool
 
     @property
     def outcome(self) -> MealOutcome:
@@ -67,13 +77,32 @@ class MealRow(NamedTuple):
             return MealOutcome.REFUSED
         if self.is_voided:
             return MealOutcome.VOIDED
-        if self.meal is not None:
+        if self.is_counted:
             return MealOutcome.MEAL
         return MealOutcome.OTHER if self.event.other_kind else MealOutcome.PARKED
 
 
 def _is_voided() -> sa.ColumnElement[bool]:
     return sa.exists().where(Voiding.voids_id == MealEvent.id).correlate(MealEvent)
+
+
+def _is_counted() -> sa.ColumnElement[bool]:
+    """`rules.meal_of` as a condition: served to a diner, not voided, and none before it stands."""
+    event = MealEvent
+    before = sa.exists().where(
+        Earlier.person_id == event.person_id, Earlier.day == event.day,
+        Earlier.sitting == event.sitting, Earlier.kind == EventKind.SERVED,
+        Earlier.other_kind.is_(None), Earlier.is_practice.is_(sa.false()),
+        sa.or_(
+            Earlier.occurred_at < event.occurred_at,
+            sa.and_(Earlier.occurred_at == event.occurred_at, Earlier.id < event.id),
+        ),
+        ~sa.exists().where(VoidingEarlier.voids_id == Earlier.id).correlate(Earlier),
+    ).correlate(event)  # fmt: skip
+    return sa.and_(
+        event.kind == EventKind.SERVED, event.other_kind.is_(None), event.person_id.is_not(None),
+        event.sitting.is_not(None), ~_is_voided(), ~before,
+    )  # fmt: skip
 
 
 def _from(columns: Sequence[Any]) -> sa.Select[Any]:
@@ -112,20 +141,20 @@ def _filtered(statement: sa.Select[Any], query: MealQuery) -> sa.Select[Any]:
         conditions.append(matching(query.q))
     if query.category:
         wanted = sa.select(MealCategory.id).where(MealCategory.code == query.category)
-        conditions.append(Meal.category_id.in_(wanted))
+        priced_by = event.priced["category_id"].as_integer()
+        conditions.append(sa.func.coalesce(Meal.category_id, priced_by).in_(wanted))
     return statement.where(*conditions, _outcome(query.outcome))
 
 
 def _outcome(outcome: MealOutcome) -> sa.ColumnElement[bool]:
     served = MealEvent.kind == EventKind.SERVED
-    no_meal = Meal.event_id.is_(None)
     other = MealEvent.other_kind.is_not(None)
     conditions = {
         MealOutcome.ALL: sa.true(),
         MealOutcome.REFUSED: MealEvent.kind == EventKind.REFUSED,
-        MealOutcome.MEAL: ~no_meal,
+        MealOutcome.MEAL: _is_counted(),
         MealOutcome.OTHER: sa.and_(served, other, ~_is_voided()),
-        MealOutcome.PARKED: sa.and_(served, no_meal, ~other, ~_is_voided()),
+        MealOutcome.PARKED: sa.and_(served, ~other, ~_is_voided(), ~_is_counted()),
         MealOutcome.VOIDED: sa.and_(served, _is_voided()),
         MealOutcome.SERVED: sa.and_(served, ~_is_voided()),
     }
@@ -133,17 +162,32 @@ def _outcome(outcome: MealOutcome) -> sa.ColumnElement[bool]:
 
 
 def attempts(query: MealQuery) -> sa.Select[Any]:
-    """The rows of a query, newest first: event, person, site, meal, whether voided."""
-    columns = (MealEvent, Person, Site, Meal, _is_voided().label("is_voided"))
+    """The rows of a query, newest first, as a `MealRow` has them."""
+    return _filtered(_rows(), query).options(defer(MealEvent.priced))
+
+
+def _rows() -> sa.Select[Any]:
+    columns = (
+        MealEvent, Person, Site, Meal,
+        _is_voided().label("is_voided"), _is_counted().label("is_counted"),
+    )  # fmt: skip
     return (
-        _filtered(_from(columns), query)
+        _from(columns)
         .options(
-            defer(MealEvent.answer), defer(MealEvent.priced),
-            load_only(*PERSON_IN_LIST), joinedload(Meal.category), joinedload(Meal.tariff),
-            joinedload(Person.residence_area).joinedload(Area.parent),
+            defer(MealEvent.answer), load_only(*PERSON_IN_LIST), joinedload(Meal.category),
+            joinedload(Meal.tariff), joinedload(Person.residence_area).joinedload(Area.parent),
         )
         .order_by(MealEvent.day.desc(), MealEvent.occurred_at.desc(), MealEvent.id.desc())
     )  # fmt: skip
+
+
+def recent(person_id: int, limit: int) -> list[MealRow]:
+    """Her last meals, newest first: what counts, and what a submitted month holds though it does not."""
+    statement = _rows().where(
+        MealEvent.person_id == person_id, ~MealEvent.is_practice,
+        MealEvent.kind == EventKind.SERVED, sa.or_(_is_counted(), Meal.event_id.is_not(None)),
+    )  # fmt: skip
+    return rows_of(db.session.execute(statement.limit(limit)))
 
 
 def is_after(event: MealEvent) -> sa.ColumnElement[bool]:
@@ -176,21 +220,23 @@ class Totals:
 def totals(query: MealQuery) -> Totals:
     """The sums above the list. Money is that of subsidised meals and of others alike."""
     columns = (
-        sa.func.count(MealEvent.id),
-        sa.func.count(Meal.event_id),
-        sa.func.count(sa.distinct(Meal.person_id)),
-        sa.func.coalesce(sa.func.sum(_counted(MealEvent.price_fen)), 0),
-        sa.func.coalesce(sa.func.sum(Meal.subsidy_fen), 0),
-        sa.func.coalesce(sa.func.sum(_counted(MealEvent.copay_fen)), 0),
-    )
-    row = db.session.execute(_filtered(_from(columns), query)).one()
-    return Totals(*(int(value) for value in row))
-
-
-def _counted(column: Any) -> sa.ColumnElement[int]:
-    """The amount of what counts: a meal, or a sale beside the subsidy that nobody voided."""
-    other = sa.and_(MealEvent.other_kind.is_not(None), ~_is_voided())
-    return sa.case((sa.or_(Meal.event_id.is_not(None), other), column), else_=0)
+        MealEvent.person_id, MealEvent.price_fen, MealEvent.subsidy_fen, MealEvent.copay_fen,
+        _is_counted().label("is_meal"),
+        sa.and_(MealEvent.kind == EventKind.SERVED, MealEvent.other_kind.is_not(None), ~_is_voided())
+        .label("is_sale"),
+    )  # fmt: skip
+    # Asked once a row, added up outside: each question looks into the events of a sitting.
+    row = _filtered(_from(columns), query).subquery().c
+    money = sa.or_(row.is_meal, row.is_sale)
+    sums = (sa.func.sum(sa.case((money, column), else_=0))
+            for column in (row.price_fen, row.subsidy_fen, row.copay_fen))  # fmt: skip
+    found = db.session.execute(sa.select(
+        sa.func.count(),
+        sa.func.count(sa.case((row.is_meal, 1))),
+        sa.func.count(sa.distinct(sa.case((row.is_meal, row.person_id)))),
+        *(sa.func.coalesce(each, 0) for each in sums),
+    )).one()  # fmt: skip
+    return Totals(*(int(value) for value in found))
 
 
 def names_of_staff(events: Iterable[MealEvent]) -> dict[UUID, str]:
@@ -221,3 +267,45 @@ def history_of(event: MealEvent) -> list[MealEvent]:
     )
     statement = sa.select(MealEvent).where(same, MealEvent.is_practice == event.is_practice)
     return list(db.session.scalars(statement.order_by(MealEvent.received_at, MealEvent.id)))
+
+
+def adjusted(events: Iterable[MealEvent]) -> dict[UUID, list[MealAdjustment]]:
+    """By event: what was booked in a later month because of it, or because it was voided."""
+    ids = [event.id for event in events]
+    cause = sa.func.coalesce(MealEvent.voids_id, MealEvent.id)
+    found: dict[UUID, list[MealAdjustment]] = {}
+    rows = db.session.execute(
+        sa.select(MealAdjustment, cause)
+        .join(MealEvent, MealEvent.id == MealAdjustment.event_id)
+        .where(sa.or_(MealEvent.id.in_(ids), MealEvent.voids_id.in_(ids)))
+        .order_by(MealAdjustment.booked_at, MealAdjustment.site_id)
+    )
+    for row, event_id in rows:
+        found.setdefault(event_id, []).append(row)
+    return found
+
+
+def counted_id(history: Iterable[MealEvent]) -> UUID | None:
+    """Among all that happened to one sitting, the event that is the diner's meal."""
+    own = [event for event in history if event.other_kind is None and event.person_id is not None]
+    meal = rules.meal_of(
+        Event(event.id, event.kind, event.occurred_at, event.voids_id) for event in own
+    ).meal
+    return meal.id if meal else None
+
+
+def meal_of_event(event: MealEvent, *, is_counted: bool) -> Meal | None:
+    """The stored meal of an event; for one that came after its month was submitted, the meal it is."""
+    meal = db.session.scalar(
+        sa.select(Meal)
+        .where(Meal.person_id == event.person_id, Meal.day == event.day, Meal.sitting == event.sitting,
+               Meal.event_id == event.id)
+        .options(joinedload(Meal.category))
+    )  # fmt: skip
+    if meal is not None or not is_counted:
+        return meal
+    columns: Any = MealEvent.__table__.c
+    meal = Meal(**meal_row({name: getattr(event, name) for name in columns.keys()}))  # noqa: SIM118
+    category = db.session.get(MealCategory, meal.category_id) if meal.category_id else None
+    set_committed_value(meal, "category", category)
+    return meal

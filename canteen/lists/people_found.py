@@ -14,10 +14,13 @@ FOUND_AT_MOST = 20
 
 
 def find_diners(
-    typed: str, site_ids: frozenset[int] | None, *, but: int | None = None
+    typed: str, site_ids: frozenset[int] | None, *, but: int | None = None, only: int | None = None
 ) -> list[Person]:
-    """At most FOUND_AT_MOST diners of these sites (None: of all), by name. Nothing typed: nobody."""
-    if not typed.strip():
+    """At most FOUND_AT_MOST diners of these sites (None: of all), by name. Nothing typed: nobody.
+
+    only: the one person whom a whole number named.
+    """
+    if not typed.strip() and only is None:
         return []
     statement = (
         sa.select(Person)
@@ -31,6 +34,8 @@ def find_diners(
     )
     if site_ids is not None:
         statement = statement.where(Diner.home_site_id.in_(site_ids))
+    if only is not None:
+        statement = statement.where(Person.id == only)
     if but is not None:
         statement = statement.where(Person.id != but)
     return list(db.session.scalars(statement))

@@ -19,9 +19,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from sqlalchemy.orm import load_only
 
-from canteen import words
 from canteen.actions import ByCard, Seen
 from canteen.actions.rulebook import RuleBook, current_rulebook
+from canteen.diner_words import address
 from canteen.models import DietNeed, Diner, Eligibility, Meal, Suspension
 from canteen.rules import Paper, age_on, held_categories
 from canteen.values import EligibilityState
@@ -100,7 +100,7 @@ def roster_of(
                 "card": reference(person.id, card.serial, actor),
                 "code_hash": code_hash(key, person.id, card.serial, salt),
                 "name": person.name if diner.home_site_id == site_id else mask_name(person.name),
-                "address_as": words.address(
+                "address_as": address(
                     Seen(person.id, person.name, person.sex, person.address_as, None), address_style
                 ),
                 "state": "stopped" if _is_stopped(person, card, suspended) else "active",

@@ -14,15 +14,17 @@ from core.db import BigId, Model, Moment, choice
 class MealAdjustment(Model):
     """以前月份调整: the signed difference that one event makes to a submitted month.
 
-    Its key is the correcting event, so that each is counted once. visits: −1, 0 or 1. Amounts are
-    signed fen; those of a sale outside the subsidy (other_kind) have a price and no layers.
+    Its key is the correcting event and the site, so that each is counted once: a meal that turns
+    out to belong to another site is taken from one and given to the other. visits: −1, 0 or 1.
+    Amounts are signed fen; those of a sale outside the subsidy (other_kind) have a price and no
+    layers. reason: what was noted, or a key of `words.LATE`.
     """
 
     __tablename__ = "meal_adjustment"
     event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     person_id: Mapped[int | None] = mapped_column(BigId, index=True)
     other_kind: Mapped[OtherKind | None] = mapped_column(choice(OtherKind))
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"), primary_key=True)
     day: Mapped[date]
     sitting: Mapped[Sitting] = mapped_column(choice(Sitting))
     of_month: Mapped[str] = mapped_column(sa.String(7))

@@ -12,15 +12,14 @@ from flask_babel import lazy_gettext as _l
 
 from canteen.reports import read, tables
 from canteen.reports.register import register
-from core.db import db
+from core.db import one_view
 from core.reports.counting import Ledger
 from core.reports.values import ALL, Built, Column, Dataset, Identity, Kind, Period, Unit
 
 
 def build(period: Period, scope: str, now: datetime) -> Built:
     """Count the period at the sites of the scope. Raises KeyError for an unknown scope."""
-    # A whole read in one view of the data: what comes in meanwhile belongs to the next count.
-    with _one_view():
+    with one_view():
         data = _read(period, scope)
     ledger = Ledger(data)
     wanted = tables.Wanted(period, ledger, read.categories(), read.tariffs())
@@ -34,10 +33,6 @@ def build(period: Period, scope: str, now: datetime) -> Built:
         identities=_identities(ledger, printed), datasets=ledger.datasets,
         definitions=tables.definitions(), rules=tables.rules(wanted),
     )  # fmt: skip
-
-
-def _one_view() -> Any:
-    return db.session.begin_nested() if db.session().in_transaction() else db.session.begin()
 
 
 def _read(period: Period, scope: str) -> list[Dataset]:

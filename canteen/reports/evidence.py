@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,29 +10,29 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_babel import gettext as _
 
+from canteen.evidence import subject_of
 from canteen.explanation import step_text
 from canteen.lists.meals import names_of_staff
 from canteen.models import Eligibility, MealEvent, Tariff
 from canteen.phrases import span
 from canteen.values import EligibilityState
 from core import show
+from core.access import Actor
 from core.clock import local
 from core.db import db
+from core.evidence.actions import content_of
 from core.evidence.models import Attachment
 from core.privacy import mask_id_number
-from core.reports.sample import Block, EvidencePage
+from core.reports.proof import Block, EvidencePage
 from core.reports.values import Built
 
 IMAGES = ("image/jpeg", "image/png")
 
 
 def evidence_pages(
-    built: Built, rows: Sequence[tuple[Any, ...]], look: Any
+    built: Built, rows: Sequence[tuple[Any, ...]], by: Actor, now: datetime
 ) -> tuple[EvidencePage, ...]:
-    """One page for each of these rows of the meals. A constant number of queries.
-
-    look: reads the content of an attachment, logging that it was looked at.
-    """
+    """One page for each of these rows of the meals; each paper that is opened for it is logged."""
     meals = built.datasets["meals"]
     place = {column.key: number for number, column in enumerate(meals.columns)}
     events = _by_id(MealEvent, [UUID(row[place["event_id"]]) for row in rows])
@@ -52,7 +52,7 @@ def evidence_pages(
         pages.append(EvidencePage(title, (
             _scan(built, row, place, event, staff.get(event_id, "—")),
             _price(row, place, event, tariff),
-            _eligibility(row, place, papers.get(person_id, []), attached, look),
+            _eligibility(row, place, papers.get(person_id, []), attached, by, now),
             _line(built, person_id, people[person_id], lines[person_id]),
         )))  # fmt: skip
     return tuple(pages)
@@ -120,11 +120,6 @@ def _papers(person_ids: Iterable[int]) -> dict[int, list[Eligibility]]:
     return found
 
 
-def subject_of(paper: Eligibility) -> str:
-    """Under which subject the evidence of a paper is kept."""
-    return f"eligibility:{paper.person_id}:{paper.id}"
-
-
 def _attached(papers: Iterable[Eligibility]) -> dict[str, list[Attachment]]:
     subjects = [subject_of(paper) for paper in papers]
     found: dict[str, list[Attachment]] = {}
@@ -142,7 +137,8 @@ def _eligibility(
     place: Mapping[str, int],
     papers: list[Eligibility],
     attached: Mapping[str, list[Attachment]],
-    look: Any,
+    by: Actor,
+    now: datetime,
 ) -> Block:
     """The papers that held on the day, those of the priced category first."""
     day, priced = row[place["day"]], row[place["category"]]
@@ -160,7 +156,7 @@ def _eligibility(
             lines.append(_("Attached: %(title)s, %(pages)s pages, sha256 %(head)s…", title=each.title,
                            pages=each.pages, head=each.sha256[:16]))  # fmt: skip
             if each.media_type in IMAGES and paper.category.code == priced:
-                content = b64encode(look(each.id)).decode()
+                content = b64encode(content_of(each.id, by=by, now=now).content).decode()
                 images.append((each.title, f"data:{each.media_type};base64,{content}"))
     age = row[place["age"]]
     facts = ((_("Age on the day"), str(age) if age is not None else "—"),)

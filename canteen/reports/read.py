@@ -174,6 +174,7 @@ def meals(
     rows.sort(key=lambda row: (row[2], order[row[3]], row[8], row[0]))
     used = {row[15] for row in rows} | {row[16] for row in rows}
     names = {row.code: row.name for row in kinds.values()}
+    yes_no = {"0": _("no"), "1": _("yes")}
     return Dataset(
         "meals", _("Subsidised meals"),
         (
@@ -181,8 +182,8 @@ def meals(
             Column("day", _("Date"), Kind.DAY), Column("sitting", _("Sitting")),
             Column("site", _("Canteen")), Column("way", _("Way of eating")),
             Column("recording", _("Way of recording")), Column("collected_by", _("Collected by")),
-            Column("occurred_at", _("Registered at"), Kind.MOMENT), Column("is_late", "", Kind.NUMBER),
-            Column("needs_review", "", Kind.NUMBER), Column("category", _("Priced category")),
+            Column("occurred_at", _("Registered at"), Kind.MOMENT), Column("is_late", _("Entered late"), Kind.NUMBER),
+            Column("needs_review", _("Eligibility to review"), Kind.NUMBER), Column("category", _("Priced category")),
             Column("held", _("Categories held"), Kind.SET), Column("age", _("Age"), Kind.NUMBER),
             Column("community", _("Community")), Column("tariff", _("Tariff")),
             Column("price_tariff", ""), *money_columns(),
@@ -193,6 +194,7 @@ def meals(
             "recording": _word(words.RECORDING), "collected_by": _word(words.COLLECTOR),
             "category": {"": "—", **names}, "held": names, "community": dict(homes.names),
             "tariff": tariff_words(known, {int(each) for each in used if each}),
+            "is_late": yes_no, "needs_review": yes_no,
         },
     )  # fmt: skip
 
@@ -236,7 +238,8 @@ def adjustments(wanted: Range, people: Mapping[int, int]) -> Dataset:
     rows = tuple(
         (str(each.event_id), people.get(each.person_id, each.person_id), each.of_month,
          each.booked_month, each.day, each.sitting.value, wanted.sites[each.site_id].slug,
-         each.other_kind.value if each.other_kind else "", each.reason, each.booked_at, each.booked_by,
+         each.other_kind.value if each.other_kind else "", str(words.LATE.get(each.reason, each.reason)),
+         each.booked_at, each.booked_by,
          each.visits, *(getattr(each, name) for name in MONEY))
         for each in db.session.execute(statement)
     )  # fmt: skip

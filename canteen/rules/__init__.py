@@ -3,7 +3,7 @@
 from canteen.rules.admission import Admitted, Case, Held, Paper, admit, held_categories
 from canteen.rules.meals import is_undo, meal_of
 from canteen.rules.sittings import DEFAULT_WINDOWS, day_type, overlapping, place, upcoming
-from canteen.rules.tariff import age_on, check_row, counts_past, price_meal
+from canteen.rules.tariff import PastNeeded, age_on, check_row, price_meal
 
 __all__ = [
     "DEFAULT_WINDOWS",
@@ -11,10 +11,10 @@ __all__ = [
     "Case",
     "Held",
     "Paper",
+    "PastNeeded",
     "admit",
     "age_on",
     "check_row",
-    "counts_past",
     "day_type",
     "held_categories",
     "is_undo",

@@ -24,6 +24,15 @@ def place(moment: datetime, windows_of: Callable[[date], Sequence[Window]]) -> P
     sitting. A grace may reach over midnight and then belongs to the day of its window.
     """
     wall = local(moment).replace(tzinfo=None)
+    today, minute = wall.date(), wall.hour * 60 + wall.minute
+    # A window lies within one day, so only today's can hold this moment; nearly every scan ends here.
+    for window in windows_of(today):
+        if window.starts_min <= minute < window.ends_min:
+            return Placed(today, window.sitting)
+    return _in_grace(wall, windows_of)
+
+
+def _in_grace(wall: datetime, windows_of: Callable[[date], Sequence[Window]]) -> Placed | None:
     today = wall.date()
     nearest: tuple[timedelta, date, int, Placed] | None = None
     for day in (today - _ONE_DAY, today, today + _ONE_DAY):
@@ -31,8 +40,6 @@ def place(moment: datetime, windows_of: Callable[[date], Sequence[Window]]) -> P
         since = wall - midnight
         for window in windows_of(day):
             starts, ends = timedelta(minutes=window.starts_min), timedelta(minutes=window.ends_min)
-            if starts <= since < ends:
-                return Placed(day, window.sitting)
             if starts - timedelta(minutes=window.grace_before_min) <= since < starts:
                 distance = starts - since
             elif ends <= since < ends + timedelta(minutes=window.grace_after_min):

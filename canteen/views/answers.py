@@ -4,13 +4,11 @@ The stored answer holds codes and amounts only. Name, diet and sentences are add
 request, in the language of the screen; the diner's own words are always Chinese.
 """
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
-
-from flask_babel import force_locale, get_locale
 
 from canteen import words
 from canteen.actions import Registered, Seen
+from canteen.diner_words import address, diner_sentence
 from canteen.values import DietKind, Note, Outcome, Refusal
 
 
@@ -29,9 +27,9 @@ def present(registered: Registered, site: Addressing) -> dict[str, Any]:
     """
     answer = dict(registered.answer)
     seen = registered.seen
-    answer["person"] = _person(seen, site.address_style) if seen else None
-    with _in_chinese():
-        answer["words"] = words.diner_sentence(answer, seen, site.address_style)
+    who = address(seen, site.address_style) if seen else None
+    answer["person"] = _person(seen, who) if seen else None
+    answer["words"] = diner_sentence(answer, who)
     answer["needs"] = [
         {"kind": need.kind.value, "text": _need_text(need.kind, need.detail),
          "blocks": need.kind.blocks}
@@ -49,19 +47,14 @@ def present(registered: Registered, site: Addressing) -> dict[str, Any]:
     return answer
 
 
-def _in_chinese() -> AbstractContextManager[None]:
-    # Forcing a language makes it forget what it knew of the present one, a tenth of a scan's time.
-    return nullcontext() if str(get_locale()) == "zh_Hans" else force_locale("zh_Hans")
-
-
 def _need_text(kind: DietKind, detail: str | None) -> str:
     return f"{words.DIET[kind]}:{detail}" if detail else str(words.DIET[kind])
 
 
-def _person(seen: Seen, style: str) -> dict[str, Any]:
+def _person(seen: Seen, who: str | None) -> dict[str, Any]:
     return {
         "name": seen.name,
-        "address_as": words.address(seen, style),
+        "address_as": who,
         "photo": None,
         "household": seen.household_id is not None,
     }

@@ -42,8 +42,13 @@ def counter() -> str:
 @bp.post("/counter")
 @requires(*AT_COUNTER, device=True)
 def create_counter_entry() -> tuple[str, int]:
-    """One attempt without JavaScript; the answer is on the page that comes back."""
+    """One attempt without JavaScript, or a search for a diner; the answer is on the page that comes back.
+
+    A search is posted, so that an ID number typed there stands in no address.
+    """
     site, now = _site_here(), clock.now()
+    if "q" in request.form:
+        return _page(site, now, None, typed=request.form["q"][:40].strip()), 200
     reading = card_code.read(request.form.get("code", ""))
     if reading.fault and not (request.form.get("person") or request.form.get("other")):
         texts = counter_words()["faults"]
@@ -75,10 +80,10 @@ def _site_here() -> Site:
     return next(iter(canteens()), None) or abort(404)
 
 
-def _page(site: Site, now: datetime, card: dict[str, Any] | None) -> str:
+def _page(site: Site, now: datetime, card: dict[str, Any] | None, typed: str | None = None) -> str:
     practice = bool(request.values.get("practice"))
     locked = not current_actor().unlocked
-    panel = request.args.get("panel", "recent")
+    panel = request.args.get("panel", "recent") if typed is None else "find"
     values = {
         "site": site, "sites": canteens(), "practice": practice, "locked": locked, "card": card,
         "panel": panel if panel in PANELS else "recent", "words": counter_words(),
@@ -86,11 +91,11 @@ def _page(site: Site, now: datetime, card: dict[str, Any] | None) -> str:
         "recent": recent(site, now, locked=locked, practice=practice),
         "attempt_id": new_id(), "sale_id": new_id(), "way": request.form.get("way", "dine_in"),
         "signed_in_user": current_actor().user_id is not None,
-        "day": clock.service_day(now), "q": request.args.get("q", "")[:40],
+        "day": clock.service_day(now), "q": typed or "",
         "practice_cards": _practice_cards() if practice else [],
         **_choices(),
     }  # fmt: skip
-    values["found"] = _found(values["q"], now, practice) if panel == "find" and values["q"] else []
+    values["found"] = _found(typed, now, practice) if typed else []
     return render_template("canteen/counter.html", settings=_settings(values), **values)
 
 
@@ -162,7 +167,7 @@ def _settings(values: dict[str, Any]) -> dict[str, Any]:
             "meals": url_for("canteen.create_counter_meal"),
             "moves": url_for("canteen.create_counter_move"),
             "pauses": url_for("canteen.create_counter_return"),
-            "people": url_for("canteen.counter_people", **query),
+            "people": url_for("canteen.counter_people"),
             "more": url_for("canteen.counter_more"),
             "today": url_for("canteen.counter_today", **query),
             "unlock": url_for("accounts.unlock"),

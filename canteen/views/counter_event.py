@@ -28,13 +28,13 @@ def _back(event: MealEvent) -> Response:
     return redirect(url_for("canteen.counter", site=db.session.get_one(Site, event.site_id).slug))
 
 
-@bp.get("/counter/entries/<uuid:event_id>")
+@bp.route("/counter/entries/<uuid:event_id>", methods=["GET", "POST"])
 @requires(*AT_COUNTER, device=True)
 def counter_event(event_id: UUID) -> str:
-    """What can be done with one entry."""
+    """What can be done with one entry; posted, a search for the one who really ate."""
     event, now = visible_event(event_id), clock.now()
     person = db.session.get(Person, event.person_id) if event.person_id else None
-    typed = request.args.get("q", "")[:40].strip()
+    typed = request.form.get("q", "")[:40].strip()
     people = []
     if typed:
         need_pin(now)

@@ -1,6 +1,7 @@
 """Diners: the list, enrolment, and the page of one."""
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from canteen import actions
+from canteen.evidence import subject_of
 from canteen.forms.diners import (
     DietNeedForm,
     DinerForm,
@@ -17,10 +19,11 @@ from canteen.forms.diners import (
     PauseForm,
     SuspensionForm,
 )
-from canteen.forms.filters import DINER_STATES, DinerFilter
+from canteen.forms.filters import DINER_STATES, MEAL_OUTCOMES, DinerFilter
 from canteen.lists import diners as listing
+from canteen.lists import meals as meal_lists
 from canteen.lists.diners import DinerOrder, DinerQuery, DinerState
-from canteen.models import DietNeed, Diner, Eligibility, Meal, MealEvent, Pause, Suspension
+from canteen.models import DietNeed, Diner, Eligibility, Pause, Suspension
 from canteen.rules import age_on
 from canteen.values import WayOfEating
 from canteen.views import bp
@@ -31,6 +34,7 @@ from canteen.views.visible import (
     attempt,
     canteens,
     grace_days,
+    person_in_filter,
     saved,
     shown_name,
     site_id_of,
@@ -39,6 +43,8 @@ from canteen.views.visible import (
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
+from core.evidence.box import Box, boxes
+from core.people.lookup import posts_filters
 from core.people.models import Person
 from core.people.search import matching
 from core.sites.models import Area, AreaLevel
@@ -47,8 +53,9 @@ RECENT_MEALS = 20
 FOUND_AT_MOST = 30
 
 
-@bp.get("/diners")
+@bp.route("/diners", methods=["GET", "POST"])
 @requires(*OFFICE, Role.MANAGER)
+@posts_filters()
 def diners() -> str:
     """Diners by search, site, category, area and state."""
     sites = canteens()
@@ -60,32 +67,36 @@ def diners() -> str:
         category=form.value_of("category"), area=form.value_of("area"),
         state=form.value_of("state") or DinerState.ENROLLED,
         within_days=form.value_of("within") or 30, order=form.value_of("order") or DinerOrder.NAME,
+        person_id=form.value_of("person"),
     )  # fmt: skip
     page = show.paginate(listing.diners(query))
     return render_template(
         "canteen/diners.html", form=form, page=page, rows=listing.rows_of(page.items, query),
         state_words=DINER_STATES, query=query, is_filtered=bool(page.args),
+        person=person_in_filter(query.person_id),
     )  # fmt: skip
 
 
-@bp.get("/diners/new")
+@bp.route("/diners/new", methods=["GET", "POST"])
 @requires(*MAY_PROPOSE)
+@posts_filters()
 def find_to_enrol() -> str:
     """Whom to enrol: search the registry first, so that nobody is registered twice."""
-    typed = request.args.get("q", "").strip()
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
     found: list[tuple[Person, Diner | None]] = []
-    if typed:
+    if typed or person_id is not None:
         statement = (
             sa.select(Person, Diner)
             .outerjoin(Diner, Diner.person_id == Person.id)
             .where(matching(typed), Person.merged_into_id.is_(None))
+            .where(sa.true() if person_id is None else Person.id == person_id)
             .options(joinedload(Person.residence_area).joinedload(Area.parent))
             .order_by(Person.pinyin, Person.id)
             .limit(FOUND_AT_MOST)
         )
         found = [(person, diner) for person, diner in db.session.execute(statement)]
     today = clock.service_day(clock.now())
-    return render_template("canteen/find_to_enrol.html", typed=typed, found=found, today=today,
+    return render_template("canteen/find_to_enrol.html", typed=typed, person_id=person_id, found=found, today=today,
                            most=FOUND_AT_MOST, age_on=age_on)  # fmt: skip
 
 
@@ -134,6 +145,7 @@ def diner_page(row: Diner, open_form: str | None = None, **forms: Any) -> str:
         .options(joinedload(Eligibility.category)).order_by(Eligibility.from_on.desc(), Eligibility.id)
     ))  # fmt: skip
     query = DinerQuery(on=today, site_ids=None, grace_days=grace_days())
+    recent = meal_lists.recent(person_id, RECENT_MEALS)
     defaults = {
         "need_form": lambda: DietNeedForm(prefix="need", formdata=None, data=begins),
         "suspension_form": lambda: SuspensionForm(prefix="suspension", formdata=None, data=begins),
@@ -143,22 +155,16 @@ def diner_page(row: Diner, open_form: str | None = None, **forms: Any) -> str:
     return render_template(
         "canteen/diner.html", diner=row, person=row.person, today=today, papers=papers,
         listed=listing.rows_of([row], query)[0], state_words=DINER_STATES,
-        recent=_recent(person_id), open_form=open_form, grace_days=grace_days(),
+        recent=recent, adjusted=meal_lists.adjusted(row.event for row in recent),
+        outcome_words=MEAL_OUTCOMES, open_form=open_form, grace_days=grace_days(), boxes=_boxes(papers),
         **by_person, **{name: forms.get(name) or make() for name, make in defaults.items()},
     )  # fmt: skip
 
 
-def _recent(person_id: int) -> list[tuple[Meal, list[dict[str, Any]]]]:
-    """Her last meals, each with the steps that explain its amount."""
-    rows = db.session.execute(
-        sa.select(Meal, MealEvent.priced)
-        .join(MealEvent, MealEvent.id == Meal.event_id)
-        .where(Meal.person_id == person_id)
-        .options(joinedload(Meal.site), joinedload(Meal.category))
-        .order_by(Meal.day.desc(), Meal.occurred_at.desc())
-        .limit(RECENT_MEALS)
-    )
-    return [(meal, (priced or {}).get("steps", [])) for meal, priced in rows]
+def _boxes(papers: list[Eligibility]) -> dict[UUID, Box]:
+    """What is attached to each paper, in one query."""
+    found = boxes([subject_of(paper) for paper in papers], current_actor())
+    return {paper.id: found[subject_of(paper)] for paper in papers}
 
 
 @bp.route("/diners/<int:person_id>/edit", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from canteen import actions
+from canteen.evidence import subject_of
 from canteen.forms.diners import EligibilityForm, EndForm, ReasonForm, RenewalForm
 from canteen.forms.filters import PAPER_LISTS, PaperFilter
 from canteen.lists.eligibilities import PaperList
@@ -29,14 +30,17 @@ from canteen.views.visible import (
 )
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
+from core.evidence.uploads import attach_all, sent_files, takes_papers
+from core.people.lookup import posts_filters
 
 
 def _page_of(person_id: int) -> Response:
     return redirect(url_for("canteen.diner", person_id=person_id))
 
 
-@bp.get("/eligibilities")
+@bp.route("/eligibilities", methods=["GET", "POST"])
 @requires(*OFFICE, Role.MANAGER)
+@posts_filters(of_people=False)
 def eligibilities() -> str:
     """Papers that wait for approval, have run out, or soon will."""
     sites = canteens()
@@ -55,22 +59,30 @@ def eligibilities() -> str:
 
 @bp.route("/diners/<int:person_id>/eligibilities/new", methods=["GET", "POST"])
 @requires(*MAY_PROPOSE)
+@takes_papers
 def propose_eligibility(person_id: int) -> Response | str | tuple[str, int]:
     """Propose a category on evidence."""
     row, today = visible_diner(person_id), clock.service_day(clock.now())
     form = EligibilityForm(
         all_categories(), data={"from_on": today, "until_on": date(today.year, 12, 31)}
     )
-    if form.validate_on_submit() and saved(form, lambda: actions.propose_eligibility(
+    if form.validate_on_submit() and saved(form, lambda: _with_papers(actions.propose_eligibility(
         person_id, form.category_id.data, from_on=form.from_on.data,
         until_on=form.until_on.data, evidence=form.evidence.data or "",
         by=current_actor(), now=clock.now(),
-    )):  # fmt: skip
+    ))):  # fmt: skip
         flash(
             _("The eligibility is proposed. It counts once a reviewer has approved it."), "success"
         )
         return _page_of(person_id)
     return _form_page("canteen/propose_eligibility.html", form, row)
+
+
+def _with_papers(row: Eligibility) -> None:
+    """Attach what was sent along. What cannot be taken is named; the proposal stands, and the diner's
+    page takes the paper again."""
+    title = request.form.get("papers_title", "").strip()
+    attach_all(subject_of(row), sent_files(), title=title, by=current_actor(), now=clock.now())
 
 
 def _form_page(template: str, form: Any, row: Diner, **more: Any) -> str | tuple[str, int]:
@@ -113,6 +125,7 @@ def refuse_eligibility(person_id: int, eligibility_id: UUID) -> Response:
     "/diners/<int:person_id>/eligibilities/<uuid:eligibility_id>/renewal", methods=["GET", "POST"]
 )
 @requires(*MAY_PROPOSE)
+@takes_papers
 def renew_eligibility(person_id: int, eligibility_id: UUID) -> Response | str | tuple[str, int]:
     """Let a paper go on: a reviewer renews it, a clerk proposes the renewal."""
     row, paper = visible_diner(person_id), visible_eligibility(person_id, eligibility_id)
@@ -138,10 +151,13 @@ def _renew(paper: Eligibility, form: RenewalForm, decides: bool) -> None:
         "by": current_actor(), "now": clock.now(),
     }  # fmt: skip
     if decides or paper.until_on is None:
-        actions.renew_eligibility(paper.person_id, paper.id, **values)
+        made = actions.renew_eligibility(paper.person_id, paper.id, **values)
     else:
         follows = paper.until_on + timedelta(days=1)
-        actions.propose_eligibility(paper.person_id, paper.category_id, from_on=follows, **values)
+        made = actions.propose_eligibility(
+            paper.person_id, paper.category_id, from_on=follows, **values
+        )
+    _with_papers(made)
 
 
 @bp.post("/diners/<int:person_id>/eligibilities/<uuid:eligibility_id>/end")

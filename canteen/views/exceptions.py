@@ -14,8 +14,8 @@ from canteen.forms.meals import FindingForm
 from canteen.lists.diners import PERSON_IN_LIST
 from canteen.lists.exceptions import ExceptionState
 from canteen.lists.exceptions import exceptions as statement_of
-from canteen.lists.meals import history_of, names_of_staff
-from canteen.models import CanteenException, Meal, MealEvent
+from canteen.lists.meals import counted_id, history_of, names_of_staff
+from canteen.models import CanteenException, MealEvent
 from canteen.values import ExceptionKind
 from canteen.views import bp
 from canteen.views.visible import AT_HER_SITE, canteens, saved, site_id_of, visible_exception
@@ -92,16 +92,12 @@ def _page(row: CanteenException, form: FindingForm) -> str:
     person = db.session.scalar(
         sa.select(Person).where(Person.id == row.person_id).options(load_only(*PERSON_IN_LIST))
     ) if row.person_id is not None else None  # fmt: skip
-    meal = (
-        db.session.get(Meal, (row.person_id, row.day, row.sitting))
-        if row.person_id and row.sitting
-        else None
-    )
     sites = dict(db.session.execute(
         sa.select(Site.id, Site.name).where(Site.id.in_({each.site_id for each in history} or {0}))
     ).tuples().all())  # fmt: skip
     return render_template(
-        "canteen/exception.html", row=row, form=form, event=event, history=history, person=person, meal=meal,
+        "canteen/exception.html", row=row, form=form, event=event, history=history, person=person,
+        counted_id=counted_id(history),
         staff=names_of_staff(history), sites=sites, words=words,
         voided={each.voids_id for each in history if each.voids_id},
     )  # fmt: skip

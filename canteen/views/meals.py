@@ -12,14 +12,15 @@ from sqlalchemy.orm import joinedload, load_only
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from canteen import actions, export
+from canteen import actions, export, words
+from canteen.actions.late import REPORT
 from canteen.forms.filters import MEAL_OUTCOMES, MealFilter
 from canteen.forms.meals import MoveForm, VoidForm
 from canteen.lists import meals as listing
 from canteen.lists.diners import PERSON_IN_LIST
 from canteen.lists.meals import MealOutcome, MealQuery
 from canteen.lists.people_found import FOUND_AT_MOST, find_diners
-from canteen.models import CanteenException, Meal, MealEvent
+from canteen.models import CanteenException, MealEvent
 from canteen.rules import age_on
 from canteen.values import EventKind
 from canteen.views import bp
@@ -30,6 +31,7 @@ from canteen.views.visible import (
     canteens,
     home_of,
     known_diners,
+    person_in_filter,
     shown_name,
     site_id_of,
     visible_event,
@@ -37,8 +39,10 @@ from canteen.views.visible import (
 from core import audit, clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db, transaction
+from core.people.lookup import posts_filters, to_filtered
 from core.people.models import Person
 from core.privacy import mask_name
+from core.reports import months
 from core.sites.models import Area, Site
 
 
@@ -59,19 +63,21 @@ def _form_and_query() -> tuple[MealFilter, MealQuery]:
     return form, query
 
 
-@bp.get("/meals")
+@bp.route("/meals", methods=["GET", "POST"])
 @requires(*OFFICE, Role.MANAGER)
+@posts_filters()
 def meals() -> str:
     """What was registered, by day, site, sitting, way, category, result and person."""
     form, query = _form_and_query()
     page = show.paginate(listing.attempts(query), scalars=False)
     rows = listing.rows_of(page.items)
-    person = db.session.get(Person, query.person_id) if query.person_id else None
+    adjusted = listing.adjusted(row.event for row in rows)
+    person = person_in_filter(query.person_id)
     today = clock.service_day(clock.now())
     return render_template(
         "canteen/meals.html", form=form, page=page, rows=rows, totals=listing.totals(query), query=query,
         staff=listing.names_of_staff(row.event for row in rows), outcome_words=MEAL_OUTCOMES,
-        person=person, spans=_spans(today),
+        person=person, spans=_spans(today), adjusted=adjusted,
     )  # fmt: skip
 
 
@@ -105,19 +111,27 @@ def export_meals() -> FlaskResponse:
 
 
 @bp.get("/meals/<uuid:event_id>")
-@requires(*OFFICE, Role.MANAGER)
+@requires(*OFFICE, Role.MANAGER, Role.AUDITOR)
 def meal(event_id: UUID) -> str:
-    """One attempt: why this amount, and all that happened to it."""
-    return meal_page(visible_event(event_id))
+    """One attempt: why this amount, and all that happened to it. An auditor's look is recorded."""
+    event, actor = visible_event(event_id), current_actor()
+    if actor.has(Role.AUDITOR):
+        with transaction() as session:
+            audit.record(session, "meal.looked_at", subject=f"meal:{event.id}", by=actor, now=clock.now(),
+                         person_id=event.person_id)  # fmt: skip
+    return meal_page(event)
 
 
 def meal_page(event: MealEvent, void_form: VoidForm | None = None) -> str:
     """The page of one event."""
-    meal = _meal_of(event)
     history = listing.history_of(event)
     voided = next((row for row in history if row.voids_id == event.id), None)
-    row = listing.MealRow(event, _person(event.person_id), db.session.get_one(Site, event.site_id),
-                          meal, voided is not None)  # fmt: skip
+    is_counted = listing.counted_id(history) == event.id
+    meal = listing.meal_of_event(event, is_counted=is_counted)
+    site = db.session.get_one(Site, event.site_id)
+    row = listing.MealRow(
+        event, _person(event.person_id), site, meal, voided is not None, is_counted
+    )
     problems = list(db.session.scalars(
         sa.select(CanteenException).where(CanteenException.event_id == event.id)
     ))  # fmt: skip
@@ -126,6 +140,7 @@ def meal_page(event: MealEvent, void_form: VoidForm | None = None) -> str:
         steps=(event.priced or {}).get("steps", []), problems=problems, host=_person(event.host_id),
         staff=listing.names_of_staff(history), outcome_words=MEAL_OUTCOMES,
         void_form=void_form or VoidForm(formdata=None), can_void=_can_void(event, voided),
+        adjusted=listing.adjusted(history), late_words=words.LATE, booked_in=_booked_in(event, site),
     )  # fmt: skip
 
 
@@ -133,13 +148,12 @@ def _can_void(event: MealEvent, voided: MealEvent | None) -> bool:
     return event.kind is EventKind.SERVED and voided is None
 
 
-def _meal_of(event: MealEvent) -> Meal | None:
-    return db.session.scalar(
-        sa.select(Meal)
-        .where(Meal.person_id == event.person_id, Meal.day == event.day, Meal.sitting == event.sitting,
-               Meal.event_id == event.id)
-        .options(joinedload(Meal.category), joinedload(Meal.tariff), joinedload(Meal.price_tariff))
-    )  # fmt: skip
+def _booked_in(event: MealEvent, site: Site) -> tuple[str, str] | None:
+    """Where its month was submitted: that month, and the one in which a correction is booked."""
+    month = clock.Month.of(event.day)
+    if event.is_practice or not months.closed_by(REPORT, month, site.slug):
+        return None
+    return str(month), str(months.first_open_month(REPORT, month, site.slug))
 
 
 def _person(person_id: int | None) -> Person | None:
@@ -166,9 +180,17 @@ def void_meal(event_id: UUID) -> Response | tuple[str, int]:
             event.id, void_id=void_id, reason=form.reason.data or "",
             by=current_actor(), now=clock.now(),
         ),
-        _("Voided. The meal counts no longer, and she may be registered again."),
+        _void_words(event),
     )  # fmt: skip
     return redirect(url_for("canteen.meal", event_id=event.id))
+
+
+def _void_words(event: MealEvent) -> str:
+    booked_in = _booked_in(event, db.session.get_one(Site, event.site_id))
+    if booked_in is None:
+        return _("Voided. The meal counts no longer, and she may be registered again.")
+    return _("Voided. %(month)s stays as it was submitted; the correction is booked in %(booked)s.",
+             month=booked_in[0], booked=booked_in[1])  # fmt: skip
 
 
 @bp.route("/meals/<uuid:event_id>/move", methods=["GET", "POST"])
@@ -176,8 +198,8 @@ def void_meal(event_id: UUID) -> Response | tuple[str, int]:
 def move_meal(event_id: UUID) -> Response | str | tuple[str, int]:
     """Give a meal to the person who really ate it: cards were swapped."""
     event = visible_event(event_id)
-    typed = request.values.get("q", "").strip()
-    people = find_diners(typed, None, but=event.person_id)
+    typed, person_id = request.values.get("q", "").strip(), request.values.get("person", type=int)
+    people = find_diners(typed, None, but=event.person_id, only=person_id)
     own = known_diners(person.id for person in people)
     form = MoveForm(
         [SelectChoice(str(each.id), _label(each, is_own=each.id in own)) for each in people]
@@ -192,9 +214,20 @@ def move_meal(event_id: UUID) -> Response | str | tuple[str, int]:
             _("Moved. The meal now stands with the right person, at her own price."),
         ):  # fmt: skip
             return redirect(url_for("canteen.meal", event_id=moved_id))
-    page = render_template("canteen/move_meal.html", form=form, event=event, typed=typed, people=people,
-                           person=_person(event.person_id), most=FOUND_AT_MOST)  # fmt: skip
+    page = render_template(
+        "canteen/move_meal.html", form=form, event=event, typed=typed, people=people,
+        person_id=person_id, person=_person(event.person_id), most=FOUND_AT_MOST,
+        booked_in=_booked_in(event, db.session.get_one(Site, event.site_id)),
+    )  # fmt: skip
     return (page, 422) if form.is_submitted() else page
+
+
+@bp.post("/meals/<uuid:event_id>/move/search")
+@requires(*AT_HER_SITE, pin=True)
+def search_to_move(event_id: UUID) -> Response:
+    """Whose meal it was: any diner of the office may have been given the wrong card."""
+    visible_event(event_id)
+    return to_filtered("canteen.move_meal", among=sa.true(), event_id=event_id)
 
 
 def _label(person: Person, *, is_own: bool) -> str:

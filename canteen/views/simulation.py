@@ -28,9 +28,10 @@ def _asked() -> tuple[SimulationForm, list[Tariff], Simulation | None]:
     known = drafts()
     form = SimulationForm(canteens(), known, Month.of(clock.service_day(clock.now())))
     taken = [row for row in known if row.id in (form.drafts.data or [])]
-    if form.wanted is None or not taken or form.errors:
+    month = form.value_of("month")
+    if month is None or not taken:
         return form, taken, None
-    return form, taken, simulate(form.wanted, taken, form.value_of("site"))
+    return form, taken, simulate(month, taken, form.value_of("site"))
 
 
 @bp.get("/tariffs/simulation")

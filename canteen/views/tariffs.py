@@ -31,6 +31,7 @@ from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
+from core.people.lookup import NOBODY, posts_filters
 
 
 def _names() -> phrases.TariffNames:
@@ -191,16 +192,19 @@ def delete_tariff(tariff_id: int) -> Response:
     return redirect(url_for("canteen.tariff", tariff_id=tariff_id))
 
 
-@bp.get("/tariffs/trial")
+@bp.route("/tariffs/trial", methods=["GET", "POST"])
 @requires(*OFFICE, Role.MANAGER)
+@posts_filters()
 def price_trial() -> str:
     """What would it cost: a person, a site, a sitting, a day. Nothing is registered."""
     sites = canteens()
     form = TrialForm(sites, clock.service_day(clock.now()))
     person_id = form.value_of("person")
-    found = find_diners(form.value_of("q") or "", current_actor().site_ids)
+    found = find_diners(form.value_of("q") or "", current_actor().site_ids, only=person_id)
     if person_id is None and len(found) == 1:
         person_id = found[0].id
+    if person_id == NOBODY:
+        person_id = None
     diner = visible_diner(person_id) if person_id is not None else None
     priced, problem = None, None
     site = next(

@@ -13,7 +13,7 @@ import structlog
 from flask import abort, current_app, flash, g, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from canteen import export, phrases, words
 from canteen.explanation import step_text
@@ -26,6 +26,7 @@ from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
 from core.people.models import Person
+from core.people.registry import visible
 from core.privacy import mask_name
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 
@@ -171,6 +172,17 @@ def saved(form: Any, verb: Callable[[], Any]) -> bool:
         form.form_errors.append(sentence(error))
         return False
     return True
+
+
+def person_in_filter(person_id: int | None) -> Person | None:
+    """Whom a list is filtered by, when the actor may see her."""
+    if person_id is None:
+        return None
+    return db.session.scalar(
+        sa.select(Person)
+        .where(Person.id == person_id, visible(current_actor()))
+        .options(load_only(*PERSON_IN_LIST))
+    )
 
 
 def page_of_person(person_id: int) -> str:

@@ -11,7 +11,7 @@ from core.privacy import Encrypted, EncryptedBytes
 
 
 class Attachment(Model):
-    """A photo or PDF that proves something. subject: what it proves, as "eligibility:<id>".
+    """A photo or PDF that proves something. subject: what it proves, as "report:<id>".
 
     person_id: whom it is about, if anybody, so that it is found and erased with her. A removed one
     keeps its row and loses its content.
@@ -37,6 +37,8 @@ class Attachment(Model):
             "media_type IN ('image/jpeg', 'image/png', 'application/pdf')", name="media_type"
         ),
         sa.CheckConstraint("(removed_at IS NULL) = (removed_reason IS NULL)", name="removed_for_reason"),
+        sa.Index("uq_attachment_once", "subject", "sha256", unique=True,
+                 sqlite_where=sa.text("removed_at IS NULL"), postgresql_where=sa.text("removed_at IS NULL")),
     )  # fmt: skip
 
 
@@ -44,5 +46,7 @@ class AttachmentContent(Model):
     """The bytes of an attachment. Kept apart so that lists stay light."""
 
     __tablename__ = "attachment_content"
-    attachment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    attachment_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("attachment.id"), primary_key=True
+    )
     content: Mapped[bytes] = mapped_column(EncryptedBytes)

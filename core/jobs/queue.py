@@ -7,12 +7,15 @@ pysqlite3 ever opens the app's own file.
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 from flask import Flask, current_app
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+
+from core import postgresql
 
 log = structlog.get_logger("jobs")
 
@@ -42,8 +45,9 @@ def _open(app: Flask) -> Huey:
     if url.startswith("redis"):
         return RedisHuey(QUEUE, url=url, results=False)
     if url.startswith("postgresql"):
-        dsn = url.replace("postgresql+psycopg://", "postgresql://", 1)
-        return PostgresHuey(QUEUE, dsn=dsn, table_prefix="queue", results=False)
+        dsn, wait_s = url.replace("+psycopg", "", 1), app.config["DATABASE_WAIT_S"]
+        connection = partial(postgresql.connect, wait_s, dsn, **postgresql.network_options(wait_s))
+        return PostgresHuey(QUEUE, connection=connection, table_prefix="queue", results=False)
     # A truncated journal instead of WAL: the standard library's SQLite may have the WAL-reset bug.
     file = Path(app.instance_path) / "queue.db"
     return SqliteHuey(QUEUE, filename=str(file), journal_mode="truncate", fsync=True, results=False)

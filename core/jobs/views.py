@@ -117,19 +117,32 @@ def _page(template: str, job: Job) -> str:
         title=title_of(job),
         back=page_of(job),
         word=STATE_WORDS[job.state],
-        note=_note(job),
+        note=note_of(job),
+        step=step_of(job),
         file=found,
         is_over=job.state not in UNFINISHED,
-        is_slow=_is_slow(job, now),
+        is_slow=is_slow(job, now),
     )
 
 
-def _note(job: Job) -> str | None:
+def note_of(job: Job) -> tuple[str, str] | None:
+    """What to know about the outcome, and of which kind it is: good news, a warning, or bad."""
     if job.note_code is None:
         return None
     text = text_of(RuleError(job.note_code))
-    return str(text.sentence) % (job.note_details or {}) if text else job.note_code
+    if text is None:
+        return "warn", job.note_code
+    kind = "ok" if text.status < 400 else "bad" if text.status >= 500 else "warn"
+    words = str(text.sentence) % (job.note_details or {})
+    return "bad" if job.state is JobState.FAILED else kind, words
 
 
-def _is_slow(job: Job, now: datetime) -> bool:
+def step_of(job: Job) -> str | None:
+    """What the job does now, in words."""
+    text = text_of(RuleError(job.step)) if job.step else None
+    return str(text.sentence) if text else None
+
+
+def is_slow(job: Job, now: datetime) -> bool:
+    """Whether nobody has taken the job up for too long."""
     return job.state is JobState.QUEUED and (now - job.created_at).total_seconds() > SLOW_START_S

@@ -38,6 +38,12 @@ PLACES = (
     Place(
         "cards.sheets", _l("Print cards"), _l("Issue cards and print them, ten to a sheet"), "cards"
     ),
+    Place(
+        "report_columns.index",
+        _l("Form for the bureau"),
+        _l("Which columns the form in the workbook has, and what they are called"),
+        "report",
+    ),
     Place("sites.index", _l("Sites"), _l("Canteens and workshops, telephone, operator"), "sites"),
     Place("sites.areas", _l("Areas"), _l("Subdistrict, communities and grids"), "areas"),
     Place(
@@ -51,6 +57,12 @@ PLACES = (
         _l("Audit log"),
         _l("Who changed what, and whether the log is whole"),
         "audit",
+    ),
+    Place(
+        "clock.show",
+        _l("Clock of the server"),
+        _l("What it shows, and whether something speaks against it"),
+        "clock",
     ),
     Place(
         "office.settings",

@@ -14,10 +14,11 @@ from core.access import SYSTEM
 from core.db import db, transaction
 from core.edge import sentence
 from core.errors import RuleError
-from core.people.imports.actions import Outcome, carry_out, read_file
+from core.people.imports.actions import read_file
 from core.people.imports.importer import Importer, importer_named
 from core.people.imports.plan import Plan, PlanRow, State
 from core.people.imports.words import SKIPPED, field_name, sentence_of
+from core.people.imports.writing import Outcome, carry_out, prepare
 from core.sites.models import Area, AreaLevel, Site
 
 people = AppGroup("people", help="Residents.")
@@ -67,18 +68,15 @@ def _run(
     now = clock.now()
     content = read_file(file.read_bytes(), importer, sheet=sheet)
     content.default_area_id = area_id
-    if not confirm:
-        return content.plan(importer, clock.service_day(now), site_id), None
+    plan = content.plan(importer, clock.service_day(now), site_id)
+    if not confirm or plan.counts[State.WRONG]:
+        return plan, None
+    ready = prepare(content, importer, site_id=site_id, file_name=file.name, by=SYSTEM, now=now)
     with transaction() as session:
-        plan = content.plan(importer, clock.service_day(now), site_id)
-        if plan.counts[State.WRONG]:
-            return plan, None
-        outcome = carry_out(
-            session, plan, importer, site_id=site_id, file_name=file.name, by=SYSTEM, now=now
-        )
+        outcome = carry_out(session, ready, by=SYSTEM, now=now)
         audit.record(session, "import.confirmed", subject=f"import:{file.name[:60]}", by=SYSTEM,
                      now=now, after={"file": file.name, **vars(outcome)})  # fmt: skip
-    return plan, outcome
+    return ready.plan, outcome
 
 
 def _site(slug: str | None) -> int | None:

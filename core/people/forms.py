@@ -18,6 +18,7 @@ from core.sites.models import Area, AreaLevel, Site
 
 WITHOUT = {
     "card": _l("without a card"),
+    "consent": _l("without a consent"),
     "id": _l("without an ID number"),
     "area": _l("without an area"),
 }
@@ -145,6 +146,42 @@ class StandingForm(FlaskForm):
     def __init__(self, present: StandingKind, **more: Any) -> None:
         super().__init__(**more)
         self.kind.choices = choices_of(STANDING, [kind for kind in STANDING if kind != present])
+
+
+class PhotoForm(FlaskForm):
+    """A photo from a file or, on a phone, straight from its camera."""
+
+    # Named so, a phone hands over a JPEG instead of the HEIC it keeps for itself.
+    file = FileField(_l("Photo from a file"), render_kw={"accept": "image/jpeg,image/png"})
+    camera = FileField(
+        _l("Take a photo"), render_kw={"accept": "image/*", "capture": "environment"}
+    )
+
+    @property
+    def upload(self) -> bytes:
+        """What was sent, whichever of the two it came by; empty without a file."""
+        sent = self.camera.data or self.file.data
+        return bytes(sent.read()) if sent else b""
+
+
+class ConsentForm(FlaskForm):
+    """When a consent was signed, and who keeps the paper."""
+
+    signed_on = day_field(_l("Signed on"))
+    note = text_field(
+        _l("Who keeps the paper"), 200, required=False,
+        description=_l("For example: original in the community's filing cabinet, folder 3."),
+    )  # fmt: skip
+
+
+class WithdrawalForm(FlaskForm):
+    """When a consent was withdrawn, and how."""
+
+    on = day_field(_l("Withdrawn on"))
+    note = text_field(
+        _l("How it was withdrawn"), 200, required=False,
+        description=_l("For example: by telephone, told by her daughter."),
+    )  # fmt: skip
 
 
 class MergeForm(FlaskForm):

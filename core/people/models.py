@@ -58,7 +58,6 @@ class Person(Model):
         choice(StandingKind), default=StandingKind.REGISTERED
     )
     household_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
-    consent_at: Mapped[datetime | None] = mapped_column(Moment)
     is_practice: Mapped[bool] = mapped_column(default=False)
     merged_into_id: Mapped[int | None] = mapped_column(BigId, index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -109,6 +108,25 @@ class Standing(Model):
         sa.CheckConstraint("until_on >= since_on", name="ends_after_start"),
         sa.Index("uq_standing_open", "person_id", unique=True,
                  sqlite_where=sa.text("until_on IS NULL"), postgresql_where=sa.text("until_on IS NULL")),
+    )  # fmt: skip
+
+
+class Consent(Model):
+    """A signed consent (同意书), and who keeps the paper; until it is withdrawn. At most one is in force."""
+
+    __tablename__ = "consent"
+    person_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("person.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    signed_on: Mapped[date]
+    note: Mapped[str | None] = mapped_column(Encrypted)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_on: Mapped[date | None]
+    withdrawal_note: Mapped[str | None] = mapped_column(Encrypted)
+    __table_args__ = (
+        sa.CheckConstraint("withdrawn_on >= signed_on", name="ends_after_start"),
+        sa.CheckConstraint("withdrawal_note IS NULL OR withdrawn_on IS NOT NULL", name="note_of_withdrawal"),
+        sa.Index("uq_consent_in_force", "person_id", unique=True,
+                 sqlite_where=sa.text("withdrawn_on IS NULL"), postgresql_where=sa.text("withdrawn_on IS NULL")),
     )  # fmt: skip
 
 

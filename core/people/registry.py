@@ -16,8 +16,10 @@ from core.people.actions.persons import contacts_of
 from core.people.models import (
     Card,
     CardState,
+    Consent,
     EmergencyContact,
     Person,
+    PersonPhoto,
     Standing,
     StandingKind,
 )
@@ -73,6 +75,11 @@ def people(query: RegistryQuery, actor: Actor) -> sa.Select[Any]:
     match query.without:
         case "card":
             statement = statement.where(~_active_card(), Person.standing == StandingKind.REGISTERED)
+        case "consent":
+            signed = sa.exists().where(
+                Consent.person_id == Person.id, Consent.withdrawn_on.is_(None)
+            )
+            statement = statement.where(~signed, Person.standing == StandingKind.REGISTERED)
         case "id":
             statement = statement.where(Person.id_last6_hash.is_(None))
         case "area":
@@ -116,6 +123,13 @@ class Portrait:
     doubles: Sequence[Person]
     card: Card | None
     history: Sequence[AuditEntry]
+    photo: PersonPhoto | None
+    consents: Sequence[Consent]
+
+    @property
+    def consent(self) -> Consent | None:
+        """The one in force."""
+        return next((consent for consent in self.consents if consent.withdrawn_on is None), None)
 
 
 def portrait(person: Person) -> Portrait:
@@ -146,5 +160,11 @@ def portrait(person: Person) -> Portrait:
             .where(AuditEntry.person_id == person.id)
             .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
             .limit(HISTORY_ROWS)
+        ).all(),
+        db.session.get(PersonPhoto, person.id),
+        db.session.scalars(
+            sa.select(Consent)
+            .where(Consent.person_id == person.id)
+            .order_by(Consent.signed_on.desc(), Consent.id)
         ).all(),
     )

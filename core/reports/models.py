@@ -1,5 +1,7 @@
 """Reports as rows: the life of each revision, and what was issued, which never changes again."""
 
+import hashlib
+import json
 import uuid
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +19,7 @@ class Report(Model):
 
     period: as `Period` writes it. scope: "all" or the slug of a site. `summary` (工作小结) and
     `cases` (典型案例) are written by people until it is issued. `reviewed_digest` is what the reviewer
-    saw: figures that changed since need another review.
+    saw, `reviewed_figures` its figures by key: what changed since is named, and needs another review.
     """
 
     __tablename__ = "report"
@@ -37,6 +39,7 @@ class Report(Model):
     full_ids_granted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     reviewed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     reviewed_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    reviewed_figures: Mapped[dict[str, int] | None] = mapped_column(Json, deferred=True)
     issued_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     issuing_job_id: Mapped[uuid.UUID | None]
     # What still stands in the way, as of the last look; the home page shows it without counting.
@@ -50,13 +53,22 @@ class Report(Model):
         sa.Index("uq_report_open", "name", "scope", "period", unique=True,
                  sqlite_where=sa.text("state IN ('draft', 'reviewed')"),
                  postgresql_where=sa.text("state IN ('draft', 'reviewed')")),
+        # One revision of a period is submitted, and never another.
+        sa.Index("uq_report_submitted", "name", "scope", "period", unique=True,
+                 sqlite_where=sa.text("state IN ('submitted', 'closed', 'returned')"),
+                 postgresql_where=sa.text("state IN ('submitted', 'closed', 'returned')")),
         sa.CheckConstraint("revision >= 1", name="revision_from_one"),
         sa.CheckConstraint("(revision = 1) = (reason IS NULL)", name="correction_has_reason"),
         sa.CheckConstraint("issued_by_id <> reviewed_by_id", name="reviewer_is_another"),
         sa.CheckConstraint("full_ids_asked_by_id <> full_ids_granted_by_id", name="full_ids_by_two"),
         sa.CheckConstraint("(full_ids_reason IS NULL) = (full_ids_asked_by_id IS NULL)",
                            name="full_ids_have_reason"),
-        sa.CheckConstraint("state = 'draft' OR reviewed_digest IS NOT NULL", name="reviewed_before_issue"),
+        sa.CheckConstraint("full_ids_granted_by_id IS NULL OR full_ids_asked_by_id IS NOT NULL",
+                           name="full_ids_granted_when_asked"),
+        sa.CheckConstraint(
+            "state = 'draft' OR (reviewed_by_id IS NOT NULL AND reviewed_digest IS NOT NULL)",
+            name="reviewed_before_issue",
+        ),
     )  # fmt: skip
 
 
@@ -99,11 +111,16 @@ class ReportExplanation(Model):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
+NO_EXPLANATIONS = hashlib.sha256(b"[]").hexdigest()
+
+
 class IssuedReport(Model):
     """What was issued (已出具报告): figures, rules, and the head of the log at that moment.
 
-    headline: what the public page may show. digest: of all figures and rows. content: the whole
-    counted report (core/reports/snapshot.py). None of it changes again; the log's chain binds it.
+    headline: what the public page may show. digest: of all figures and rows. explanations: as printed,
+    JSON of [title of the finding, text] each. content: the whole counted report
+    (core/reports/snapshot.py). None of it changes again; the log's chain binds it, what is encrypted
+    by its digest.
     """
 
     __tablename__ = "issued_report"
@@ -121,10 +138,16 @@ class IssuedReport(Model):
     issued_at: Mapped[datetime] = mapped_column(Moment)
     issued_by: Mapped[str] = mapped_column(sa.String(64))
     reviewed_by: Mapped[str] = mapped_column(sa.String(64))
-    content: Mapped[bytes] = mapped_column(EncryptedBytes)
+    explanations: Mapped[str] = mapped_column(Encrypted, default="[]", deferred=True)
+    explanations_sha256: Mapped[str] = mapped_column(sa.String(64), default=NO_EXPLANATIONS)
+    content: Mapped[bytes] = mapped_column(EncryptedBytes, deferred=True)
     report: Mapped[Report] = relationship(viewonly=True)
     files: Mapped[list["ReportFile"]] = relationship(viewonly=True, order_by="ReportFile.output")
     __table_args__ = (sa.UniqueConstraint("name", "scope", "period", "revision"),)
+
+    def explained(self) -> tuple[tuple[str, str], ...]:
+        """What was written about findings: the finding's title, and the text."""
+        return tuple((title, text) for title, text in json.loads(self.explanations))
 
 
 class ReportFile(Model):

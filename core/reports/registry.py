@@ -1,12 +1,15 @@
 """Which reports there are: each programme registers its own, the house knows them only as this."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from core.access import Actor
 from core.programme import programmes
+from core.reports.form import Line, Source
 from core.reports.paper import Paper
+from core.reports.proof import EvidencePage
 from core.reports.register import Annexes
 from core.reports.values import Built, Finding, Period
 from core.sites.models import SiteKind
@@ -18,7 +21,14 @@ class ReportKind:
 
     build: counts a period of a scope ("all" or a site's slug) as plain values; reads only.
     check: what is wrong with it before issue. template: lays it out, for preview and paper alike.
-    workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key.
+    workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key;
+    form_lines: its lines, a value for each source; form_columns: the sources of an office that chose
+    none.
+    row_endpoint: the page of a row that a figure was counted from, called with `event_id`; empty
+    where there is none.
+    sampled: the dataset from which an audit draws its sample; evidence: a page for each row drawn.
+    changes: given period, scope, when it was issued and how to read what was counted then: how many
+    of its facts are others now.
     annexes: the registers and lists that a paper has behind its figures.
     """
 
@@ -29,7 +39,16 @@ class ReportKind:
     check: Callable[[Built, datetime], tuple[Finding, ...]]
     template: str
     workbook: Callable[[Built, Paper], bytes]
-    sources: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    form_lines: Callable[[Built], Sequence[Line]] = lambda _built: ()
+    form_columns: tuple[str, ...] = ()
+    row_endpoint: str = ""
+    sampled: str = ""
+    evidence: (
+        Callable[[Built, Sequence[tuple[Any, ...]], Actor, datetime], tuple[EvidencePage, ...]]
+        | None
+    ) = None
+    changes: Callable[[Period, str, datetime, Callable[[], Built]], int] = lambda *_: 0
     annexes: Callable[[Built, Paper], Annexes] = lambda _built, _paper: Annexes()
 
 

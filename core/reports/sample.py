@@ -3,38 +3,38 @@
 Whoever has the seed draws the same rows again, so nobody can say that they were picked.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
 from random import Random
 from typing import Any
 
-from flask import render_template
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from core.reports.pdf import to_pdf
-from core.reports.values import Built, Dataset
+from core import audit, clock
+from core.access import Actor
+from core.accounts.models import User
+from core.accounts.sessions import user_actor
+from core.db import db, transaction
+from core.errors import RuleError, Text, describe
+from core.jobs import File, Run, task
+from core.reports import codes, snapshot
+from core.reports.models import IssuedReport
+from core.reports.pdf import PdfUnavailable, to_pdf
+from core.reports.registry import report_kinds
+from core.reports.values import Dataset
 
+JOB = "reports.sample"
 MOST = 200
+SEEDS = 1_000_000  # a seed has up to six digits, so that it can be read out over the telephone
 
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One step of the way from the fact to the figure: its heading, facts, and lines of reasoning.
-
-    images: papers that prove it, as data: addresses with their titles.
-    """
-
-    heading: str
-    facts: tuple[tuple[str, str], ...] = ()
-    lines: tuple[str, ...] = ()
-    images: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EvidencePage:
-    """One sampled row with everything that stands behind it."""
-
-    title: str
-    blocks: tuple[Block, ...]
+describe({
+    "report_sample_empty": Text(_l("This report counted no row that could be sampled.")),
+    "report_sample_no_pdf": Text(_l(
+        "This computer can't make PDFs: Pango is missing. Install it as “flask doctor” says and try again."
+    ), 503),
+})  # fmt: skip
 
 
 def draw(data: Dataset, count: int, seed: int) -> list[tuple[Any, ...]]:
@@ -47,10 +47,41 @@ def draw(data: Dataset, count: int, seed: int) -> list[tuple[Any, ...]]:
     return [data.rows[number] for number in sorted(chosen)]
 
 
-def sample_pdf(
-    built: Built, heading: str, code: str, seed: int, pages: Sequence[EvidencePage]
-) -> bytes:
-    """The pages as a PDF. code: that of the issued report. Raises PdfUnavailable."""
-    return to_pdf(render_template(
-        "reports/paper/sample.html", built=built, heading=heading, code=code, seed=seed, pages=pages,
-    ))  # fmt: skip
+def _who(run: Run) -> Actor:
+    """Whoever ordered it, with the roles of now: papers are opened in her name."""
+    user = db.session.get(User, run.by.user_id) if run.by.user_id is not None else None
+    return user_actor(user) if user else run.by
+
+
+@task(JOB, title=_l("Audit sample"), page="reports.index")
+def sample_report(run: Run, report_id: str, count: int, seed: int) -> File:
+    """The sample of an issued report as one PDF, in Chinese like the report itself.
+
+    Raises RuleError report_sample_empty, report_sample_no_pdf.
+    """
+    if not current_app.config["PDF"]:
+        raise RuleError("report_sample_no_pdf")
+    issued = db.session.get_one(IssuedReport, uuid.UUID(report_id))
+    name, code, content = issued.name, issued.token, issued.content
+    kind, now = report_kinds()[name], clock.now()
+    built = snapshot.unpack(content)
+    rows = draw(built.datasets[kind.sampled], count, seed) if kind.evidence else []
+    if not rows or kind.evidence is None:
+        raise RuleError("report_sample_empty")
+    with force_locale("zh_Hans"):
+        pages = kind.evidence(built, rows, _who(run), now)
+        run.progress(1, 4)
+        heading = _("Audit sample")
+        title = f"{heading}-{built.title}-{built.period}-{seed:06d}.pdf"
+        try:
+            # Without the values of a page, which belong to a request.
+            template = current_app.jinja_env.get_template("reports/paper/sample.html")
+            pdf = to_pdf(template.render(
+                built=built, heading=heading, code=codes.grouped(code), seed=f"{seed:06d}", pages=pages,
+            ))  # fmt: skip
+        except PdfUnavailable:
+            raise RuleError("report_sample_no_pdf") from None
+    with transaction() as session:
+        audit.record(session, "report.sampled", subject=f"report:{report_id}", by=run.by, now=now,
+                     after={"rows": len(rows), "seed": seed})  # fmt: skip
+    return File(title, "application/pdf", pdf)

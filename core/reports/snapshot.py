@@ -6,6 +6,7 @@ Personal rows make most of it, so the bytes are compressed here and encrypted by
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
@@ -41,6 +42,16 @@ def digest(built: Built) -> str:
     """SHA-256 (hex) of all figures and rows, without the moment of counting: equal if nothing changed."""
     plain = _plain(built)
     del plain["built_at"]
+    return hashlib.sha256(_canonical(plain)).hexdigest()
+
+
+def digest_of(content: bytes) -> str:
+    """The digest of a packed report, read from its bytes. Raises ValueError for what is none."""
+    try:
+        plain = json.loads(gzip.decompress(content))
+        del plain["built_at"]
+    except (OSError, EOFError, zlib.error, KeyError, TypeError) as error:
+        raise ValueError("not a packed report") from error
     return hashlib.sha256(_canonical(plain)).hexdigest()
 
 

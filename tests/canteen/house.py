@@ -1,11 +1,15 @@
 """A small canteen for tests: one site, the usual categories, a first tariff, diners with cards."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from canteen import actions
 from canteen.actions import ByCode, Scan, TariffDraft
+from canteen.reports.build import build as build_report
 from canteen.values import (
     Condition,
     Fact,
@@ -18,13 +22,19 @@ from canteen.values import (
     TariffKind,
 )
 from core.access import SYSTEM, Actor
+from core.accounts.models import User
 from core.db import new_id, transaction
 from core.people.card_code import hash_code, make_code
 from core.people.models import Card, CardCode, CardState, Person, Sex
 from core.privacy import secret
+from core.reports.models import IssuedReport, Report
+from core.reports.months import close_month
+from core.reports.snapshot import digest, pack
+from core.reports.values import Period, ReportState
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 
 FIRST = date(2026, 1, 1)
+FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 CLERK = Actor("经办人甲", roles=SYSTEM.roles, site_ids=None)
 PRICES = {Sitting.BREAKFAST: 600, Sitting.LUNCH: 1200, Sitting.DINNER: 1000}
 
@@ -167,6 +177,54 @@ def scan(house: House, person_id: int, at: datetime | None = None, **more: objec
         "scanned_at": at or house.now, **more,
     }  # fmt: skip
     return Scan(**values)  # type: ignore[arg-type]
+
+
+def submit(month: str, scope: str = "all", state: ReportState = ReportState.SUBMITTED) -> None:
+    """Close a month for a site's slug or all, as if its report had gone the whole way."""
+    with transaction() as session:
+        session.add(Report(
+            name="canteen", scope=scope, period=month, state=state, reviewed_digest="0" * 64,
+            reviewed_by_id=reviewer_id(session),
+            created_at=FIRST_AT, changed_at=FIRST_AT,
+        ))  # fmt: skip
+
+
+def issue(period: str, scope: str = "all", *, now: datetime) -> UUID:
+    """Count a period and keep it as an issued and signed report; returns its id."""
+    built = build_report(Period.parse(period), scope, now)
+    with transaction() as session:
+        report = Report(
+            name="canteen", scope=scope, period=period, state=ReportState.SIGNED,
+            reviewed_digest=digest(built), reviewed_by_id=reviewer_id(session), created_at=now,
+            changed_at=now,
+        )  # fmt: skip
+        session.add(report)
+        session.flush()
+        session.add(IssuedReport(
+            id=report.id, name="canteen", scope=scope, period=period, revision=1, token=report.id.hex,
+            headline=[], rules=list(built.rules), digest=digest(built), audit_links=0,
+            audit_head="0" * 64, issued_at=now, issued_by="经办人甲", reviewed_by="审核人乙",
+            content=pack(built),
+        ))  # fmt: skip
+        return report.id
+
+
+def reviewer_id(session: Session) -> int:
+    """Whoever reviewed; an account that nobody can sign in with."""
+    user = session.scalar(sa.select(User).where(User.name == "shenhe"))
+    if user is None:
+        user = User(name="shenhe", display_name="审核人乙", password_hash="-", created_at=FIRST_AT)
+        session.add(user)
+        session.flush()
+    return user.id
+
+
+def hand_in(report_id: UUID, now: datetime) -> None:
+    """Submit an issued report as the verb does. Raises RuleError month_not_over, report_outdated."""
+    with transaction() as session:
+        report = session.get_one(Report, report_id)
+        close_month(session, report, now)
+        report.state = ReportState.SUBMITTED
 
 
 def later(moment: datetime, **by: float) -> datetime:

@@ -1,7 +1,6 @@
 """Many counters at once: threads with connections of their own, on both engines."""
 
 import json
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,11 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from canteen import actions
+from canteen.actions import ByCode
 from canteen.models import CanteenException, Meal, MealEvent
 from canteen.values import EventKind, FundLayer, LayerRule, Limit, LimitPeriod, LimitUnit, Sitting
 from core.db import db, new_id
-from core.errors import RuleError
 from tests.canteen import house as h
+from tests.canteen.crowd import together
 from tests.canteen.house import House
 from tests.conftest import NOON, both_engines
 
@@ -22,30 +22,6 @@ from tests.conftest import NOON, both_engines
 @pytest.fixture
 def house(in_app: Flask) -> House:
     return h.build(NOON)
-
-
-def together(app: Flask, calls: list[Callable[[], object]]) -> list[object]:
-    """Run calls at the same moment; what they returned, or the error they raised."""
-    barrier = threading.Barrier(len(calls))
-    found: list[object] = [None] * len(calls)
-
-    def run(position: int, call: Callable[[], object]) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                found[position] = call()
-            except RuleError as error:
-                found[position] = error.code
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    return found
 
 
 def outcome(scan: actions.Scan) -> str:
@@ -151,3 +127,26 @@ def test_one_meal_voided_by_two_is_voided_once(in_app: Flask, house: House) -> N
 
     found = together(in_app, [void] * 4)
     assert sorted(map(str, found)) == ["already_voided"] * 3 + ["voided"]
+
+
+@both_engines
+def test_a_card_replaced_while_it_is_scanned_gives_one_meal_and_then_no_other(
+    in_app: Flask, house: House
+) -> None:
+    for _ in range(6):
+        person_id = h.diner(house)
+        old = [h.scan(house, person_id) for _ in range(3)]
+        new = h.scan(house, person_id, who=ByCode(h.code(person_id, 2)))
+        calls: list[Callable[[], object]] = [lambda s=s: outcome(s) for s in (*old, new)]  # type: ignore[misc]
+        calls.append(lambda p=person_id: h.replace_card(p, NOON))  # type: ignore[misc]
+        found = [str(each) for each in together(in_app, calls)]
+        # As if one came after the other, in some order: she ate at most once.
+        assert found[-1] == "None" and set(found[:-1]) <= {"served", "already_served", "refused"}
+        assert found.count("served") <= 1
+        with_old = outcome(h.scan(house, person_id))
+        with_new = outcome(h.scan(house, person_id, who=ByCode(h.code(person_id, 2))))
+        assert with_old in ("refused", "already_served")
+        assert with_new == ("already_served" if "served" in found else "served")
+        meals = sa.select(sa.func.count()).select_from(Meal).where(Meal.person_id == person_id)
+        assert db.session.scalar(meals) == 1
+    assert actions.differences() == []

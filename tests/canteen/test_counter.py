@@ -17,11 +17,12 @@ from core.accounts.actions import add_device, enrol_device
 from core.accounts.models import DeviceKind
 from core.accounts.sessions import DEVICE_COOKIE
 from core.db import db, new_id, transaction
-from core.people.actions import link_household
+from core.people.actions import link_household, put_photo
 from core.people.actions.persons import Details, change_person
 from tests.canteen import house
 from tests.canteen.house import House
 from tests.conftest import SignIn, csrf_of
+from tests.core.people.test_photos import jpeg
 
 Json = dict[str, Any]
 
@@ -76,7 +77,7 @@ def meal(client: FlaskClient, **body: object) -> tuple[int, Json]:
 
 
 def found(client: FlaskClient, typed: str) -> list[Json]:
-    status, body = get(client, f"/canteen/counter/people?site=one&q={typed}")
+    status, body = post(client, "/canteen/counter/people", site="one", q=typed)
     assert status == 200
     people: list[Json] = body["people"]
     return people
@@ -204,6 +205,21 @@ def test_what_cannot_be_read_registers_nothing(client: FlaskClient, body: Json) 
     assert db.session.scalar(sa.select(sa.func.count()).select_from(MealEvent)) == 0
 
 
+def test_her_photo_stands_beside_the_answer_while_the_pin_is_open(
+    app: Flask, client: FlaskClient, built: House
+) -> None:
+    app.config["PHOTO_TIMEOUT_S"] = 60
+    put_photo(built.people[0], jpeg(), by=SYSTEM, now=built.now)
+    _status, body = meal(client, code=house.code(built.people[0]))
+    _status, more = get(client, f"/canteen/counter/more?event={body['event_id']}")
+    assert more["photo"].startswith("data:image/jpeg;base64,")
+    tablet = add_device("窗口平板", built.site_id, DeviceKind.TABLET, by=SYSTEM, now=built.now)
+    locked = app.test_client()
+    locked.set_cookie(DEVICE_COOKIE, enrol_device(tablet[1], now=built.now)[1])
+    _status, more = get(locked, f"/canteen/counter/more?event={body['event_id']}")
+    assert more["photo"] is None
+
+
 def test_a_tablet_with_a_wrong_clock_is_corrected(client: FlaskClient, built: House) -> None:
     wrong = built.now + timedelta(days=40)
     answer = client.post(
@@ -218,7 +234,7 @@ def test_a_tablet_with_a_wrong_clock_is_corrected(client: FlaskClient, built: Ho
 
 
 def test_another_site_s_counter_is_closed(client: FlaskClient, built: House) -> None:
-    assert get(client, "/canteen/counter/people?site=two&q=wxh")[0] == 403
+    assert post(client, "/canteen/counter/people", site="two", q="wxh")[0] == 403
     assert get(client, "/canteen/counter/today?site=two")[0] == 403
     assert client.get("/canteen/counter?site=two").status_code == 403
     assert (
@@ -238,7 +254,7 @@ def test_a_tablet_scans_and_finds_nobody_without_a_pin(app: Flask, built: House)
     assert "pin-name" in page.text
     assert meal(client, code=house.code(built.people[0]))[0] == 201
     for status, body in (
-        get(client, "/canteen/counter/people?site=one&q=zyl"),
+        post(client, "/canteen/counter/people", site="one", q="zyl"),
         meal(client, person=person_ref(built.people[1])),
         meal(client, code=house.code(built.people[1]), late_reason="停电", sitting="dinner"),
     ):

@@ -126,7 +126,9 @@ def test_page_and_workbook_agree_and_nothing_is_stored(house: House, visit: Visi
 
 
 @pytest.mark.parametrize("month", ["2027-01", "昨天", "2026-13", ""])
-def test_a_month_that_is_none_is_named_and_kept(house: House, visit: Visit, month: str) -> None:
+def test_a_month_that_is_not_offered_is_refused_by_name(
+    house: House, visit: Visit, month: str
+) -> None:
     row = draft(house, "low", "minimum_living", 1000)
     page = visit(Role.REVIEWER).get(f"/canteen/tariffs/simulation?drafts={row.id}&month={month}")
     assert page.status_code == 200

@@ -267,12 +267,16 @@ def test_a_link_enrols_one_tablet_once(app: Flask, site_id: int, noon: datetime)
 def test_a_pin_opens_names_and_idling_closes_them_again(
     tablet: FlaskClient, app: Flask, noon: datetime
 ) -> None:
-    people = "/canteen/counter/people?site=nonglin&q=wang"
-    assert tablet.get(people).status_code == 403
+    def find() -> int:
+        asked = {"site": "nonglin", "q": "wang"}
+        headers = {"X-CSRFToken": csrf_of(tablet)}
+        return tablet.post("/canteen/counter/people", json=asked, headers=headers).status_code
+
+    assert find() == 403
     assert unlock(tablet, "sun", "4711") == 200
-    assert tablet.get(people).status_code == 200
+    assert find() == 200
     with clock.at(noon + timedelta(minutes=app.config["PIN_IDLE_MINUTES"] + 1)):
-        assert tablet.get(people).status_code == 403
+        assert find() == 403
         assert tablet.get("/canteen/counter?site=nonglin").status_code == 200
 
 

@@ -1,17 +1,22 @@
 """The sealed log: it verifies, and whatever is bent is named, on both engines."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from core import audit
 from core.access import Actor, Role
 from core.audit import AuditEntry, AuditSeal, AuditValues
+from core.audit_job import JOB
 from core.db import db, transaction
+from core.jobs import Job, JobState, Run, cancel, enqueue, work_off
 from tests.conftest import SignIn, both_engines, csrf_of
 
 
@@ -197,19 +202,116 @@ def test_an_auditors_look_is_itself_recorded(
         assert look.subject == f"audit:{entry_id}"
 
 
-def test_verifying_from_the_page_says_what_is_bent(
-    app: Flask, sign_in: SignIn, clerk: Actor, noon: datetime
+def verified(client: FlaskClient, app: Flask) -> str:
+    """Order a verification on the page, let the worker do it, and read the job's page."""
+    answer = client.post("/office/audit/verification", data={"csrf_token": csrf_of(client)})
+    assert answer.status_code == 302
+    assert "<progress" in client.get(answer.location).text
+    with app.app_context():
+        work_off()
+    return client.get(answer.location).text
+
+
+@both_engines
+def test_a_verification_is_a_job_and_its_page_says_that_the_log_holds(
+    app: Flask, sign_in: SignIn, clerk: Actor, noon: datetime, engine_name: str
 ) -> None:
     client = sign_in(Role.ADMIN)
     with app.app_context():
-        write(2, clerk, noon)
+        write(3, clerk, noon)
+    page = verified(client, app)
+    assert "notice-ok" in page and "日志完整:" in page
+    with app.app_context():
+        state = audit.seal_state()
+        # All but what the verification itself has written.
+        assert f"{state.links} 条记录" in page and state.waiting > 0
+        assert (
+            db.session.scalar(
+                sa.select(AuditEntry.actor_name).where(AuditEntry.action == "audit.verified")
+            )
+            == "admin-all"
+        )
+
+
+def chain_without(number: int) -> None:
+    bend(sa.delete(AuditSeal).where(AuditSeal.number == number))
+
+
+def changed(number: int, **values: str) -> None:
+    bend(sa.update(AuditEntry).where(AuditEntry.id == entry_of(number).record_id).values(**values))
+
+
+BENT: dict[str, tuple[Callable[[], object], str]] = {
+    "link": (lambda: chain_without(3), "缺少第 3 环"),
+    "gone": (
+        lambda: bend(sa.delete(AuditEntry).where(AuditEntry.id == entry_of(3).record_id)),
+        "已被删除",
+    ),
+    "changed": (lambda: changed(3, subject="site:0"), "被事后改动"),
+    "chain": (
+        lambda: bend(sa.update(AuditSeal).where(AuditSeal.number == 3).values(head="0" * 64)),
+        "链本身被改动",
+    ),
+    "tail": (lambda: bend(sa.delete(AuditSeal).where(AuditSeal.number > 3)), "末尾被截去"),
+    "values": (
+        lambda: bend(
+            sa.update(AuditValues.__table__)
+            .where(AuditValues.__table__.c.entry_id == entry_of(3).record_id)
+            .values(content=sa.type_coerce("garbage", sa.Text))
+        ),
+        "前后值被改动",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", list(BENT))
+def test_the_page_of_a_verification_says_in_words_what_is_bent(
+    app: Flask, sign_in: SignIn, clerk: Actor, noon: datetime, how: str
+) -> None:
+    client = sign_in(Role.ADMIN)
+    bend_it, words = BENT[how]
+    with app.app_context():
+        write(3, clerk, noon)
         audit.seal(noon, audit.head_file_of(app.instance_path))
-        bent = entry_of(2).record_id
-        bend(sa.update(AuditEntry).where(AuditEntry.id == bent).values(subject="site:0"))
-    answer = client.post(
-        "/office/audit/verification", data={"csrf_token": csrf_of(client)}, follow_redirects=True
-    )
-    assert str(bent) in answer.text
+        bend_it()
+        if how == "tail":
+            # What is sealed anew must not look like the end that was cut off.
+            bend(sa.delete(AuditEntry).where(AuditEntry.id.not_in(sa.select(AuditSeal.record_id))))
+    page = verified(client, app)
+    assert "notice-bad" in page and words in page
+    assert "不要改动任何内容" in page
+
+
+def test_a_long_log_is_verified_in_steps_and_may_be_cancelled(
+    app: Flask, clerk: Actor, noon: datetime, head: Path
+) -> None:
+    with app.app_context():
+        with transaction() as session:
+            for number in range(1200):
+                audit.record(session, "site.changed", subject=f"site:{number}", by=clerk, now=noon,
+                             after={"number": number})  # fmt: skip
+        audit.seal(noon, head)
+        steps: list[tuple[int, int]] = []
+        verdict = audit.verify(head, lambda done, total: steps.append((done, total)))
+        assert (verdict.checked, verdict.fault) == (1200, None)
+        assert [done for done, _ in steps] == [500, 1000, 1200, 1700, 2200, 2400]
+        assert {total for _, total in steps} == {2400}
+
+        job = enqueue(JOB, by=clerk, now=noon)
+        told: list[int] = []
+
+        def cancel_in_the_middle(run: Run, done: int, total: int) -> None:
+            told.append(done)
+            if len(told) == 2:
+                cancel(job.id, by=clerk, now=noon)
+            before(run, done, total)
+
+        before = Run.progress
+        with mock.patch.object(Run, "progress", cancel_in_the_middle):
+            work_off()
+        assert told == [500, 1000]
+        db.session.expire_all()
+        assert db.session.get_one(Job, job.id).state is JobState.CANCELLED
 
 
 def test_the_list_costs_the_same_queries_whatever_its_length(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.people.card_code import (
@@ -99,8 +99,10 @@ def test_two_cards_in_one_scan_name_neither(first: str, second: str) -> None:
 
 
 @given(codes)
+@example("80475819671008847")
 def test_a_card_glued_to_something_else_is_too_long(code: str) -> None:
-    assert read(code + "0").fault is ScanFault.TOO_LONG
+    # One digit more makes eighteen, and now and then they read like an ID number.
+    assert read(code + "0").fault in (ScanFault.TOO_LONG, ScanFault.ID_NUMBER)
     assert read(code + "1" * CODE_DIGITS).fault is ScanFault.TOO_LONG
     assert read(code * 100).fault is ScanFault.TOO_LONG
 

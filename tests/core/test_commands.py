@@ -147,6 +147,21 @@ def test_foreign_keys_are_named(make_app, instance: Path) -> None:  # type: igno
     assert "bad" in findings(make_app())["keys"]
 
 
+@pytest.mark.parametrize(
+    ("address", "hosts", "state"),
+    [
+        ("https://zhuhe.example.cn", "zhuhe.example.cn,127.0.0.1", "ok"),
+        ("https://zhuhe.example.cn", "127.0.0.1", "bad"),
+        ("zhuhe.example.cn", "zhuhe.example.cn", "bad"),
+    ],
+)
+def test_doctor_sees_that_strangers_could_not_verify_a_report(
+    make_app, address: str, hosts: str, state: str
+) -> None:  # type: ignore[no-untyped-def]
+    app = make_app(PUBLIC_URL=address, ALLOWED_HOSTS=hosts, HTTPS=True, TRUSTED_PROXIES=1)
+    assert findings(app)["public_url"] == [state]
+
+
 def test_doctor_backup_and_settings_print_no_secret(
     make_app, instance: Path, tmp_path: Path
 ) -> None:  # type: ignore[no-untyped-def]

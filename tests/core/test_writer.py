@@ -139,3 +139,55 @@ def test_forked_child_writes_with_a_group_of_its_own(in_app: Flask, table: sa.Ta
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert write(insert(table, 3)) == 3
     assert numbers(table) == {1, 2, 3}
+
+
+def failing(
+    table: sa.Table, number: int, failures: int, state: str
+) -> Callable[[sa.Connection], int]:
+    """Work that the server breaks off so many times before it lets it through."""
+    tries: list[int] = []
+
+    def work(connection: sa.Connection) -> int:
+        tries.append(number)
+        insert(table, number)(connection)
+        if len(tries) <= failures:
+            connection.exec_driver_sql(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$")
+        return len(tries)
+
+    return work
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+@pytest.mark.parametrize("state", ["40001", "40P01"])
+def test_a_serialization_failure_or_deadlock_is_tried_again_a_few_times_only(
+    table: sa.Table, engine_name: str, state: str
+) -> None:
+    assert write(failing(table, 1, 2, state)) == 3
+    with pytest.raises(Busy):
+        write(failing(table, 2, 3, state))
+    assert numbers(table) == {1}
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_two_writers_that_wait_for_each_other_both_land(
+    in_app: Flask, table: sa.Table, engine_name: str
+) -> None:
+    barrier, rounds = threading.Barrier(2), [0, 0]
+    with db.engine.begin() as connection:
+        connection.execute(sa.insert(table), [{"n": 1}, {"n": 2}])
+
+    def update(own: int, other: int) -> Callable[[sa.Connection], None]:
+        def work(connection: sa.Connection) -> None:
+            rounds[own - 1] += 1
+            for number in (own, other):
+                where = sa.update(table).where(table.c.n % 10 == number)
+                connection.execute(where.values(n=table.c.n + 10))
+                if number == own and rounds[own - 1] == 1:
+                    barrier.wait(5)  # each holds what the other one wants: a real deadlock
+
+        return work
+
+    found = together(in_app, [lambda: write(update(1, 2)), lambda: write(update(2, 1))])
+    assert found == [None, None]
+    assert sorted(rounds) == [1, 2], "nobody had to be tried again"
+    assert numbers(table) == {21, 22}

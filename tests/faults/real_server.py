@@ -91,10 +91,14 @@ def _scans(codes: list[str]) -> Iterator[dict[str, Any]]:
 
 @dataclass
 class Server:
-    """Started by `start`, ended by `kill`; may be started again on the same data."""
+    """Started by `start`, ended by `kill`; may be started again on the same data.
+
+    words: more options of the web server.
+    """
 
     canteen: Canteen
     env: dict[str, str] = field(default_factory=dict)
+    words: str = ""
     workers: int = 2
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -113,7 +117,7 @@ class Server:
             "ZHUHE_DATABASE_URL": config["DATABASE_URL"], **self.env,
         }  # fmt: skip
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *words], env=env, cwd=ROOT, start_new_session=True,
+            [sys.executable, "-m", *words, *self.words.split()], env=env, cwd=ROOT, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=before,
         )  # fmt: skip
         wait_until(self._answers, 30)

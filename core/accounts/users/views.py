@@ -17,14 +17,16 @@ from core.accounts.words import ROLE
 from core.db import db
 from core.errors import RuleError
 from core.forms import ReasonForm, blame
+from core.people.lookup import posts_filters
 from core.show import paginate
 from core.sites.models import Site
 
 bp = Blueprint("users", __name__, url_prefix="/office/users")
 
 
-@bp.get("")
+@bp.route("", methods=["GET", "POST"])
 @requires(Role.ADMIN)
+@posts_filters(of_people=False)
 def index() -> str:
     """Who signs in here, with search."""
     sites = _sites()

@@ -15,9 +15,10 @@ from core.access import Actor
 from core.db import db, transaction
 from core.errors import RuleError, Text, describe
 from core.people import hashes
+from core.people.actions.consents import in_force
 from core.people.actions.persons import living_record
 from core.people.actions.standings import end_cards
-from core.people.models import Person, PersonIdentity
+from core.people.models import Consent, Person, PersonIdentity, PersonPhoto
 
 describe(
     {
@@ -67,6 +68,7 @@ def merge_person(person_id: int, into_id: int, *, reason: str, by: Actor, now: d
         if person.id_number and into.id_number:
             raise RuleError("merge_two_id_numbers")
         _hand_over_identity(session, person, into)
+        _hand_over_photo_and_consent(session, person_id, into_id)
         person.merged_into_id = into_id
         # Who was merged into this record before is led on to where it goes now.
         session.execute(
@@ -87,6 +89,24 @@ def merge_person(person_id: int, into_id: int, *, reason: str, by: Actor, now: d
                 reason=reason.strip()[:200],
                 after={role: other},
             )
+
+
+def _hand_over_photo_and_consent(session: Session, person_id: int, into_id: int) -> None:
+    """The same face and the same signature: they go along where the other record has none."""
+    if session.get(PersonPhoto, into_id) is None:
+        session.execute(
+            sa.update(PersonPhoto)
+            .where(PersonPhoto.person_id == person_id)
+            .values(person_id=into_id)
+            .execution_options(synchronize_session=False)
+        )
+    if in_force(session, into_id) is None:
+        session.execute(
+            sa.update(Consent)
+            .where(Consent.person_id == person_id, Consent.withdrawn_on.is_(None))
+            .values(person_id=into_id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _hand_over_identity(session: Session, person: Person, into: Person) -> None:

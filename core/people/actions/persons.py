@@ -1,170 +1,24 @@
-"""Adding and changing a person; what must be true of a name, an ID number and a phone."""
+"""Changing a person, her contacts, what a visit verified, and the log of looks behind the masks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from core import audit
 from core.access import Actor
+from core.bulk import insert_all, sealed
 from core.clock import service_day
 from core.db import transaction, upsert
-from core.errors import RuleError, Text, describe
+from core.errors import RuleError
 from core.people import hashes
-from core.people.id_number import IdFault, read_id_number
-from core.people.models import (
-    EmergencyContact,
-    Person,
-    PersonIdentity,
-    PersonReading,
-    Sex,
-    Standing,
-    StandingKind,
-)
-from core.people.names import has_hidden_characters, read_name, search_readings, sort_key
+from core.people.actions.adding import claim_id_numbers, contact_rows
+from core.people.actions.details import checked, columns_of
+from core.people.models import EmergencyContact, Person, PersonIdentity, PersonReading
+from core.people.names import search_readings
 from core.people.values import Contact, Details
-
-describe(
-    {
-        "name_missing": Text(_l("The name is missing. Nothing was saved; enter it."), 422),
-        "name_hidden_characters": Text(
-            _l("The name holds invisible characters. Nothing was saved; type it again by hand."),
-            422,
-        ),
-        "name_lost_character": Text(
-            _l(
-                "A rare character of the name was lost (“?”). Nothing was saved; type the "
-                "name again."
-            ),
-            422,
-        ),
-        "name_no_letters": Text(
-            _l("This is no name. Nothing was saved; enter the name as on the ID card."), 422
-        ),
-        "name_two_people": Text(
-            _l("These are two names. Nothing was saved; enter one person at a time."), 422
-        ),
-        "name_too_long": Text(
-            _l("The name is too long (50 characters at most). Nothing was saved."), 422
-        ),
-        IdFault.LENGTH: Text(
-            _l(
-                "An ID number has 18 digits, this one has %(length)s. Nothing was saved; "
-                "compare it with the card."
-            ),
-            422,
-        ),
-        IdFault.CHARACTERS: Text(
-            _l(
-                "An ID number has digits only, and at the end perhaps an X. Nothing was "
-                "saved; compare it with the card."
-            ),
-            422,
-        ),
-        IdFault.BIRTH_DATE: Text(
-            _l(
-                "The birth date inside the ID number does not exist. Nothing was saved; "
-                "compare it with the card."
-            ),
-            422,
-        ),
-        IdFault.CHECK_DIGIT: Text(
-            _l(
-                "A digit of the ID number is wrong (its check digit does not fit). Nothing "
-                "was saved; compare it with the card."
-            ),
-            422,
-        ),
-        IdFault.OLD: Text(
-            _l(
-                "This is an old ID number of 15 digits. Nothing was saved; enter the 18 "
-                "digits of the present card."
-            ),
-            422,
-        ),
-        IdFault.ROUNDED: Text(
-            _l(
-                "Excel has rounded this ID number. Nothing was saved; enter it again from the card."
-            ),
-            422,
-        ),
-        "id_number_taken": Text(
-            _l(
-                "Somebody with this ID number is registered already (%(name)s). Nothing was "
-                "saved; open that page instead."
-            )
-        ),
-        "no_id_reason_needed": Text(
-            _l(
-                "Without an ID number a reason is needed. Nothing was saved; enter the number "
-                "or the reason."
-            ),
-            422,
-        ),
-        "birth_not_of_id": Text(
-            _l(
-                "The birth date is not the one in the ID number (%(of_id)s). Nothing was "
-                "saved; compare both with the card."
-            ),
-            422,
-        ),
-        "birth_impossible": Text(
-            _l(
-                "The birth date lies in the future or too far back. Nothing was saved; enter "
-                "it again."
-            ),
-            422,
-        ),
-        "hidden_characters": Text(
-            _l(
-                "A field holds invisible control characters. Nothing was saved; type it again "
-                "by hand."
-            ),
-            422,
-        ),
-        "person_is_merged": Text(
-            _l("This record was merged into another one. Nothing was saved; go on there.")
-        ),
-    }
-)
-
-_ENCRYPTED = ("id_number", "phone", "address", "note")
-
-
-def add_person(
-    details: Details,
-    *,
-    by: Actor,
-    now: datetime,
-    contacts: Sequence[Contact] = (),
-    is_practice: bool = False,
-    source: str | None = None,
-) -> Person:
-    """Register one human, once. Raises RuleError: name_…, id_…, id_number_taken, no_id_reason_needed.
-
-    A missing birth date or sex is read from the ID number. `source` says in the log where the
-    values came from (an imported file).
-    """
-    details = checked(details, service_day(now), is_practice)
-    with transaction() as session:
-        person = Person(created_at=now, is_practice=is_practice, **_columns(details))
-        session.add(person)
-        session.flush()
-        _claim_id_number(session, person, None)
-        _write_readings(session, person)
-        session.add(
-            Standing(person_id=person.id, kind=StandingKind.REGISTERED, since_on=service_day(now))
-        )
-        _put_contacts(session, person.id, contacts)
-        audit.record(
-            session, "person.added", subject=f"person:{person.id}", person_id=person.id, by=by,
-            now=now, reason=source, after=_plain(person),
-        )  # fmt: skip
-    return person
 
 
 def change_person(
@@ -173,77 +27,64 @@ def change_person(
     """Write what differs; returns whether anything did. Raises RuleError as `add_person` does."""
     with transaction() as session:
         person = living_record(session, person_id)
-        details = checked(details, service_day(now), person.is_practice)
-        before, old_number = _plain(person), person.id_number
-        for name, value in _columns(details).items():
-            if getattr(person, name) != value:
-                setattr(person, name, value)
-        after = _plain(person)
-        changed = {name for name in after if after[name] != before[name]}
-        if not changed:
-            return False
-        if "id_number" in changed:
-            _claim_id_number(session, person, old_number)
-        if "name" in changed:
-            _write_readings(session, person)
-        for name in ("phone", "address"):
-            if name in changed:
-                setattr(person, f"{name}_verified_at", None)
-        audit.record(
-            session, "person.changed", subject=f"person:{person.id}", person_id=person.id, by=by,
-            now=now, reason=source, before={n: before[n] for n in sorted(changed)},
-            after={n: after[n] for n in sorted(changed)},
-        )  # fmt: skip
-    return True
+        return rewrite_person(session, person, details, by=by, now=now, source=source)
 
 
-def checked(details: Details, today: date, is_practice: bool = False) -> Details:
-    """Folded details that may be stored. Raises RuleError for what may not."""
-    reading = read_name(details.name)
-    if reading.fault:
-        raise RuleError(reading.fault)
-    texts = (details.address, details.note, details.address_as, details.no_id_reason, details.phone)
-    if any(text and has_hidden_characters(text) for text in texts):
-        raise RuleError("hidden_characters")
-    details = replace(
-        details, name=reading.name, phone=details.phone or None, address=details.address or None,
-        note=details.note or None, address_as=details.address_as or None,
-        id_number=details.id_number or None,
+def rewrite_person(
+    session: Session, person: Person, details: Details, *, by: Actor, now: datetime,
+    source: str | None = None,
+) -> bool:  # fmt: skip
+    """The same for a row that is locked already, in the transaction at hand."""
+    details = checked(details, service_day(now), person.is_practice)
+    before, old_number = _plain(person), person.id_number
+    pinyin = person.pinyin if details.name == person.name else None
+    for name, value in columns_of(details, pinyin).items():
+        if getattr(person, name) != value:
+            setattr(person, name, value)
+    after = _plain(person)
+    changed = {name for name in after if after[name] != before[name]}
+    if not changed:
+        return False
+    if "id_number" in changed:
+        _exchange_id_number(session, person, old_number)
+    if "name" in changed:
+        _write_readings(session, person)
+    for name in ("phone", "address"):
+        if name in changed:
+            setattr(person, f"{name}_verified_at", None)
+    audit.record(
+        session, "person.changed", subject=f"person:{person.id}", person_id=person.id, by=by,
+        now=now, reason=source, before={n: before[n] for n in sorted(changed)},
+        after={n: after[n] for n in sorted(changed)},
     )  # fmt: skip
-    if details.birth_on and not today.year - 125 <= details.birth_on.year <= today.year:
-        raise RuleError("birth_impossible")
-    if details.id_number is None:
-        if not details.no_id_reason and not is_practice:
-            raise RuleError("no_id_reason_needed")
-        return details
-    number = read_id_number(details.id_number, today)
-    if number.fault:
-        raise RuleError(number.fault.value, length=len(number.number))
-    if details.birth_on and details.birth_on != number.birth_on:
-        raise RuleError("birth_not_of_id", of_id=str(number.birth_on))
-    sex = details.sex or {"男": "male", "女": "female"}[number.sex or "女"]
-    return replace(
-        details, id_number=number.number, no_id_reason=None, birth_on=number.birth_on, sex=sex
-    )
+    return True
 
 
 def set_contacts(person_id: int, contacts: Sequence[Contact], *, by: Actor, now: datetime) -> None:
     """Replace the emergency contacts, the first to be called first."""
     with transaction() as session:
         living_record(session, person_id)
-        old = list(session.scalars(contacts_of(person_id)))
-        before = [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in old]
-        after = [vars(c) for c in contacts]
-        if before == after:
-            return
-        for contact in old:
-            session.delete(contact)
-        session.flush()
-        _put_contacts(session, person_id, contacts)
-        audit.record(
-            session, "person.contacts_changed", subject=f"person:{person_id}", person_id=person_id,
-            by=by, now=now, before={"contacts": before}, after={"contacts": after},
-        )  # fmt: skip
+        old = session.scalars(contacts_of(person_id)).all()
+        replace_contacts(session, person_id, old, contacts, by=by, now=now)
+
+
+def replace_contacts(
+    session: Session, person_id: int, old: Sequence[EmergencyContact], contacts: Sequence[Contact],
+    *, by: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """The same for a person who is locked already, in the transaction at hand."""
+    before = [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in old]
+    after = [vars(c) for c in contacts]
+    if before == after:
+        return
+    for contact in old:
+        session.delete(contact)
+    rows = [sealed(EmergencyContact, row) for row in contact_rows(contacts)]
+    insert_all(session, EmergencyContact, [{**row, "person_id": person_id} for row in rows])
+    audit.record(
+        session, "person.contacts_changed", subject=f"person:{person_id}", person_id=person_id,
+        by=by, now=now, before={"contacts": before}, after={"contacts": after},
+    )  # fmt: skip
 
 
 def contacts_of(person_id: int) -> sa.Select[tuple[EmergencyContact]]:
@@ -288,43 +129,20 @@ def living_record(session: Session, person_id: int) -> Person:
     return person
 
 
-def _columns(details: Details) -> dict[str, Any]:
-    number, phone = details.id_number, details.phone
-    digits = hashes.digits_of(phone) if phone else ""
-    return {
-        **vars(details),
-        "sex": Sex(details.sex) if details.sex else None,
-        "pinyin": sort_key(details.name),
-        "id_last6_hash": hashes.id_last6_hash(number) if number else None,
-        "id_last4_hash": hashes.id_last4_hash(number) if number else None,
-        "phone_hash": hashes.phone_hash(digits) if digits else None,
-        "phone_last4_hash": hashes.phone_last4_hash(digits) if len(digits) >= 4 else None,
-    }
-
-
 def _plain(person: Person) -> dict[str, Any]:
     return {name: getattr(person, name) for name in Details.__dataclass_fields__}
 
 
-def _claim_id_number(session: Session, person: Person, old: str | None) -> None:
-    """Take the number for this person; the look-up table's key keeps it unique."""
+def _exchange_id_number(session: Session, person: Person, old: str | None) -> None:
     if old:
         session.execute(
             sa.delete(PersonIdentity).where(
                 PersonIdentity.id_hash == hashes.id_hash(old), PersonIdentity.person_id == person.id
             )
         )
-    if person.id_number is None:
-        return
-    row = {"id_hash": hashes.id_hash(person.id_number), "person_id": person.id}
-    if upsert(session, PersonIdentity, row, ["id_hash"]):
-        return
-    other_id = session.scalar(
-        sa.select(PersonIdentity.person_id).where(PersonIdentity.id_hash == row["id_hash"])
-    )
-    if other_id != person.id:
-        other = session.get(Person, other_id)
-        raise RuleError("id_number_taken", name=other.name if other else "", person_id=other_id)
+    if person.id_number is not None:
+        claim = {"id_hash": hashes.id_hash(person.id_number), "person_id": person.id}
+        claim_id_numbers(session, [claim])
 
 
 def _write_readings(session: Session, person: Person) -> None:
@@ -332,11 +150,3 @@ def _write_readings(session: Session, person: Person) -> None:
     rows = [{"person_id": person.id, "reading": r} for r in sorted(search_readings(person.name))]
     if rows:
         upsert(session, PersonReading, rows, ["person_id", "reading"])
-
-
-def _put_contacts(session: Session, person_id: int, contacts: Sequence[Contact]) -> None:
-    for position, contact in enumerate(contacts, 1):
-        session.add(EmergencyContact(
-            person_id=person_id, position=position, name=contact.name[:64],
-            relation=contact.relation[:16], phone=contact.phone or None,
-        ))  # fmt: skip

@@ -62,9 +62,9 @@ def to_png(raster: Sequence[str]) -> bytes:
     )
 
 
-def to_data_url(png: bytes) -> str:
-    """A PNG as an address that an <img> can carry."""
-    return "data:image/png;base64," + b64encode(png).decode("ascii")
+def to_data_url(picture: bytes, media_type: str = "image/png") -> str:
+    """A picture as an address that an <img> can carry."""
+    return f"data:{media_type};base64," + b64encode(picture).decode("ascii")
 
 
 def png(code: str) -> bytes:

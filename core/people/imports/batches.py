@@ -8,6 +8,7 @@ from typing import Any
 
 from core.people.import_models import ImportBatch
 from core.people.imports.importer import Importer, importer_named
+from core.people.imports.meaning import Meaning, read_meaning
 from core.people.imports.plan import Plan, make_plan
 from core.people.roster.values import RawRow, Roster, SheetRead, Skipped
 
@@ -47,11 +48,17 @@ class Content:
         )
         return cls(roster, data["default_area_id"], data["decisions"], data["stops"])
 
-    def plan(self, importer: Importer, today: date, site_id: int | None) -> Plan:
-        """What would be done now."""
+    def meaning(self, importer: Importer, today: date) -> Meaning:
+        """What the cells mean, as they are mended now."""
+        return read_meaning(self.roster, importer, today, self.decisions)
+
+    def plan(
+        self, importer: Importer, today: date, site_id: int | None, meaning: Meaning | None = None
+    ) -> Plan:
+        """What would be done now. meaning: read before, where it is at hand."""
         return make_plan(
-            self.roster, importer, today, decisions=self.decisions, stops=self.stops,
-            site_id=site_id, default_area_id=self.default_area_id,
+            self.roster, meaning or self.meaning(importer, today), importer, today,
+            stops=self.stops, site_id=site_id, default_area_id=self.default_area_id,
         )  # fmt: skip
 
 

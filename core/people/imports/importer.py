@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from core.errors import RuleError, Text, describe
 from core.people.roster.values import Finding, RosterRow, Vocabulary
@@ -31,9 +32,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Entry:
-    """A registered person to be enrolled, and the line of the file that says so."""
+    """Somebody to be enrolled (None: not registered yet), and the line of the file that says so."""
 
-    person_id: int
+    person_id: int | None
     row: RosterRow
     area_id: int | None
     source: str
@@ -61,13 +62,18 @@ def _nothing(candidates: Sequence[Candidate], today: date, site_id: int | None) 
     return [Checked() for _ in candidates]
 
 
+Write = Callable[[Session, Sequence[int]], None]
+
+
 @dataclass(frozen=True)
 class Importer:
     """An import into the registry and, beyond it, into a programme.
 
     vocabulary: the words of categories; check(candidates, today, site_id): one Checked a candidate,
-    with a constant number of queries; apply(session, entries, *, site_id, by, now): enrols people
-    inside the import's transaction, and again without harm; members(): who is enrolled now;
+    with a constant number of queries; prepare(entries, *, site_id, by, now): makes enrolments ready
+    without a lock and returns what writes them inside the import's transaction, told the numbers of
+    the people in the order of the entries; what is there already stays as it is, and RuleError
+    "import_moved_on" says that it is not what was prepared for; members(): who is enrolled now;
     stop(session, person_id, *, reason, by, now): ends an enrolment.
     """
 
@@ -76,7 +82,7 @@ class Importer:
     site_kind: str | None = None
     vocabulary: Callable[[], Vocabulary] = Vocabulary
     check: Callable[[Sequence[Candidate], date, int | None], list[Checked]] = _nothing
-    apply: Callable[..., None] | None = None
+    prepare: Callable[..., Write] | None = None
     members: Callable[[], set[int]] | None = None
     stop: Callable[..., None] | None = None
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -16,8 +16,8 @@ from core.people import hashes
 from core.people.id_number import IdFault
 from core.people.imports.areas import Areas
 from core.people.imports.importer import Candidate, Change, Checked, Importer
+from core.people.imports.meaning import Decision, Meaning
 from core.people.models import EmergencyContact, Person, PersonIdentity, Sex, StandingKind
-from core.people.roster.rows import type_rows
 from core.people.roster.values import (
     Finding,
     Level,
@@ -42,19 +42,6 @@ class State(StrEnum):
     CHANGED = "changed"
     WRONG = "wrong"
     LEFT_OUT = "left_out"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a human decided about a row: cells mended, left out, or taken without ID number."""
-
-    mend: Mapping[str, str] = field(default_factory=dict)
-    leave_out: str = ""
-    no_id_reason: str = ""
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any] | None) -> "Decision":
-        return cls(**data) if data else cls()
 
 
 @dataclass(frozen=True)
@@ -98,12 +85,13 @@ class Missing:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole import as it would be done now."""
+    """The whole import as it would be done now, and the records that it was compared with."""
 
     rows: tuple[PlanRow, ...]
     missing: tuple[Missing, ...]
     sheets: tuple[SheetRead, ...]
     skipped: tuple[Skipped, ...]
+    known: "KnownPeople"
 
     @property
     def counts(self) -> Counter[State]:
@@ -125,47 +113,36 @@ class Plan:
         return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:24]
 
 
-def key_of(raw: RawRow) -> str:
-    """Names a row within its batch; two people of one line differ by their columns."""
-    return f"{raw.sheet}!{raw.row}{raw.columns.get('name', '')}"
-
-
 def make_plan(
     roster: Roster,
+    meaning: Meaning,
     importer: Importer,
     today: date,
     *,
-    decisions: Mapping[str, Mapping[str, Any]] | None = None,
     stops: Mapping[str, str] | None = None,
     site_id: int | None = None,
     default_area_id: int | None = None,
 ) -> Plan:
     """Compare a roster with the registry. Reads with a constant number of queries per 400 rows."""
-    decided = {key: Decision.of(data) for key, data in (decisions or {}).items()}
-    areas = Areas()
-    raws = [raw.mended(decided.get(key_of(raw), Decision()).mend) for raw in roster.rows]
-    keys = [key_of(raw) for raw in raws]
-    kept = [n for n, key in enumerate(keys) if not decided.get(key, Decision()).leave_out]
-    typed = dict(zip(kept, type_rows([raws[n] for n in kept], importer.vocabulary(), today,
-                                     communities=areas.names), strict=True))  # fmt: skip
-    people = _People(typed.values())
+    areas, people = Areas(), KnownPeople(meaning.typed.values())
     rows = []
-    for n, (key, raw) in enumerate(zip(keys, raws, strict=True)):
-        decision = decided.get(key, Decision())
-        if n not in typed:
+    for n, (key, raw, decision) in enumerate(
+        zip(meaning.keys, meaning.raws, meaning.decisions, strict=True)
+    ):
+        if n not in meaning.typed:
             row = RosterRow(
                 raw.sheet, raw.row, raw.cells["name"].text if "name" in raw.cells else ""
             )
             rows.append(PlanRow(key, raw, row, decision, State.LEFT_OUT, ()))
             continue
-        rows.append(_compare(key, raw, typed[n], decision, people, areas, default_area_id))
+        rows.append(_compare(key, raw, meaning.typed[n], decision, people, areas, default_area_id))
     rows = _same_person_twice(rows)
     rows = list(_with_programme(rows, importer, today, site_id))
     missing = _missing(rows, importer, areas, stops or {})
-    return Plan(tuple(rows), missing, roster.sheets, roster.skipped)
+    return Plan(tuple(rows), missing, roster.sheets, roster.skipped, people)
 
 
-class _People:
+class KnownPeople:
     """Registered people whom the rows may be about, read at once."""
 
     def __init__(self, rows: Iterable[RosterRow]) -> None:
@@ -180,34 +157,40 @@ class _People:
             )
             owners |= {row.id_hash: row.person_id for row in pairs}
         self._by_id_hash = owners
-        people: dict[int, Person] = {}
-        for chunk in _chunks(sorted(set(owners.values()))):
-            people |= {
-                p.id: p for p in db.session.scalars(sa.select(Person).where(Person.id.in_(chunk)))
-            }
-        self._by_name: dict[str, list[Person]] = {}
+        self.people: dict[int, Person] = {}
+        self._load(set(owners.values()))
+        alike: dict[str, list[int]] = {}
         for chunk in _chunks(sorted({r.name for r in rows if r.name})):
-            for person in db.session.scalars(
-                sa.select(Person).where(Person.name.in_(chunk), Person.merged_into_id.is_(None),
-                                        Person.is_practice.is_(False))
+            # Names first: whoever is loaded already is not decrypted a second time.
+            for person_id, name in db.session.execute(
+                sa.select(Person.id, Person.name).where(
+                    Person.name.in_(chunk), Person.merged_into_id.is_(None),
+                    Person.is_practice.is_(False),
+                ).order_by(Person.id)
             ):  # fmt: skip
-                people[person.id] = person
-                self._by_name.setdefault(person.name, []).append(person)
-        self._people = people
+                alike.setdefault(name, []).append(person_id)
+        self._load({person_id for ids in alike.values() for person_id in ids} - self.people.keys())
+        self._by_name = {name: [self.people[n] for n in ids] for name, ids in alike.items()}
         self.contacts: dict[int, list[EmergencyContact]] = {}
-        for chunk in _chunks(sorted(people)):
+        for chunk in _chunks(sorted(self.people)):
             for contact in db.session.scalars(
                 sa.select(EmergencyContact).where(EmergencyContact.person_id.in_(chunk))
                 .order_by(EmergencyContact.position, EmergencyContact.id)
             ):  # fmt: skip
                 self.contacts.setdefault(contact.person_id, []).append(contact)
 
+    def _load(self, ids: Iterable[int]) -> None:
+        for chunk in _chunks(sorted(ids)):
+            self.people |= {
+                p.id: p for p in db.session.scalars(sa.select(Person).where(Person.id.in_(chunk)))
+            }
+
     def find(self, row: RosterRow, with_number: bool) -> Person | None:
         """By ID number; without one, the only record of this name and birth date or phone."""
         if with_number and row.id_number:
             person_id = self._by_id_hash.get(hashes.id_hash(row.id_number))
             if person_id is not None:
-                return self._people.get(person_id)
+                return self.people.get(person_id)
         like = self.alike(row)
         if with_number:
             like = [p for p in like if p.id_number is None]
@@ -223,7 +206,7 @@ class _People:
 
 
 def _compare(
-    key: str, raw: RawRow, row: RosterRow, decision: Decision, people: _People, areas: Areas,
+    key: str, raw: RawRow, row: RosterRow, decision: Decision, people: KnownPeople, areas: Areas,
     default_area_id: int | None,
 ) -> PlanRow:  # fmt: skip
     findings = list(row.findings)
@@ -252,7 +235,7 @@ def _compare(
                    person.id if person else None, area.area_id, areas.path(area.area_id))  # fmt: skip
 
 
-def _doubles(row: RosterRow, people: _People) -> list[Finding]:
+def _doubles(row: RosterRow, people: KnownPeople) -> list[Finding]:
     like = people.alike(row)
     if not like:
         return []

@@ -1,6 +1,5 @@
-"""Runs alone in a child process: opens a spreadsheet and prints its cells as JSON.
+"""Runs alone in a child process (core/limited.py): opens a spreadsheet and prints its cells as JSON.
 
-Nothing of the application is imported here, so a file that breaks the reader breaks only this.
 Exit codes say what happened: 3 cannot be opened, 4 encrypted, 5 too many cells.
 """
 
@@ -15,18 +14,6 @@ MAX_SHEETS = 40
 MAX_TEXT = 2_000
 CANNOT_OPEN, ENCRYPTED, TOO_MANY = 3, 4, 5
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-def limit(memory_bytes: int, cpu_s: int) -> None:
-    """Let the kernel end this process before it takes the machine's memory or time."""
-    try:
-        import resource
-    except ImportError:  # Windows: the parent's time limit and size check remain
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def plain(value: object) -> list[str] | None:
@@ -49,7 +36,6 @@ def plain(value: object) -> list[str] | None:
 
 
 def main() -> int:
-    limit(int(sys.argv[1]), int(sys.argv[2]))
     import python_calamine
 
     try:

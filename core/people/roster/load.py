@@ -5,15 +5,13 @@ Everything that is no .xlsx is refused with a code that says what it is and what
 
 import io
 import json
-import signal
-import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _l
 
+from core import limited
 from core.errors import RuleError, Text, describe
 from core.people.roster import child
 from core.people.roster.values import Cell
@@ -83,27 +81,20 @@ def load_workbook(content: bytes, *, limits: Limits | None = None) -> list[Sheet
     """The sheets of an .xlsx. Raises RuleError (roster_…) for everything else."""
     limits = limits or Limits()
     _look(content, limits)
-    command = [
-        sys.executable,
-        "-I",
-        str(Path(child.__file__)),
-        str(limits.memory_bytes),
-        str(limits.cpu_s),
-    ]
-    try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=limits.timeout_s)
-    except subprocess.TimeoutExpired:
-        raise RuleError("roster_too_slow") from None
-    if done.returncode == child.ENCRYPTED:
-        raise RuleError("roster_encrypted")
-    if done.returncode == child.CANNOT_OPEN:
-        raise RuleError("roster_damaged")
-    if done.returncode == -signal.SIGXCPU:
+    done = limited.run(
+        Path(child.__file__), content,
+        limits=limited.Limits(limits.memory_bytes, limits.cpu_s, limits.timeout_s),
+    )  # fmt: skip
+    if done.is_slow:
         raise RuleError("roster_too_slow")
-    if done.returncode != 0:
+    if done.code == child.ENCRYPTED:
+        raise RuleError("roster_encrypted")
+    if done.code == child.CANNOT_OPEN:
+        raise RuleError("roster_damaged")
+    if done.code != 0:
         # Out of memory ends Rust with an abort and Python with a MemoryError; both mean a bomb.
         raise RuleError("roster_too_large")
-    return [_sheet(data) for data in json.loads(done.stdout)]
+    return [_sheet(data) for data in json.loads(done.output)]
 
 
 def _sheet(data: dict) -> Sheet:

@@ -5,6 +5,6 @@ from flask import Blueprint
 bp = Blueprint("people", __name__, url_prefix="/people")
 
 # Each module below hangs its views on the blueprint.
-from core.people.views import imports, persons, registry  # noqa: E402
+from core.people.views import consents, imports, persons, photos, registry  # noqa: E402
 
-__all__ = ["bp", "imports", "persons", "registry"]
+__all__ = ["bp", "consents", "imports", "persons", "photos", "registry"]

@@ -168,7 +168,7 @@ def decide_row(batch_id: uuid.UUID) -> Response | tuple[str, int]:
             return _preview(batch_id, _("Say why there is no ID number. Nothing was changed.")), 422
         case _:
             abort(400)
-    actions.decide_row(batch_id, key, by=current_actor(), now=clock.now(), **decision)
+    actions.decide_rows(batch_id, [key], by=current_actor(), now=clock.now(), **decision)
     return _back(batch_id)
 
 
@@ -180,8 +180,8 @@ def take_without_id(batch_id: uuid.UUID) -> Response | tuple[str, int]:
     if not reason.strip():
         return _preview(batch_id, _("Say why there is no ID number. Nothing was changed.")), 422
     batch = actions.open_batch(batch_id, now)
-    for row in _lacking(plan_of(batch, clock.service_day(now))):
-        actions.decide_row(batch_id, row.key, no_id_reason=reason, by=current_actor(), now=now)
+    keys = [row.key for row in _lacking(plan_of(batch, clock.service_day(now)))]
+    actions.decide_rows(batch_id, keys, no_id_reason=reason, by=current_actor(), now=now)
     return _back(batch_id)
 
 

@@ -15,7 +15,16 @@ from core.forms import ReasonForm, blame
 from core.people import actions
 from core.people import registry as reads
 from core.people.actions.persons import contacts_of
-from core.people.forms import ContactsForm, HouseholdForm, MergeForm, PersonForm, StandingForm
+from core.people.cards.symbol import to_data_url
+from core.people.forms import (
+    ContactsForm,
+    HouseholdForm,
+    MergeForm,
+    PersonForm,
+    PhotoForm,
+    StandingForm,
+    WithdrawalForm,
+)
 from core.people.models import Person
 from core.people.search import read_query
 from core.people.views import bp
@@ -51,7 +60,7 @@ def show(person_id: int) -> Response | str:
         return redirect(url_for("people.show", person_id=person.merged_into_id))
     if current_actor().has(Role.AUDITOR):
         actions.note_look(person_id, by=current_actor(), now=clock.now())
-    return _page(person, ReasonForm())
+    return person_page(person)
 
 
 @bp.post("/<int:person_id>/reveal")
@@ -60,27 +69,40 @@ def reveal(person_id: int) -> str | tuple[str, int]:
     """The same page without masks, once, for a reason that is logged."""
     person, form = visible_person(person_id), ReasonForm()
     if not form.validate_on_submit():
-        return _page(person, form), 422
+        return person_page(person, form), 422
     try:
         actions.note_reveal(person_id, form.reason.data or "", by=current_actor(), now=clock.now())
     except RuleError as error:
         blame(form, error, {}, "reason")
-        return _page(person, form), 422
-    return _page(person, form, revealed=True)
+        return person_page(person, form), 422
+    return person_page(person, form, revealed=True)
 
 
-def _page(person: Person, form: ReasonForm, revealed: bool = False) -> str:
+def person_page(
+    person: Person, form: ReasonForm | None = None, *, revealed: bool = False,
+    photo_form: PhotoForm | None = None, withdrawal_form: WithdrawalForm | None = None,
+) -> str:  # fmt: skip
+    """The page, with one of its small forms open when it has something to say."""
     actor, now = current_actor(), clock.now()
+    seen, today = reads.portrait(person), clock.service_day(now)
+    # Who reads masked names looks at no face either, until the look is logged with a reason.
+    masked = actor.has(Role.AUDITOR) and not revealed
+    photo = None
+    if seen.photo is not None and not masked:
+        photo = to_data_url(seen.photo.content, seen.photo.media_type)
     panels = [
         (panel.title, Markup(render_template(panel.template, **panel.values)))
         for programme in programmes() if programme.person_panels
         for panel in programme.person_panels(person.id, actor, now)
     ]  # fmt: skip
     return render_template(
-        "people/show.html", person=person, seen=reads.portrait(person), panels=panels, form=form,
+        "people/show.html", person=person, seen=seen, panels=panels,
+        form=form or ReasonForm(formdata=None), photo=photo, masked=masked,
+        photo_form=photo_form or PhotoForm(formdata=None),
+        withdrawal_form=withdrawal_form or WithdrawalForm(formdata=None, data={"on": today}),
         revealed=revealed, may_change=actor.has(Role.ADMIN, Role.CLERK), sexes=SEX,
         may_see_cards=actor.has(Role.ADMIN, Role.CLERK, Role.REVIEWER),
-        age=reads.age_on(person.birth_on, clock.service_day(now)), area_path=reads.area_path,
+        age=reads.age_on(person.birth_on, today), area_path=reads.area_path,
         standings=STANDING, standing_states=STANDING_STATE, action_word=action_word,
         household_form=HouseholdForm(),
     )  # fmt: skip

@@ -12,8 +12,7 @@ from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
 from core.people import registry as reads
 from core.people.forms import PeopleFilter
-from core.people.models import Person
-from core.people.search import Kind, matching, read_query
+from core.people.lookup import nobody_words, number_in, whose
 from core.people.views import bp
 from core.people.words import SEX, STANDING, STANDING_STATE
 from core.show import paginate
@@ -32,7 +31,7 @@ def index() -> Response | str:
     """Who is registered."""
     form = PeopleFilter(active_areas())
     typed = form.value_of("q") or ""
-    if read_query(typed).is_secret:
+    if number_in(typed):
         flash(
             _("Whole numbers are not kept in an address. Type them into the search field."),
             "warning",
@@ -59,24 +58,16 @@ def search() -> Response:
     filters: dict[str, Any] = {
         n: v for n in ("area", "standing", "without") if (v := request.form.get(n))
     }
-    query = read_query(typed)
-    if not query.is_secret:
+    number = number_in(typed)
+    if number is None:
         if typed:
             filters["q"] = typed
         return redirect(url_for("people.index", **filters))
-    found = db.session.scalars(
-        sa.select(Person.id)
-        .where(matching(typed), Person.merged_into_id.is_(None), reads.visible(current_actor()))
-        .limit(2)
-    ).all()
+    found = whose(number, reads.visible(current_actor()))
     if len(found) == 1:
         return redirect(url_for("people.show", person_id=found[0]))
     if found:
         # Several people share a telephone: its last four digits may stand in an address.
-        return redirect(url_for("people.index", q=query.text[-4:]))
-    nobody = {
-        Kind.CARD: _("No card in our records has this code."),
-        Kind.PHONE: _("Nobody is registered with this phone number."),
-    }
-    flash(nobody.get(query.kind, _("Nobody is registered with this ID number.")), "warning")
+        return redirect(url_for("people.index", q=number[-4:]))
+    flash(nobody_words(number), "warning")
     return redirect(url_for("people.index"))

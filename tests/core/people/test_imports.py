@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from canteen.actions import ensure_categories
+from canteen.actions import end_eligibility, ensure_categories
 from canteen.models import DietNeed, Diner, Eligibility, MealCategory
 from canteen.values import WayOfEating
 from core import clock
@@ -18,14 +18,14 @@ from core.people.import_models import BatchState, ImportBatch
 from core.people.imports.actions import (
     confirm_import,
     decide_missing,
-    decide_row,
+    decide_rows,
     discard_import,
     forget_expired_imports,
     start_import,
 )
 from core.people.imports.batches import plan_of
 from core.people.imports.plan import State
-from core.people.models import EmergencyContact, Person, StandingKind
+from core.people.models import EmergencyContact, Person, PersonReading, StandingKind
 from core.people.values import Details
 from tests.conftest import NOON, both_engines
 from tests.core.people.roster.invented import Book, id_number, somebodies
@@ -172,29 +172,23 @@ def test_one_wrong_row_among_400_lets_nothing_in_until_it_is_mended(canteen, cle
     with pytest.raises(RuleError, match="import_rows_wrong"):
         confirm_import(batch.id, by=clerk, now=NOON)
     assert count(Person) == count(Diner) == 0
-    decide_row(batch.id, wrong[0].key, mend={"id_number": right}, by=clerk, now=NOON)
+    decide_rows(batch.id, [wrong[0].key], mend={"id_number": right}, by=clerk, now=NOON)
     outcome = confirm_import(batch.id, by=clerk, now=NOON)
     assert outcome.new == count(Person) == count(Diner) == 400
 
 
 @both_engines
-def test_a_failure_in_the_middle_leaves_nothing_behind(canteen, clerk, monkeypatch):
-    import canteen.importer as importer
-
-    real, calls = importer.enrol_diner, []
-
-    def enrol_nine(person_id, **options):
-        calls.append(person_id)
-        if len(calls) == 10:
+def test_a_failure_in_the_middle_leaves_nothing_behind(canteen, clerk):
+    def pull_the_plug(_connection, _cursor, statement, *_):
+        if "INTO eligibility" in statement:
             raise ConnectionError("the plug was pulled")
-        return real(person_id, **options)
 
-    monkeypatch.setattr(importer, "enrol_diner", enrol_nine)
     batch = upload(roster(somebodies(20, seed=25)), clerk)
+    sa.event.listen(db.engine, "before_cursor_execute", pull_the_plug)
     with pytest.raises(ConnectionError):
         confirm_import(batch.id, by=clerk, now=NOON)
-    assert count(Person) == count(Diner) == 0
-    monkeypatch.setattr(importer, "enrol_diner", real)
+    sa.event.remove(db.engine, "before_cursor_execute", pull_the_plug)
+    assert count(Person) == count(Diner) == count(PersonReading) == 0
     assert confirm_import(batch.id, by=clerk, now=NOON).new == 20
 
 
@@ -205,8 +199,8 @@ def test_a_row_can_be_left_out_or_taken_without_its_id_number(canteen, clerk):
     people[1] = people[1].but(id_number="123")
     batch = upload(roster(people), clerk)
     keys = [r.key for r in plan_of(batch, DAY).rows]
-    decide_row(batch.id, keys[0], no_id_reason="证件在子女处", by=clerk, now=NOON)
-    decide_row(batch.id, keys[1], leave_out="已搬走", by=clerk, now=NOON)
+    decide_rows(batch.id, [keys[0]], no_id_reason="证件在子女处", by=clerk, now=NOON)
+    decide_rows(batch.id, [keys[1]], leave_out="已搬走", by=clerk, now=NOON)
     outcome = confirm_import(batch.id, by=clerk, now=NOON)
     assert (outcome.new, outcome.left_out) == (2, 1)
     db.session.expire_all()
@@ -309,6 +303,20 @@ def test_a_person_without_an_id_number_gets_it_from_the_roster(canteen, clerk):
     confirm_import(batch.id, by=clerk, now=NOON)
     db.session.expire_all()
     assert db.session.get(Person, person.id).id_number == one.id_number
+
+
+@both_engines
+def test_a_paper_refused_today_is_not_brought_back_by_the_same_roster(canteen, clerk):
+    people = [somebodies(1, seed=39)[0].but(categories=("低保",))]
+    confirm_import(upload(roster(people), clerk).id, by=clerk, now=NOON)
+    paper = db.session.scalar(sa.select(Eligibility))
+    end_eligibility(
+        paper.person_id, paper.id, on=paper.from_on, reason="材料不符", by=clerk, now=NOON
+    )
+    batch = upload(roster(people), clerk)
+    confirm_import(batch.id, by=clerk, now=NOON)
+    states = db.session.scalars(sa.select(Eligibility.state)).all()
+    assert [state.value for state in states] == ["ended"]
 
 
 @both_engines
