@@ -174,7 +174,9 @@ def rank(vectors: Sequence[Mapping[object, int]]) -> int:
 
 
 def as_vector(built: Built, key: str) -> dict[object, int]:
-    """What a figure adds up: amounts row by row, price being subsidy and co-pay; people as persons."""
+    """What a figure adds up, row by row: price is subsidy and co-pay. People are taken to add up as visits
+    do, because in most tables they do; that two lines have the very same people is no knowledge that
+    anybody has."""
     figure = built.figures[key]
     data = built.datasets[figure.dataset]
     vector: Counter[object] = Counter()
@@ -184,9 +186,7 @@ def as_vector(built: Built, key: str) -> dict[object, int]:
         for base in {"price": ("subsidy", "copay")}.get(
             figure.measure.column, (figure.measure.column,)
         ):
-            if figure.measure.kind == "distinct":
-                vector["person", row[data.place("person_id")]] = 1
-            elif figure.dataset == "due":
+            if figure.dataset == "due":
                 # The rows of the meals first, then the adjustments.
                 meals_of = len(built.datasets["meals"].rows)
                 own = ("meals", number) if number < meals_of else ("late", number - meals_of)
