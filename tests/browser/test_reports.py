@@ -274,6 +274,7 @@ def test_the_whole_life_works_without_javascript(
     stranger = desk(java_script_enabled=False)
     stranger.go(f"/verify/{token}")
     stranger.sees("此为最新版本")
+    stranger.unfold("自行计算的方法")
     stranger.sees("certutil")
 
 
@@ -296,6 +297,6 @@ def _quickly_issued(
     clerk.click("出具")
     expect(clerk.page.locator("#issuing progress")).to_be_visible()
     work(live)
-    clerk.go(address)
-    expect(clerk.page.locator("#files-head")).to_be_visible()
+    # The page loads itself again, with JavaScript or without.
+    expect(clerk.page.locator("#files-head")).to_be_visible(timeout=ISSUE_WITHIN_MS)
     return issued(live, 1)[0]
