@@ -151,10 +151,10 @@ def _second(moment: datetime) -> str:
 def by_hand(ground: Ground) -> Finding | None:
     """Sites at which an unusual share was registered without a card: by name, document or paper."""
     rows: list[Row] = []
-    least, most = setting("CHECK_MANUAL_MEALS"), setting("CHECK_MANUAL_PERCENT")
+    least, percent = setting("CHECK_MANUAL_MEALS"), setting("CHECK_MANUAL_PERCENT")
     for site_id, served in _grouped(ground.served.values(), lambda each: each.site_id).items():
         manual = [each for each in served if each.recording not in _BY_CARD]
-        if _is_unusual(len(manual), len(served), least=least, percent=most):
+        if _is_unusual(len(manual), len(served), least=least, percent=percent):
             kinds = _(", ").join(
                 f"{words.RECORDING[kind]} {len(found)}"
                 for kind, found in sorted(_grouped(manual, lambda each: each.recording).items())
@@ -188,10 +188,10 @@ def collected(ground: Ground) -> Finding | None:
         *((ground.recorded_by(rows[0]), rows) for rows in _by_recorder(served)),
     ]  # fmt: skip
     rows: list[Row] = []
-    least, most = setting("CHECK_COLLECTED_MEALS"), setting("CHECK_COLLECTED_PERCENT")
+    least, percent = setting("CHECK_COLLECTED_MEALS"), setting("CHECK_COLLECTED_PERCENT")
     for where, meals in groups:
         part = [each for each in meals if _is_collected(each)]
-        if _is_unusual(len(part), len(meals), least=least, percent=most):
+        if _is_unusual(len(part), len(meals), least=least, percent=percent):
             said = _("%(where)s: %(part)s of %(whole)s meals (%(percent)s%%)", where=where,
                      part=len(part), whole=len(meals), percent=_percent(len(part), len(meals)))  # fmt: skip
             rows.append((said, ground.list_of(way=WayOfEating.COLLECTED.value)))
