@@ -1,4 +1,4 @@
-"""`python -m bench [--rounds N] [--only scans|slow|cards] [--engine sqlite|postgresql]`: ratios of one run."""
+"""`python -m bench [--rounds N] [--only scans|slow|cards|reports] [--engine sqlite|postgresql]`: ratios of one run."""
 
 import argparse
 import subprocess
@@ -15,7 +15,7 @@ def main() -> None:
     parser.add_argument(
         "--rounds", type=int, default=3, help="interleaved rounds; medians are printed"
     )
-    parser.add_argument("--only", choices=("scans", "slow", "cards"))
+    parser.add_argument("--only", choices=("scans", "slow", "cards", "reports"))
     parser.add_argument("--engine", choices=("sqlite", "postgresql"))
     words = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="zhuhe-bench-") as name:
@@ -33,6 +33,8 @@ def main() -> None:
             scans.compare("PostgreSQL", house, folder, words.rounds)
     if words.only in (None, "cards") and words.engine is None:
         subprocess.run([sys.executable, "-m", "bench.cards"], cwd=ROOT, check=True)
+    if words.only in (None, "reports") and words.engine is None:
+        subprocess.run([sys.executable, "-m", "bench.reports"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

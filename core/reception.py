@@ -17,6 +17,8 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from core.keepalive import watch_peers
+
 # In environ: the status with which the app must refuse what did not arrive as it should.
 REFUSED = "zhuhe.refused"
 
@@ -123,8 +125,13 @@ class Reception:
         self._wait_s = wait_s
         self._most_bytes = most_bytes
         self._receive_s = receive_s
+        self._watches_peers = False
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not self._watches_peers:
+            # Not before: the server opens its socket when the app is there.
+            self._watches_peers = True
+            watch_peers()
         with self._received(environ), self._visited() as visit:
             if not visit.has_place:
                 environ.setdefault(REFUSED, 503)

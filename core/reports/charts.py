@@ -5,6 +5,7 @@ our own put in: the drawing asks for nothing, and is shown as an image, so that 
 document of its own, out of reach of the page and of its content security policy.
 """
 
+import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from xml.etree import ElementTree
@@ -12,6 +13,10 @@ from xml.etree import ElementTree
 import pygal
 
 from core.reports.values import Chart, Figure
+
+# pygal puts a finder of its plugins among those of Python that Python no longer knows how to ask: every
+# import of a module that is not there would warn. We use no plugins.
+sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
 
 WIDTH, HEIGHT = 590, 270  # in CSS pixels: the width of the text, 156 mm
 _NAMESPACE = "http://www.w3.org/2000/svg"

@@ -185,8 +185,8 @@ class Layer:
 def write_layers(base: Document, sheets: Sequence[Sequence[Layer]]) -> bytes:
     """The bytes of a document whose every page is a stack of layers, the lowest first.
 
-    base: gives title and fonts. The lowest laid-out page of a stack gives its size, rather one that occurs
-    only here: that stays the page it is, so that bookmarks and links still lead to it.
+    base: gives title and fonts. The lowest laid-out page of a stack gives its size; the highest that is as
+    large and occurs only here stays the page it is, so that bookmarks and links still lead to it.
     What occurs many times, such as the other side of a card, is laid out, painted and stored once
     however often it is used; 400 equal cards would cost WeasyPrint seconds.
     """
@@ -221,12 +221,14 @@ def write_layers(base: Document, sheets: Sequence[Sequence[Layer]]) -> bytes:
             for layer in layers:
                 parts += [moved_to(layer.left, layer.bottom), streams[layer.content], restore]
             laid_out = [layer.content for layer in layers if layer.content in frames]
-            own = next((content for content in laid_out if uses[content] == 1), None)
-            if own is None:
-                file.add_page(pydyf.Dictionary({**frames[laid_out[0]], "Contents": parts}))
+            frame = frames[laid_out[0]]
+            size = frame["MediaBox"]
+            own = [c for c in laid_out if uses[c] == 1 and frames[c]["MediaBox"] == size]
+            if not own:
+                file.add_page(pydyf.Dictionary({**frame, "Contents": parts}))
                 continue
-            frames[own]["Contents"] = parts
-            file.pages["Kids"] += [frames[own].number, 0, "R"]
+            frames[own[-1]]["Contents"] = parts
+            file.pages["Kids"] += [frames[own[-1]].number, 0, "R"]
             file.pages["Count"] += 1
 
     with _lock:
@@ -251,7 +253,9 @@ def _advances(font: str) -> dict[int, float]:
 
 
 # Advances of what stands in most tables, so that no font has to be opened for it; a test compares.
-_ASCII = {c: 0.555 for c in "0123456789−"} | {".": 0.278, "*": 0.467, "-": 0.347, " ": 0.224}
+_KNOWN = {c: 0.555 for c in "0123456789−"} | {
+    ".": 0.278, "*": 0.467, "-": 0.347, " ": 0.224, "X": 0.573, "(": 0.338, ")": 0.338, "·": 1.0,
+}  # fmt: skip
 
 
 def ems(text: str, font: str = "NotoSansSC_400Regular.ttf") -> float:
@@ -260,8 +264,8 @@ def ems(text: str, font: str = "NotoSansSC_400Regular.ttf") -> float:
     for c in text:
         if "一" <= c <= "鿿" or "、" <= c <= "〕" or "！" <= c <= "～":
             length += 1
-        elif is_regular and c in _ASCII:
-            length += _ASCII[c]
+        elif is_regular and c in _KNOWN:
+            length += _KNOWN[c]
         else:
             length += _advances(font).get(ord(c), 1.0)
     return length

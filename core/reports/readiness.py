@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from core.db import db, transaction
-from core.reports import queries
+from core.reports import layout, queries
 from core.reports.models import Report, ReportExplanation
 from core.reports.values import Built, Finding, Output, ReportState
 
@@ -77,7 +77,6 @@ def _broken(built: Built) -> Iterable[Finding]:
 
 
 def _undrawable(report: Report, built: Built) -> Iterable[Finding]:
-    from core.reports import layout
     from core.reports.papers import paper_of  # which prints what is explained here
 
     # The copy for the office has every name and every text.

@@ -147,8 +147,9 @@ class _Setter:
     def pages(self) -> Iterator[SheetPage]:
         """Page after page; an empty register has one, without a row."""
         before: list[Sums] = [sums(_numbers(place), 0, 0) for place in self._summed]
-        for first in range(0, max(1, self.register.rows), self.form.rows):
-            last = min(first + self.form.rows, self.register.rows)
+        step = at.rows_of(self.register)
+        for first in range(0, max(1, self.register.rows), step):
+            last = min(first + step, self.register.rows)
             here = [sums(_numbers(place), first, last) for place in self._summed]
             after = [_added(*pair) for pair in zip(before, here, strict=True)]
             blocks = (
@@ -229,7 +230,7 @@ class _Setter:
         """The form under pages of so many rows."""
         totals = 3 if self._summed else 0
         drawing = grid(self.form, self.places, rows, totals)
-        foot = self.form.top + (rows + totals) * self.form.row + 1.5
+        foot = self.form.top + (rows + totals) * self.form.row + at.FOOT_GAP
         return SheetForm(rows, to_data_url(drawing), self._rule(f"top:{foot:.3f}mm"))
 
 

@@ -29,21 +29,23 @@ POINT = 0.278  # em: what a decimal point takes
 PT = 25.4 / 72
 LEADING = 1.15
 MARKS_HEAD = 4.6  # above the labels of marks
+FOOT_GAP, FOOT_LINE, FOOT_SIGNERS = 1.5, 3.6, 6.0  # below the table, as report.css has it
+FOOT_SIZE = 7.5
 _PITCH = 0.887  # of marks, in ems: 2.5 mm at 8 pt
 _SMALLEST = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A paper for registers. page: its class; caption: the height above the table; rows: of a full page;
-    sizes: of type, the first that fits is taken."""
+    """A paper for registers. page: its class; height: down to the number of the page; caption: above the
+    table; sizes: of type, the first that fits is taken."""
 
     page: str
     width: float
+    height: float
     caption: float
     head: float
     row: float
-    rows: int
     sizes: tuple[float, ...]
 
     @property
@@ -52,8 +54,8 @@ class Form:
         return self.caption + self.head
 
 
-WIDE = Form("wide", 267, 8, 12.6, 7, 17, (8, 7.5, 7, 6.5, 6, 5.5, 5))
-TALL = Form("tall", 156, 16, 9, 6.5, 26, (10.5, 10, 9.5, 9, 8.5, 8, 7))
+WIDE = Form("wide", 267, 179, 8, 12.6, 7, (8, 7.5, 7, 6.5, 6, 5.5, 5))
+TALL = Form("tall", 156, 224, 16, 9, 6.5, (10.5, 10, 9.5, 9, 8.5, 8, 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,19 @@ class Set:
 def form_of(register: Register) -> Form:
     """The paper that a register is printed on."""
     return WIDE if register.is_wide else TALL
+
+
+def rows_of(register: Register) -> int:
+    """How many rows a full page has: what the table's head, its sums, the legend and who signs leave."""
+    form = form_of(register)
+    texts = [*register.legend, register.reading] if register.reading else register.legend
+    foot = FOOT_GAP + (FOOT_SIGNERS if register.signers else 0)
+    for text in texts:
+        foot += FOOT_LINE * math.ceil(ems(visible(text)) * FOOT_SIZE * PT / (form.width - 2))
+    sums_of = (
+        3 * form.row if any(isinstance(c, Numbers) and c.is_summed for c in register.columns) else 0
+    )
+    return int((form.height - form.top - sums_of - foot) // form.row)
 
 
 def heads_of(column: Column) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import uuid
 from random import Random
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -74,9 +74,10 @@ def sample_report(run: Run, report_id: str, count: int, seed: int) -> File:
         heading = _("Audit sample")
         title = f"{heading}-{built.title}-{built.period}-{seed:06d}.pdf"
         try:
-            pdf = to_pdf(render_template(
-                "reports/paper/sample.html", built=built, heading=heading, code=codes.grouped(code),
-                seed=f"{seed:06d}", pages=pages,
+            # Without the values of a page, which belong to a request.
+            template = current_app.jinja_env.get_template("reports/paper/sample.html")
+            pdf = to_pdf(template.render(
+                built=built, heading=heading, code=codes.grouped(code), seed=f"{seed:06d}", pages=pages,
             ))  # fmt: skip
         except PdfUnavailable:
             raise RuleError("report_sample_no_pdf") from None

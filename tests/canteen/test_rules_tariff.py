@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canteen.rules import check_row, price_meal
+from canteen.rules import PastNeeded, check_row, price_meal
 from canteen.rules.tariff import holds, period_of
 from canteen.values import (
     Category,
@@ -220,6 +220,15 @@ def test_meal_without_subsidy_uses_up_no_allowance() -> None:
         2, "low", fixed(FundLayer.CITY, 300), limits=(Limit(LimitPeriod.DAY, LimitUnit.MEALS, 1),)
     )
     assert priced(price(), once, past=[past(DAY, 0)]).subsidy_fen == 300
+
+
+def test_past_meals_are_asked_for_only_where_a_limit_fits() -> None:
+    day = (Limit(LimitPeriod.DAY, LimitUnit.MEALS, 1),)
+    limited = subsidy(2, "low", fixed(FundLayer.CITY, 300), limits=day)
+    with pytest.raises(PastNeeded):
+        priced(price(), limited, past=None)
+    assert priced(price(), limited, past=()).subsidy_fen == 300
+    assert priced(price(), limited, past=None, held=(AGED, GENERAL)).subsidy_fen == 0
 
 
 def test_period_of_a_limit() -> None:

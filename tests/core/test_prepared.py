@@ -1,6 +1,6 @@
 """Statements in the driver's own words give and raise what SQLAlchemy does."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from flask import Flask
 from canteen.actions import statements as sql
 from canteen.models import Meal
 from canteen.values import DietKind, Sitting
-from core.db import db
+from core.db import Moment, db
 from core.prepared import Prepared, do, run
 from core.writer import reading, write
 from tests.canteen import house as building
@@ -58,6 +58,40 @@ def test_its_errors_are_those_of_sqlalchemy(in_app: Flask) -> None:
         write(lambda connection: do(connection, "INSERT INTO site (id, slug) VALUES (1, 'one')"))
     with reading().connect() as connection:
         assert run(connection, "SELECT count(*) FROM site") == [(0,)]
+
+
+@both_engines
+def test_a_row_that_is_there_is_left_alone_and_not_counted(in_app: Flask) -> None:
+    table = sa.Table(
+        "probe",
+        sa.MetaData(),
+        sa.Column("n", sa.Integer, primary_key=True),
+        sa.Column("at", Moment),
+    )
+    with db.engine.begin() as connection:
+        table.create(connection)
+    first, second = ({"n": 1, "at": datetime(2026, 11, day, tzinfo=UTC)} for day in (24, 25))
+    assert write(lambda connection: sql.insert_once(connection, table, first))
+    assert not write(lambda connection: sql.insert_once(connection, table, second))
+    with db.engine.connect() as connection:
+        assert list(connection.execute(sa.select(table)).mappings()) == [first]
+
+
+def test_no_statement_is_left_in_progress(in_app: Flask, noon: datetime) -> None:
+    from canteen import actions
+
+    def compact() -> None:
+        """By the connection that was used last; SQLite refuses when it still has a statement open."""
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+
+    house = building.build(noon)
+    compact()
+    scan = building.scan(house, building.diner(house))
+    for _time in range(2):
+        actions.register_meal(scan, by=building.CLERK, now=noon)
+        compact()
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])

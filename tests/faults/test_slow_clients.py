@@ -107,6 +107,29 @@ def test_twenty_slow_readers_of_large_files_hold_up_nobody(server: Server) -> No
         assert {status_of(reader) for reader in readers} == {200}
 
 
+def watched(server: Server) -> dict[int, bool]:
+    """For each connection that the server has: the client's port, and whether its silence is timed."""
+    found = {}
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, state, _, timer, *_ = line.split()
+        if int(local.split(":")[1], 16) == server.port and state == "01":
+            found[int(remote.split(":")[1], 16)] = timer.startswith("02:")
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads the kernel's own table")
+def test_clients_that_vanish_without_a_word_are_looked_after(server: Server) -> None:
+    server.start()
+    for _ in range(8):  # each worker has served something
+        server.get("/healthz")
+    half = head(server, SCANS, 100) + b"half"
+    with connected(server, SLOW, half) as clients:
+        time.sleep(0.5)
+        seen = watched(server)
+        ports = [client.getsockname()[1] for client in clients]
+        assert [seen[port] for port in ports] == [True] * SLOW
+
+
 def test_content_that_arrives_too_slowly_is_answered_with_408(server: Server) -> None:
     server.env = {"ZHUHE_RECEIVE_S": "1"}
     server.start()

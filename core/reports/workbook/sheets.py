@@ -230,7 +230,6 @@ def notes_sheet(book: Book, built: Built, paper: Paper) -> None:
     ):  # fmt: skip
         if items:
             row = _numbered(book, sheet, row, title, items)
-    row = _identities(book, sheet, row, built)
     book.across(sheet, row, 0, 4, _("What binds these figures"), "section")
     for label, value in (
         (_("SHA-256 of all figures and rows"), paper.digest), (_("Head of the log at issue"), paper.audit_head),
@@ -240,6 +239,7 @@ def notes_sheet(book: Book, built: Built, paper: Paper) -> None:
         book.across(sheet, row, 0, 1, label, "plain")
         book.across(sheet, row, 2, 4, value or _("not issued yet"), "prose")
         sheet.set_row(row, 34 if len(value) > 40 else 18)
+    row = _identities(book, sheet, row + 2, built)
     sheet.print_area(0, 0, row, 4)
     sheet.fit_to_pages(1, 0)
 

@@ -1,11 +1,11 @@
 """A house with a clerk, a reviewer and an administrator, and one kind of report with three facts."""
 
 import secrets
-import types
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -30,7 +30,7 @@ OCTOBER = Period.parse("2026-10")
 
 
 @pytest.fixture
-def drawing(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
+def drawing(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Papers are drawn at once, by stand-ins."""
     return stand_ins.put_in(monkeypatch)
 
@@ -155,7 +155,7 @@ def open_office(app: Flask, now: datetime, period: Period) -> Office:
 
 
 @pytest.fixture
-def office(in_app: Flask, drawing: types.SimpleNamespace) -> Iterator[Office]:
+def office(in_app: Flask, drawing: Any) -> Iterator[Office]:
     """On Monday, with three facts of October."""
     with clock.at(MONDAY):
         yield open_office(in_app, MONDAY, OCTOBER)

@@ -1,12 +1,11 @@
 """Quick papers in the place of the real ones, for tests of what happens around them."""
 
-import types
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from core import reports
+from core.reports import layout
 from core.reports.paper import Paper
 from core.reports.values import Built
 
@@ -20,10 +19,8 @@ def pdf_of(
     return text.encode(), 3
 
 
-def put_in(patch: pytest.MonkeyPatch) -> types.SimpleNamespace:
-    """Replace what draws; returns it, so that a test may make it fail."""
-    layout = types.SimpleNamespace(pdf_of=pdf_of, missing_glyphs=lambda built, paper: ())
-    suppression = types.SimpleNamespace(hidden=lambda built, minimum: frozenset())
-    patch.setattr(reports, "layout", layout, raising=False)
-    patch.setattr(reports, "suppression", suppression, raising=False)
+def put_in(patch: pytest.MonkeyPatch) -> Any:
+    """Replace what draws until the patch ends; a test may set it otherwise meanwhile."""
+    patch.setattr(layout, "pdf_of", pdf_of)
+    patch.setattr(layout, "missing_glyphs", lambda built, paper: ())
     return layout

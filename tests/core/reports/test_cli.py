@@ -95,16 +95,16 @@ def test_whoever_reviewed_does_not_issue_at_the_server_either(
 def test_an_issue_that_fails_ends_with_the_sentence_of_the_job(
     office: Office, in_app: Flask
 ) -> None:
-    from core import reports
+    from core.reports import layout
 
     office.led_to("reviewed")
-    reports.layout.missing_glyphs = lambda built, paper: (("王䶮", "䶮"),)  # type: ignore[attr-defined]
+    layout.missing_glyphs = lambda built, paper: (("王䶮", "䶮"),)  # type: ignore[attr-defined]
     told = Told(in_app, "issue", "facts", "2026-10")
     assert (told.code, "王䶮(䶮)" in told.text) == (1, True)
 
 
 def test_an_issue_that_a_worker_took_first_is_waited_for(office: Office, in_app: Flask) -> None:
-    from core import reports
+    from core.reports import layout
 
     report_id = office.led_to("reviewed")
     job_id = office.order(report_id).id
@@ -114,7 +114,7 @@ def test_an_issue_that_a_worker_took_first_is_waited_for(office: Office, in_app:
         taken.set()
         assert go.wait(20)
 
-    during(reports.layout, Output.PUBLIC, hold)  # type: ignore[attr-defined]
+    during(layout, Output.PUBLIC, hold)  # type: ignore[attr-defined]
 
     def work() -> None:
         with in_app.app_context(), clock.at(MONDAY):

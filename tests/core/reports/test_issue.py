@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-import types
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +27,7 @@ from tests.conftest import both_engines
 from tests.core.reports import facts
 from tests.core.reports.conftest import MONDAY, Office, job, log, report, story
 
-Drawing = types.SimpleNamespace
+Drawing = Any
 
 
 def count(model: Any) -> int:

@@ -1,9 +1,9 @@
 """What is still to be done, what differs between two counts, and what happens by itself."""
 
 import dataclasses
-import types
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -73,7 +73,7 @@ def test_what_stops_the_issue_stands_first_and_each_item_says_where_it_is_done(
 
 
 def test_a_name_that_no_font_can_draw_is_to_be_put_right_before_the_review(
-    office: Office, drawing: types.SimpleNamespace, in_app: Flask
+    office: Office, drawing: Any, in_app: Flask
 ) -> None:
     drawing.missing_glyphs = lambda built, paper: (("王䶮", "䶮"),)
     report_id = office.open()
