@@ -152,7 +152,7 @@ reports.drop_full_ids            clerk reviewer
 reports.explain                  clerk reviewer
 reports.figure                   auditor clerk manager reviewer
 reports.figure_workbook          auditor clerk manager reviewer
-reports.finding                  auditor clerk reviewer
+reports.finding                  clerk reviewer
 reports.index                    auditor clerk manager reviewer
 reports.issue_progress           clerk reviewer
 reports.pdf                      auditor clerk manager reviewer

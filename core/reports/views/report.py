@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, render_template
 
 from core import clock, show
-from core.access import Role, current_actor, requires
+from core.access import current_actor, requires
 from core.db import db
 from core.reports import queries, readiness, reads, rules, snapshot
 from core.reports.differences import differences
@@ -17,7 +17,13 @@ from core.reports.stages import life_line
 from core.reports.values import Built, Finding, Period
 from core.reports.views import bp
 from core.reports.views.issuing import job_values
-from core.reports.views.visible import READERS, content_of, page_values, visible_report
+from core.reports.views.visible import (
+    AT_THE_OFFICE,
+    READERS,
+    content_of,
+    page_values,
+    visible_report,
+)
 
 ROWS_SHOWN = 10
 
@@ -68,6 +74,7 @@ def _draft_values(report: Report, seen: Readiness, forms: dict[str, Any]) -> dic
     return {
         "seen": seen, "written": readiness.explanations(report), "is_explained": readiness.is_explained,
         "rows_digest": readiness.rows_digest, "rows_shown": ROWS_SHOWN,
+        "shows_names": reads.shows_names(actor),
         "ends_on": ends_on,
         "is_running": clock.service_day(clock.now()) <= ends_on,
         "texts": forms.pop("texts", None) or TextsForm(obj=report, prefix="texts", formdata=None),
@@ -111,7 +118,7 @@ def show_differences(report_id: uuid.UUID) -> str:
 
 
 @bp.get("/<uuid:report_id>/findings/<code>")
-@requires(Role.CLERK, Role.REVIEWER, Role.AUDITOR)
+@requires(*AT_THE_OFFICE)
 def finding(report_id: uuid.UUID, code: str) -> str:
     """Every row of one finding, where the page of the report shows the first few."""
     report = visible_report(report_id)

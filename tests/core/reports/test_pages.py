@@ -192,6 +192,17 @@ def test_a_finding_of_many_rows_shows_all_of_them_on_a_page_of_its_own(
     assert clerk.get(f"{page_of(report_id)}/findings/nothing").status_code == 404
 
 
+def test_an_auditor_reads_what_was_found_and_not_about_whom(office: Office, visit: Visit) -> None:
+    facts.put("2026-10", 9, 2000)
+    report_id = office.open()
+    assert "2026-10 9: 2000" in visit(Role.CLERK).get(page_of(report_id)).text
+    auditor = visit(Role.AUDITOR)
+    page = auditor.get(page_of(report_id)).text
+    assert "large facts (1)" in page
+    assert "2026-10 9: 2000" not in page
+    assert auditor.get(f"{page_of(report_id)}/findings/large").status_code == 403
+
+
 def test_identities_show_both_sides(
     office: Office, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
