@@ -201,7 +201,8 @@ def _vectors(lines: Sequence[_Line]) -> dict[_Line, Vector]:
 def _hidden_headline(
     table: Table, rows: _Rows, gone: set[object], fixed: set[object], minimum: int
 ) -> set[object]:
-    """What is hidden with it. fixed: names that tables print too; they are not hidden for company."""
+    """What is hidden with it. fixed: names that tables print too; there they follow from their lines, so
+    that hiding them here for company would hide nothing."""
     gone = set(gone)
     keys = keys_of(table)
     value = {rows.name(key): rows.built.value(key) for key in keys}
@@ -211,26 +212,27 @@ def _hidden_headline(
             gone.add(rows.name(key))
     equations = _equations(table, rows)
 
-    def order(name: object) -> tuple[bool, int, int, str]:
-        return name in fixed, sum(name in each for each in equations), abs(value[name]), repr(name)
+    def order(name: object) -> tuple[int, int, str]:
+        return sum(name in each for each in equations), abs(value[name]), repr(name)
 
-    while company := _company(equations, [name for name in value if name in gone], gone):
-        gone.add(min(company, key=order))
+    while used := _telling(equations, [name for name in value if name in gone], gone):
+        company = {name for each in used for name in each} - gone - fixed
+        if company:
+            gone.add(min(company, key=order))
+        else:  # of figures that stay printed: it holds by chance, or hides nothing
+            equations = [each for each in equations if each not in used]
     return gone
 
 
-def _company(
+def _telling(
     equations: Sequence[Vector], names: Sequence[object], gone: set[object]
-) -> set[object]:
-    """The printed cells from which a hidden one follows; empty when none does."""
+) -> list[Vector]:
+    """The equations from which a hidden cell follows; empty when none does."""
     lacking = [{name: f for name, f in each.items() if name in gone} for each in equations]
     for name in names:
-        factors = _combination({name: 1}, lacking) or {}
-        if company := {
-            each for number in factors for each in equations[number] if each not in gone
-        }:
-            return company
-    return set()
+        if factors := _combination({name: 1}, lacking):
+            return [equations[number] for number in factors]
+    return []
 
 
 def _equations(table: Table, rows: _Rows) -> list[Vector]:

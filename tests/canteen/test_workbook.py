@@ -128,7 +128,7 @@ def test_the_overview_says_the_figures_of_a_month_worked_out_by_hand(house: Hous
     found = {row[0]: row[1] for row in rows}
     assert head[:4] == ["指标", "本期", "上期", "本年累计"]
     assert found["补贴用餐人次"] == 4
-    assert found["用餐人数(去重)"] == 2
+    assert found["用餐人数（去重）"] == 2
     assert (found["餐费"], found["补贴"], found["个人自付"]) == (46.0, 24.0, 22.0)
     assert {type(value) for value in (found["餐费"], found["补贴用餐人次"])} == {float}
     text = "\n".join(str(cell) for row in sheets["汇总"] for cell in row)
@@ -247,7 +247,7 @@ def test_adjustments_are_negative_numbers_on_real_dates(house: House) -> None:
     assert (line["原因"], "省级" in line) == ("=冒用", False)
     assert total["补贴"] == -8.0
     head = {row[0]: row[1] for row in table(sheets["汇总"], "指标")[1]}
-    assert (head["以前月份调整(补贴)"], head["本期应拨补贴"]) == (-8.0, 0.0)
+    assert (head["以前月份调整（补贴）"], head["本期应拨补贴"]) == (-8.0, 0.0)
 
 
 def test_a_month_without_anybody_is_a_workbook_all_the_same(house: House) -> None:
@@ -262,7 +262,7 @@ def test_every_identity_stands_with_both_of_its_sides(house: House) -> None:
     built = counted()
     rows = read(written(built))["指标说明"]
     head, body = table(rows, "序号")
-    assert head[:5] == ["序号", "核对关系", "左边", "右边", "结果"]
+    assert head[:5] == ["序号", "勾稽关系", "左边", "右边", "结果"]
     assert [row[1] for row in body] == [each.sentence for each in built.identities]
     assert all(row[2] == row[3] and row[4] == "相符" for row in body)
     text = "\n".join(str(cell) for row in rows for cell in row)
