@@ -114,33 +114,30 @@ def _columns(
 ) -> list[tuple[Any, int, str, Callable[[tuple[MealRow, str]], Any]]]:
     """Label, width, kind, and how to read the cell of a row."""
 
-    def money(name: str) -> Callable[[tuple[MealRow, str]], Any]:
-        def read(row: tuple[MealRow, str]) -> Any:
-            return getattr(row[0].meal, name) if row[0].meal else None
+    def paid_by(layer: FundLayer) -> Callable[[tuple[MealRow, str]], Any]:
+        return of_meal(lambda row: row.layers.get(layer, 0))
 
-        return read
+    def of_meal(read: Callable[[MealRow], Any]) -> Callable[[tuple[MealRow, str]], Any]:
+        return lambda row: read(row[0]) if row[0].is_counted else None
 
-    layers = [
-        (words.LAYER[layer], 9, "yuan", money(f"{layer.value}_fen")) for layer in FundLayer
-    ]  # fmt: skip
+    layers = [(words.LAYER[each], 9, "yuan", paid_by(each)) for each in FundLayer]
     return [
         (_("Date"), 11, "day", lambda row: row[0].event.day),
         (_("Sitting"), 7, "text", lambda row: words.SITTING.get(row[0].event.sitting, "")),
         (_("Name"), 10, "text", lambda row: shown_name(row[0].person) if row[0].person else ""),
-        (_("Age"), 6, "number", lambda row: row[0].meal.age if row[0].meal else None),
+        (_("Age"), 6, "number", of_meal(lambda row: row.age)),
         (_("Community"), 14, "text", lambda row: home_of(row[0].person) if row[0].person else ""),
         (_("Canteen"), 18, "text", lambda row: row[0].site.name),
         (_("Way of eating"), 9, "text", lambda row: words.WAY[row[0].event.way]),
         (_("Way of recording"), 10, "text", lambda row: words.RECORDING[row[0].event.recording]),
         (_("Collected by"), 8, "text", lambda row: words.COLLECTOR[row[0].event.collected_by]),
         (_("Result"), 12, "text", lambda row: result_words(row[0])),
-        (_("Priced category"), 12, "text",
-         lambda row: row[0].meal.category.name if row[0].meal and row[0].meal.category else ""),
+        (_("Priced category"), 12, "text", of_meal(lambda row: row.category.name if row.category else "")),
         (_("Meal price"), 9, "yuan", lambda row: row[0].event.price_fen if counts(row[0]) else None),
         *layers,
-        (_("Subsidy"), 9, "yuan", money("subsidy_fen")),
+        (_("Subsidy"), 9, "yuan", of_meal(lambda row: row.event.subsidy_fen)),
         (_("Co-pay"), 9, "yuan", lambda row: row[0].event.copay_fen if counts(row[0]) else None),
-        (_("Tariff"), 22, "text", lambda row: _tariff(row[0])),
+        (_("Tariff"), 22, "text", of_meal(_tariff)),
         (_("Registered at"), 16, "moment",
          lambda row: clock.local(row[0].event.occurred_at).replace(tzinfo=None)),
         (_("Recorded by"), 14, "text", lambda row: row[1]),
@@ -164,8 +161,7 @@ def result_words(row: MealRow) -> str:
 
 
 def _tariff(row: MealRow) -> str:
-    tariff = row.meal.tariff if row.meal else None
-    return f"{tariff.name} {tariff.document_no}" if tariff else ""
+    return f"{row.tariff.name} {row.tariff.document_no}" if row.tariff else ""
 
 
 def _about(

@@ -1,7 +1,10 @@
 """What pages ask of the engine: a price in advance, the windows of a day, papers that run out."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -10,6 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from canteen import rules
 from canteen.actions import statements as sql
 from canteen.actions.decide import Subject, facts_of, general_only
+from canteen.actions.late import adjusted_meals
 from canteen.actions.rulebook import RuleBook, current_rulebook
 from canteen.actions.scan import Seen
 from canteen.models import Diner, Eligibility, Meal, Tariff
@@ -187,18 +191,41 @@ def budget_balances(on: date) -> list[Balance]:
     ).all()  # fmt: skip
     if not rows:
         return []
-    used = dict(
-        db.session.execute(
-            sa.select(Tariff.series, sa.func.sum(Meal.subsidy_fen))
-            .join(Meal, Meal.tariff_id == Tariff.id)
-            .where(
-                Tariff.series.in_([row.series for row in rows]),
-                Meal.day >= date(on.year, 1, 1),
-                Meal.day <= date(on.year, 12, 31),
+    used = _used_by_series(date(on.year, 1, 1), date(on.year, 12, 31))
+    return [Balance(row, row.annual_budget_fen or 0, used[row.series]) for row in rows]
+
+
+def _used_by_series(first: date, last: date) -> Counter[str]:
+    """The subsidy of all meals of some days as they are owed now, by the series that paid it."""
+    used: Counter[str] = Counter()
+    by_tariff = sa.select(Meal.tariff_id, sa.func.sum(Meal.subsidy_fen)).where(
+        Meal.day >= first, Meal.day <= last, Meal.tariff_id.is_not(None)
+    )
+    amounts: Counter[int] = Counter()
+    for tariff_id, fen in db.session.execute(by_tariff.group_by(Meal.tariff_id)).tuples():
+        amounts[tariff_id or 0] += int(fen)
+    # Meals of a submitted month stay; what came to light later was booked beside them.
+    for stored, owed in _adjusted(first, last):
+        for meal, sign in ((stored, -1), (owed, 1)):
+            if meal is not None and meal["tariff_id"] is not None:
+                amounts[meal["tariff_id"]] += sign * meal["subsidy_fen"]
+    series = dict(db.session.execute(sa.select(Tariff.id, Tariff.series)).tuples().all())
+    for tariff_id, fen in amounts.items():
+        used[series[tariff_id]] += fen
+    return used
+
+
+def _adjusted(
+    first: date, last: date
+) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
+    """Of each sitting with an adjustment: the meal as it is stored, and as it is owed now."""
+    meal: Any = Meal.__table__
+    with db.engine.connect() as connection:
+        owed = adjusted_meals(connection, first, last)
+        stored = connection.execute(
+            sa.select(meal).where(
+                meal.c.person_id.in_({key[0] for key in owed}), meal.c.day.in_({key[1] for key in owed})
             )
-            .group_by(Tariff.series)
-        ).tuples().all()
-    )  # fmt: skip
-    return [
-        Balance(row, row.annual_budget_fen or 0, int(used.get(row.series) or 0)) for row in rows
-    ]
+        ).mappings().all()  # fmt: skip
+    by_key = {(row["person_id"], row["day"], row["sitting"]): dict(row) for row in stored}
+    return [(by_key.get(key), row) for key, row in owed.items()]

@@ -9,13 +9,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, defer, joinedload, load_only
-from sqlalchemy.orm.attributes import set_committed_value
 
 from canteen import rules
-from canteen.actions.records import meal_row
 from canteen.lists.diners import PERSON_IN_LIST
-from canteen.models import Meal, MealAdjustment, MealCategory, MealEvent
-from canteen.values import Event, EventKind, Sitting, WayOfEating, WayOfRecording
+from canteen.models import Meal, MealAdjustment, MealCategory, MealEvent, Tariff
+from canteen.values import Event, EventKind, FundLayer, Sitting, WayOfEating, WayOfRecording
 from core.accounts.models import Device, User
 from core.db import db
 from core.people.models import Person
@@ -57,7 +55,7 @@ class MealQuery:
 
 
 class MealRow(NamedTuple):
-    """One attempt, its person and site, the meal it became, whether it was voided and is what counts.
+    """One attempt, its person and site, what it was priced by, whether it was voided and is what counts.
 
     Both follow from the events alone: the meal of a submitted month stays when it counts no more,
     and one that came in later is not among that month's meals.
@@ -66,9 +64,22 @@ class MealRow(NamedTuple):
     event: MealEvent
     person: Person | None
     site: Site
-    meal: Meal | None
+    category: MealCategory | None
+    tariff: Tariff | None
     is_voided: bool
     is_counted: bool
+
+    @property
+    def layers(self) -> dict[FundLayer, int]:
+        """Who pays how much of it, in fen."""
+        layers = (self.event.priced or {}).get("layers", {})
+        return {layer: layers[layer.value] for layer in FundLayer if layers.get(layer.value)}
+
+    @property
+    def age(self) -> int | None:
+        """Her age on the day."""
+        age: int | None = (self.event.priced or {}).get("age")
+        return age
 
     @property
     def outcome(self) -> MealOutcome:
@@ -120,7 +131,14 @@ def _from(columns: Sequence[Any]) -> sa.Select[Any]:
                 Meal.event_id == MealEvent.id,
             ),
         )
+        .outerjoin(MealCategory, MealCategory.id == _priced("category_id"))
+        .outerjoin(Tariff, Tariff.id == _priced("tariff_id"))
     )
+
+
+def _priced(name: str) -> sa.ColumnElement[int]:
+    """What a meal was priced by: as it is stored, else as its event says."""
+    return sa.func.coalesce(getattr(Meal, name), MealEvent.priced[name].as_integer())
 
 
 def _filtered(statement: sa.Select[Any], query: MealQuery) -> sa.Select[Any]:
@@ -140,9 +158,7 @@ def _filtered(statement: sa.Select[Any], query: MealQuery) -> sa.Select[Any]:
     if query.q:
         conditions.append(matching(query.q))
     if query.category:
-        wanted = sa.select(MealCategory.id).where(MealCategory.code == query.category)
-        priced_by = event.priced["category_id"].as_integer()
-        conditions.append(sa.func.coalesce(Meal.category_id, priced_by).in_(wanted))
+        conditions += [MealCategory.code == query.category, _is_counted()]
     return statement.where(*conditions, _outcome(query.outcome))
 
 
@@ -163,19 +179,19 @@ def _outcome(outcome: MealOutcome) -> sa.ColumnElement[bool]:
 
 def attempts(query: MealQuery) -> sa.Select[Any]:
     """The rows of a query, newest first, as a `MealRow` has them."""
-    return _filtered(_rows(), query).options(defer(MealEvent.priced))
+    return _filtered(_rows(), query)
 
 
 def _rows() -> sa.Select[Any]:
     columns = (
-        MealEvent, Person, Site, Meal,
+        MealEvent, Person, Site, MealCategory, Tariff,
         _is_voided().label("is_voided"), _is_counted().label("is_counted"),
     )  # fmt: skip
     return (
         _from(columns)
         .options(
-            defer(MealEvent.answer), load_only(*PERSON_IN_LIST), joinedload(Meal.category),
-            joinedload(Meal.tariff), joinedload(Person.residence_area).joinedload(Area.parent),
+            defer(MealEvent.answer), load_only(*PERSON_IN_LIST),
+            load_only(Tariff.name, Tariff.document_no), joinedload(Person.residence_area).joinedload(Area.parent),
         )
         .order_by(MealEvent.day.desc(), MealEvent.occurred_at.desc(), MealEvent.id.desc())
     )  # fmt: skip
@@ -292,20 +308,3 @@ def counted_id(history: Iterable[MealEvent]) -> UUID | None:
         Event(event.id, event.kind, event.occurred_at, event.voids_id) for event in own
     ).meal
     return meal.id if meal else None
-
-
-def meal_of_event(event: MealEvent, *, is_counted: bool) -> Meal | None:
-    """The stored meal of an event; for one that came after its month was submitted, the meal it is."""
-    meal = db.session.scalar(
-        sa.select(Meal)
-        .where(Meal.person_id == event.person_id, Meal.day == event.day, Meal.sitting == event.sitting,
-               Meal.event_id == event.id)
-        .options(joinedload(Meal.category))
-    )  # fmt: skip
-    if meal is not None or not is_counted:
-        return meal
-    columns: Any = MealEvent.__table__.c
-    meal = Meal(**meal_row({name: getattr(event, name) for name in columns.keys()}))  # noqa: SIM118
-    category = db.session.get(MealCategory, meal.category_id) if meal.category_id else None
-    set_committed_value(meal, "category", category)
-    return meal

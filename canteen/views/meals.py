@@ -1,7 +1,7 @@
 """Meals that were registered: the list and its export, one meal with its reasons, void and move."""
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from canteen.lists import meals as listing
 from canteen.lists.diners import PERSON_IN_LIST
 from canteen.lists.meals import MealOutcome, MealQuery
 from canteen.lists.people_found import FOUND_AT_MOST, find_diners
-from canteen.models import CanteenException, MealEvent
+from canteen.models import CanteenException, MealCategory, MealEvent, Tariff
 from canteen.rules import age_on
 from canteen.values import EventKind
 from canteen.views import bp
@@ -44,6 +44,8 @@ from core.people.models import Person
 from core.privacy import mask_name
 from core.reports import months
 from core.sites.models import Area, Site
+
+Known = TypeVar("Known")
 
 
 def _form_and_query() -> tuple[MealFilter, MealQuery]:
@@ -127,21 +129,25 @@ def meal_page(event: MealEvent, void_form: VoidForm | None = None) -> str:
     history = listing.history_of(event)
     voided = next((row for row in history if row.voids_id == event.id), None)
     is_counted = listing.counted_id(history) == event.id
-    meal = listing.meal_of_event(event, is_counted=is_counted)
-    site = db.session.get_one(Site, event.site_id)
+    priced, site = event.priced or {}, db.session.get_one(Site, event.site_id)
     row = listing.MealRow(
-        event, _person(event.person_id), site, meal, voided is not None, is_counted
-    )
+        event, _person(event.person_id), site, _known(MealCategory, priced.get("category_id")),
+        _known(Tariff, priced.get("tariff_id")), voided is not None, is_counted,
+    )  # fmt: skip
     problems = list(db.session.scalars(
         sa.select(CanteenException).where(CanteenException.event_id == event.id)
     ))  # fmt: skip
     return render_template(
-        "canteen/meal.html", event=event, row=row, meal=meal, voided=voided, history=history,
-        steps=(event.priced or {}).get("steps", []), problems=problems, host=_person(event.host_id),
+        "canteen/meal.html", event=event, row=row, voided=voided, history=history,
+        steps=priced.get("steps", []), operator=priced.get("operator"), problems=problems, host=_person(event.host_id),
         staff=listing.names_of_staff(history), outcome_words=MEAL_OUTCOMES,
         void_form=void_form or VoidForm(formdata=None), can_void=_can_void(event, voided),
         adjusted=listing.adjusted(history), late_words=words.LATE, booked_in=_booked_in(event, site),
     )  # fmt: skip
+
+
+def _known(model: type[Known], key: int | None) -> Known | None:
+    return db.session.get(model, key) if key else None
 
 
 def _can_void(event: MealEvent, voided: MealEvent | None) -> bool:

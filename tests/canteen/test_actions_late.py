@@ -8,18 +8,22 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from canteen import actions
-from canteen.actions import ByPerson, Registered, Scan
+from canteen import actions, queries
+from canteen.actions import ByPerson, Registered, Scan, TariffDraft
 from canteen.models import CanteenException, Meal, MealAdjustment, MealEvent, OtherSale
 from canteen.values import (
+    Condition,
     EventKind,
+    Fact,
     FundLayer,
     LayerRule,
     Limit,
     LimitPeriod,
     LimitUnit,
+    Operator,
     OtherKind,
     Sitting,
+    TariffKind,
     WayOfRecording,
 )
 from core.clock import Month
@@ -383,6 +387,30 @@ def test_scan_of_today_counts_the_closed_days_of_its_week(house: House) -> None:
     found = eat(house, person_id, wednesday)
     assert found.answer["meal"]["subsidy_fen"] == 300
     in_order()
+
+
+@both_engines
+def test_budget_counts_what_is_owed_now(house: House) -> None:
+    h.in_force(house, TariffDraft(
+        series="winter", kind=TariffKind.SUBSIDY, name="winter", document_no="示例〔2026〕3号", from_on=h.FIRST,
+        conditions=[Condition(Fact.CATEGORY, Operator.IN, ("destitute",))],
+        layers=[LayerRule(FundLayer.CITY, fixed_fen=1000)], annual_budget_fen=100_000,
+    ))  # fmt: skip
+    person_id = h.diner(house, "destitute")
+    gone, _kept = eat(house, person_id), eat(house, person_id, OCTOBER - timedelta(days=1))
+    h.submit("2026-10")
+
+    def used() -> int:
+        db.session.expire_all()
+        [balance] = queries.budget_balances(NOON.date())
+        return balance.used_fen
+
+    assert used() == 2000
+    void(gone)
+    assert used() == 1000
+    from_paper(house, person_id, DAY - timedelta(days=2))
+    from_paper(house, person_id, DAY - timedelta(days=3))
+    assert used() == 3000
 
 
 @both_engines

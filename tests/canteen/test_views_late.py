@@ -17,6 +17,7 @@ from core.access import Role
 from core.db import db, new_id
 from tests.canteen.house import CLERK, House, build, diner, scan, submit
 from tests.canteen.pages import Visit, Visitor, post, queries_of
+from tests.conftest import both_engines
 
 OCTOBER = datetime(2026, 10, 20, 3, 42, tzinfo=UTC)
 SAID = "已报送月份,更正计入 2026-11"
@@ -47,6 +48,7 @@ def october(visitor: Visitor, outcome: str) -> str:
     return visitor.get(address).text
 
 
+@both_engines
 def test_voiding_in_a_submitted_month_says_where_it_will_be_booked(
     house: House, visit: Visit
 ) -> None:
@@ -67,6 +69,7 @@ def test_voiding_in_a_submitted_month_says_where_it_will_be_booked(
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Meal)) == 1
 
 
+@both_engines
 def test_list_shows_what_counts_and_where_it_is_booked(house: House, visit: Visit) -> None:
     gone, kept = (eat(house, diner(house, "minimum_living")) for _ in range(2))
     submit("2026-10")
@@ -90,9 +93,19 @@ def test_list_shows_what_counts_and_where_it_is_booked(house: House, visit: Visi
     assert "¥24.00" in sums and "¥8.00" in sums and "¥16.00" in sums
     by_category = "/canteen/meals?from_on=2026-10-01&until_on=2026-10-31&category=general"
     assert links["late"] in clerk.get(by_category).text
-    data = clerk.get("/canteen/meals.xlsx?from_on=2026-10-01&until_on=2026-10-31").data
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
-    assert [row[rows[0].index("结果")] for row in rows[1:]] == ["补贴用餐", "补贴用餐"]
+    address = "/canteen/meals.xlsx?from_on=2026-10-01&until_on=2026-10-31&outcome="
+    columns = ("结果", "享受补贴类别", "年龄", "餐费", "市级", "补贴", "个人自付")
+    assert sheet(clerk, f"{address}served", columns) == [
+        ("补贴用餐", "普通", 76.0, 12.0, 0.0, 0.0, 12.0), ("补贴用餐", "低保", 76.0, 12.0, 5.0, 8.0, 4.0),
+    ]  # fmt: skip
+    assert sheet(clerk, f"{address}voided", columns) == [("已作废", "", "", "", "", "", "")]
+
+
+def sheet(visitor: Visitor, address: str, columns: tuple[str, ...]) -> list[tuple[object, ...]]:
+    """Some columns of an exported list."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(visitor.get(address).data))
+    head, *rows = book.get_sheet_by_index(0).to_python()
+    return [tuple(row[head.index(name)] for name in columns) for row in rows]
 
 
 def test_late_meal_says_why_it_costs_what_it_costs(house: House, visit: Visit) -> None:
@@ -111,6 +124,7 @@ def test_late_meal_says_why_it_costs_what_it_costs(house: House, visit: Visit) -
     assert "此条在核实之前不计入任何统计" not in page
 
 
+@both_engines
 def test_history_of_a_person_tells_it(house: House, visit: Visit) -> None:
     person_id = diner(house, "minimum_living")
     event_id = eat(house, person_id)
