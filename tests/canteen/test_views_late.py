@@ -15,7 +15,7 @@ from canteen.models import Meal, MealAdjustment
 from canteen.values import Sitting, WayOfRecording
 from core.access import Role
 from core.db import db, new_id
-from tests.canteen.house import CLERK, House, build, diner, scan, submit
+from tests.canteen.house import CLERK, House, build, diner, issue, scan, submit
 from tests.canteen.pages import Visit, Visitor, post, queries_of
 from tests.conftest import both_engines
 
@@ -173,3 +173,14 @@ def test_adjustments_cost_no_query_a_row(
     for person_id in people:
         from_paper(house, person_id)
     assert queries_of(app, clerk, address) == few
+
+
+@both_engines
+def test_report_says_what_came_in_after_it_was_issued(house: House, visit: Visit) -> None:
+    gone, _kept = (eat(house, diner(house)) for _ in range(2))
+    report_id = issue("2026-10", now=house.now)
+    clerk = visit(Role.CLERK)
+    said = "条记录在本报告出具之后补入或更改"
+    assert said not in clerk.get(f"/reports/{report_id}").text
+    actions.void_meal(gone, void_id=new_id(), reason="误扫", by=CLERK, now=house.now)
+    assert f"本期有 1 {said}" in clerk.get(f"/reports/{report_id}").text

@@ -8,13 +8,13 @@ from flask import abort, render_template
 from core import clock, show
 from core.access import current_actor, requires
 from core.db import db
-from core.reports import queries, readiness, reads, rules, snapshot
+from core.reports import months, queries, readiness, reads, rules, snapshot
 from core.reports.differences import differences
 from core.reports.forms import ExplanationForm, FullIdsForm, ReviewForm, TextsForm, step_forms
 from core.reports.models import Report
 from core.reports.readiness import Readiness
 from core.reports.stages import life_line
-from core.reports.values import Built, Finding, Period
+from core.reports.values import Built, Finding, Period, ReportState
 from core.reports.views import bp
 from core.reports.views.issuing import job_values
 from core.reports.views.visible import (
@@ -41,13 +41,21 @@ def report_page(report: Report, **forms: Any) -> str:
     seen = readiness.look(report, now) if report.state.is_open and reads.sees_all(actor) else None
     content = reads.Content(seen.built, None) if seen else content_of(report)
     values = _draft_values(report, seen, forms) if seen else {"seen": None}
+    newer = queries.newer_revision(db.session(), report)
     return render_template(
         "reports/show.html", **page_values(report), content=content, line=life_line(report), moves=report.moves,
-        newer=queries.newer_revision(db.session(), report), files=reads.files_of([report.id]).get(report.id, []),
+        newer=newer, changed_since=0 if newer else _changed_since(report),
+        files=reads.files_of([report.id]).get(report.id, []),
         readable=readable(),  may_write=may_write(), steps=steps(report),
         explained=content.issued.explained() if content.issued and reads.sees_all(actor) else (),
         **values, **step_forms(report, now, forms), **job_values(report), **_revision_values(report, content.built),
     )  # fmt: skip
+
+
+def _changed_since(report: Report) -> int:
+    """How many records are others than when it was issued, while it can still be corrected."""
+    waits = report.state in (ReportState.ISSUED, ReportState.SIGNED)
+    return months.facts_after(report) if waits else 0
 
 
 def may_write() -> bool:
