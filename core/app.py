@@ -107,7 +107,11 @@ def _derive_settings(app: Flask) -> None:
     hosts = [name.strip() for name in app.config["ALLOWED_HOSTS"].split(",") if name.strip()]
     app.config.update(
         TRUSTED_HOSTS=hosts,
-        MAX_CONTENT_LENGTH=app.config["MAX_UPLOAD_MB"] * 1024 * 1024,
+        MAX_CONTENT_LENGTH=app.config["MAX_UPLOAD_MB"] << 20,
+        LARGEST_CONTENT_LENGTH=max(
+            app.config["MAX_UPLOAD_MB"],
+            app.config["EVIDENCE_MAX_MB"] * app.config["EVIDENCE_AT_ONCE"] + 1,
+        ) << 20,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=2000,
         SESSION_COOKIE_HTTPONLY=True,
@@ -135,7 +139,7 @@ def _outer_layers(app: Flask) -> Any:
     values = app.config
     layers: Any = Reception(
         app.wsgi_app, places=values["SERVER_THREADS"], wait_s=values["DATABASE_WAIT_S"],
-        most_bytes=values["MAX_CONTENT_LENGTH"], receive_s=values["RECEIVE_S"],
+        most_bytes=values["LARGEST_CONTENT_LENGTH"], receive_s=values["RECEIVE_S"],
     )  # fmt: skip
     layers = WhiteNoise(
         layers, root=str(config.ROOT / "static"), prefix="static/",

@@ -67,6 +67,17 @@ class Connection(psycopg.Connection[Any]):
         begun()
         return reply
 
+    def rollback(self) -> None:
+        """As psycopg has it; a connection that is lost has nothing left to roll back.
+
+        Sessions are closed after the answer, where an error would take the answer's place.
+        """
+        try:
+            super().rollback()
+        except psycopg.OperationalError:
+            if not self.closed:
+                raise
+
 
 def connect(wait_s: float, *args: Any, **parameters: Any) -> Connection:
     """Connect with libpq's parameters. Raises psycopg.OperationalError when it takes too long."""
@@ -85,5 +96,10 @@ def bound(engine: sa.Engine, wait_s: float) -> sa.Engine:
     def do_connect(_dialect: Any, _record: Any, args: list[Any], parameters: dict[str, Any]) -> Any:
         return connect(wait_s, *args, **parameters)
 
+    def drop_lost(connection: Any, record: Any) -> None:
+        if connection is not None and connection.closed:
+            record.invalidate()
+
     event.listen(engine, "do_connect", do_connect)
+    event.listen(engine, "checkin", drop_lost)
     return engine

@@ -104,7 +104,7 @@ def create_voids() -> Response:
         {"in": "header", "name": "If-None-Match", "required": False, "schema": {"type": "string"}},
     ],
     responses=responses(
-        401, 403, 404, 503,
+        400, 401, 403, 404, 503,
         s200=answer("The roster.", "Roster", headers={
             "ETag": {"description": "Changes with the content.", "schema": {"type": "string"}},
         }),

@@ -36,9 +36,7 @@ def allow_papers() -> None:
     """Before the form is read: widen the limit of a request for the views that take papers."""
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_papers", False):
-        config = current_app.config
-        papers = (config["EVIDENCE_MAX_MB"] * config["EVIDENCE_AT_ONCE"] + 1) << 20
-        request.max_content_length = max(papers, config["MAX_CONTENT_LENGTH"])
+        request.max_content_length = current_app.config["LARGEST_CONTENT_LENGTH"]
 
 
 def sent_files() -> list[FileStorage]:

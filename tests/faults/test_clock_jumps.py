@@ -191,7 +191,7 @@ def test_each_process_of_a_machine_notices_a_jump_and_it_is_told_once(
         with process.app_context():
             look_at_clock(clock.now())
     with processes[1].app_context():
-        assert sorted(move.moved_s // 60 for move in open_moves()) == [-60, 60]
+        assert sorted(round(move.moved_s / 60) for move in open_moves()) == [-60, 60]
 
 
 def test_a_jump_that_cannot_be_kept_is_kept_at_the_next_look(
