@@ -74,10 +74,10 @@ class Need(NamedTuple):
     packages: str
 
 
-def has_library(name: str) -> bool:
-    """Whether the dynamic linker finds version 0 of a library."""
+def has_library(name: str, version: int = 0) -> bool:
+    """Whether the dynamic linker finds this version of a library."""
     mac = [f"{home}lib{name}.0.dylib" for home in ("", "/opt/homebrew/lib/", "/usr/local/lib/")]
-    for file in (f"lib{name}.so.0", f"lib{name}-0.dll", *mac):
+    for file in (f"lib{name}.so.{version}", f"lib{name}-0.dll", *mac):
         with contextlib.suppress(OSError):
             return bool(ctypes.CDLL(file))
     return False
@@ -106,6 +106,8 @@ NEEDS = [
     Need("pdf", lambda: has_library("harfbuzz-subset"), "libharfbuzz-subset0 harfbuzz harfbuzz"),
     Need("test", lambda: has_program("chromium", "google-chrome"), "chromium chromium chromium"),
     Need("test", has_chinese_font, "fonts-noto-cjk google-noto-sans-cjk-fonts font-noto-sans-cjk"),
+    # The program that drives Chromium is linked against it on Linux.
+    Need("test", lambda: sys.platform != "linux" or has_library("atomic", 1), "libatomic1 libatomic gcc"),
     Need("bench", lambda: has_program("gcc", "cc"), "gcc gcc gcc"),
     Need("bench", Path("/usr/include/stdio.h").exists, "libc6-dev glibc-devel gcc"),
 ]
