@@ -107,7 +107,11 @@ NEEDS = [
     Need("test", lambda: has_program("chromium", "google-chrome"), "chromium chromium chromium"),
     Need("test", has_chinese_font, "fonts-noto-cjk google-noto-sans-cjk-fonts font-noto-sans-cjk"),
     # The program that drives Chromium is linked against it on Linux.
-    Need("test", lambda: sys.platform != "linux" or has_library("atomic", 1), "libatomic1 libatomic gcc"),
+    Need(
+        "test",
+        lambda: sys.platform != "linux" or has_library("atomic", 1),
+        "libatomic1 libatomic gcc",
+    ),
     Need("bench", lambda: has_program("gcc", "cc"), "gcc gcc gcc"),
     Need("bench", Path("/usr/include/stdio.h").exists, "libc6-dev glibc-devel gcc"),
 ]

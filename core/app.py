@@ -111,7 +111,8 @@ def _derive_settings(app: Flask) -> None:
         LARGEST_CONTENT_LENGTH=max(
             app.config["MAX_UPLOAD_MB"],
             app.config["EVIDENCE_MAX_MB"] * app.config["EVIDENCE_AT_ONCE"] + 1,
-        ) << 20,
+        )
+        << 20,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=2000,
         SESSION_COOKIE_HTTPONLY=True,
