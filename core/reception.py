@@ -28,7 +28,7 @@ MEMORY_BYTES = 256 * 1024
 MIB = 1024 * 1024
 # Content that is too large, but not by more than this, is let run out: a browser that is cut off while
 # it sends may show a broken connection instead of our answer.
-DRAINED = 4
+DRAINED = 2
 # Whoever waits longer than this for the database lets others work meanwhile.
 MOMENT_S = 0.05
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -172,7 +173,9 @@ def check(file: Path) -> Manifest:
                 _check_tables(archive, manifest, file)
     except FileNotFoundError:
         raise BackupError(f"There is no file {file}.") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError, OSError,
+    ) as error:  # fmt: skip
         raise BackupError(
             f"{file} is damaged or no backup ({type(error).__name__}). Take another one."
         ) from None
