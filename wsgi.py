@@ -6,9 +6,10 @@ from typing import Any
 from flask import Flask
 
 import canteen
+import workshop
 from core.app import build_app
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """The whole product. `config` goes before every other source of settings."""
-    return build_app([canteen.PROGRAMME], config)
+    return build_app([canteen.PROGRAMME, workshop.PROGRAMME], config)

@@ -47,6 +47,11 @@ def moment_of(day: date, at: time) -> datetime:
     return datetime.combine(day, at, tzinfo=TZ).astimezone(UTC)
 
 
+def moment_at(day: date, minute: int) -> datetime:
+    """So many minutes after midnight of a service day, as a UTC moment; 1440 is the next midnight."""
+    return moment_of(day, time.min) + timedelta(minutes=minute)
+
+
 @dataclass(frozen=True, order=True)
 class Month:
     """A calendar month; its boundaries are half-open [starts_at, ends_at)."""

@@ -1,0 +1,15 @@
+"""The women's micro-factory, as the house knows it."""
+
+from flask import Flask
+
+from core.programme import Programme
+
+
+def _init_app(app: Flask) -> None:
+    # Imported here because the blueprint needs models, which need the house to stand first.
+    from workshop import wiring
+
+    wiring.init_app(app)
+
+
+PROGRAMME = Programme(name="workshop", init_app=_init_app)

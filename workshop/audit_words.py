@@ -1,0 +1,16 @@
+"""The workshop's words for the audit log."""
+
+from flask_babel import lazy_gettext as _l
+
+from core import audit_words
+
+audit_words.describe(
+    {
+        "learner": _l("Learner"), "cohort": _l("Cohort"), "class_session": _l("Session"), "course": _l("Course"),
+        "room": _l("Room"), "skill": _l("Skill"), "hardship_category": _l("Hardship category"),
+        "enrolment": _l("Enrolment"), "certificate": _l("Certificate"), "employer": _l("Employer"),
+        "vacancy": _l("Vacancy"), "placement": _l("Placement"), "venture": _l("Venture"),
+        "retirement_age": _l("Retirement table"),
+    },
+    {},
+)  # fmt: skip

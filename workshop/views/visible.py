@@ -1,0 +1,167 @@
+"""Finds a thing and authorises it in one step, so that no view can forget the second half.
+
+A trainer sees the cohorts she leads and the sessions she holds or stands in for, a coordinator
+those of her sites, the office all; 404 for what does not exist, 403 for what is not the actor's.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from flask import abort, flash, g, request
+from sqlalchemy.orm import joinedload
+
+from core.access import OFFICE, Actor, Role, current_actor
+from core.db import db
+from core.edge import sentence
+from core.errors import RuleError
+from core.people.models import Person
+from core.sites.models import Area, Site, SiteKind
+from workshop import words
+from workshop.models import Cohort, Enrolment, Learner, Session
+from workshop.views import bp
+
+log = structlog.get_logger("access")
+# Who follows learners; a trainer is not among them.
+AT_WORKSHOP = (Role.CLERK, Role.REVIEWER, Role.MANAGER, Role.COORDINATOR)
+MAY_TEACH = (*AT_WORKSHOP, Role.TRAINER)
+
+
+def is_trainer_only(actor: Actor) -> bool:
+    """Whether the actor sees no more than her own cohorts and sessions."""
+    return not actor.has(*OFFICE, Role.MANAGER, Role.COORDINATOR)
+
+
+def sessions_of(actor: Actor) -> sa.ColumnElement[bool]:
+    """Which sessions an actor sees; to be used where Session and Cohort are joined."""
+    at_site = sa.true() if actor.site_ids is None else Cohort.site_id.in_(actor.site_ids)
+    if not is_trainer_only(actor):
+        return at_site
+    hers = sa.or_(
+        Cohort.trainer_id == actor.user_id, Session.trainer_id == actor.user_id,
+        Session.substitute_id == actor.user_id,
+    )  # fmt: skip
+    return sa.and_(at_site, hers)
+
+
+def cohorts_of(actor: Actor) -> sa.ColumnElement[bool]:
+    """Which cohorts an actor sees. Whoever stands in for a single session sees that session alone."""
+    at_site = sa.true() if actor.site_ids is None else Cohort.site_id.in_(actor.site_ids)
+    if not is_trainer_only(actor):
+        return at_site
+    holds = sa.exists().where(Session.cohort_id == Cohort.id, Session.trainer_id == actor.user_id)
+    return sa.and_(at_site, sa.or_(Cohort.trainer_id == actor.user_id, holds))
+
+
+def visible_session(session_id: int) -> Session:
+    """The session with its cohort, course, site and room loaded."""
+    row = db.session.scalar(
+        sa.select(Session).where(Session.id == session_id).options(
+            joinedload(Session.cohort).joinedload(Cohort.course),
+            joinedload(Session.cohort).joinedload(Cohort.site), joinedload(Session.room),
+        )
+    )  # fmt: skip
+    if row is None:
+        abort(404)
+    statement = (
+        sa.select(Session.id).join(Cohort, Cohort.id == Session.cohort_id)
+        .where(Session.id == session_id, sessions_of(current_actor()))
+    )  # fmt: skip
+    if db.session.scalar(statement) is None:
+        _refuse("class_session", session_id)
+    return row
+
+
+def visible_cohort(cohort_id: int) -> Cohort:
+    """The cohort with its course and site loaded."""
+    row = db.session.scalar(
+        sa.select(Cohort).where(Cohort.id == cohort_id)
+        .options(joinedload(Cohort.course), joinedload(Cohort.site), joinedload(Cohort.trainer))
+    )  # fmt: skip
+    if row is None:
+        abort(404)
+    statement = sa.select(Cohort.id).where(Cohort.id == cohort_id, cohorts_of(current_actor()))
+    if db.session.scalar(statement) is None:
+        _refuse("cohort", cohort_id)
+    return row
+
+
+def visible_learner(person_id: int) -> Learner:
+    """The learner with her person and area loaded, for those who follow learners."""
+    row = db.session.scalar(
+        sa.select(Learner).where(Learner.person_id == person_id).options(
+            joinedload(Learner.person).joinedload(Person.residence_area).joinedload(Area.parent),
+            joinedload(Learner.home_site),
+        )
+    )  # fmt: skip
+    if row is None:
+        abort(404)
+    actor = current_actor()
+    if is_trainer_only(actor) or not actor.sees_site(row.home_site_id):
+        _refuse("learner", person_id)
+    return row
+
+
+def visible_enrolment(cohort_id: int, person_id: int) -> Enrolment:
+    """A learner's place in a visible cohort."""
+    visible_cohort(cohort_id)
+    row = db.session.get(Enrolment, (person_id, cohort_id))
+    if row is None:
+        abort(404)
+    return row
+
+
+def _refuse(kind: str, number: int) -> None:
+    log.warning("access.foreign", endpoint=request.endpoint, kind=kind, number=number)
+    abort(403)
+
+
+def workshops() -> list[Site]:
+    """The workshops that the actor works for, in the order of their making."""
+    statement = (
+        sa.select(Site).where(Site.kind == SiteKind.WORKSHOP, Site.is_active).order_by(Site.id)
+    )
+    site_ids = current_actor().site_ids
+    if site_ids is not None:
+        statement = statement.where(Site.id.in_(site_ids))
+    return list(db.session.scalars(statement))
+
+
+def site_id_of(slug: str | None, sites: Sequence[Site]) -> int | None:
+    """The id of one of these sites."""
+    return next((site.id for site in sites if site.slug == slug), None)
+
+
+def attempt(verb: Callable[[], Any], done: str | None = None) -> bool:
+    """Do it and say so; when a rule says no, say what it says. For buttons that lead back."""
+    try:
+        verb()
+    except RuleError as error:
+        flash(sentence(error), "error")
+        return False
+    if done:
+        flash(done, "success")
+    return True
+
+
+def saved(form: Any, verb: Callable[[], Any]) -> bool:
+    """Do what a valid form asks for; when a rule says no, its sentence stands above the form."""
+    try:
+        verb()
+    except RuleError as error:
+        form.form_errors.append(sentence(error))
+        return False
+    return True
+
+
+@bp.context_processor
+def _for_templates() -> dict[str, Any]:
+    actor = g.get("actor")
+    allowed = actor.has if actor else lambda *_roles: False
+    return {
+        "words": words,
+        "may_follow": allowed(Role.ADMIN, *AT_WORKSHOP),
+        "may_office": allowed(*OFFICE),
+        "may_decide": allowed(Role.ADMIN, Role.CLERK, Role.REVIEWER),
+    }

@@ -1,0 +1,20 @@
+"""How the workshop is plugged into an app: its blueprint, its places in the audit chain."""
+
+from typing import Any
+
+from flask import Flask
+
+import workshop.audit_words
+import workshop.sentences  # noqa: F401  each coded error has its sentence, whoever meets it first
+from core import audit
+from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove
+from workshop.views import bp
+
+
+def init_app(app: Flask) -> None:
+    """Register what the workshop brings."""
+    # Marks and moves are their own audit entries: the chain binds every column of them.
+    for model in (AttendanceMark, EnrolmentMove, PlacementMove):
+        table: Any = model.__table__
+        audit.register_source(audit.Source(table.name, table.c.id, tuple(table.columns)))
+    app.register_blueprint(bp)
