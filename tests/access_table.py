@@ -186,4 +186,27 @@ users.reset_password             admin
 users.show                       admin
 verification.index               public
 verification.show                public
+workshop.add_hardship            clerk coordinator reviewer
+workshop.ask_needs               clerk coordinator reviewer
+workshop.certify_hardship        clerk coordinator reviewer
+workshop.change_learner          clerk coordinator reviewer
+workshop.create_hardship_category clerk reviewer
+workshop.create_retirement_age   clerk reviewer
+workshop.create_skill            clerk reviewer
+workshop.end_hardship            clerk coordinator reviewer
+workshop.end_learner             clerk coordinator reviewer
+workshop.export_learners         clerk coordinator manager reviewer
+workshop.find_learner            clerk coordinator reviewer
+workshop.hardship_categories     clerk coordinator reviewer
+workshop.hardship_category       clerk reviewer
+workshop.learner                 clerk coordinator manager reviewer
+workshop.learners                clerk coordinator manager reviewer
+workshop.register_learner        clerk coordinator reviewer
+workshop.remove_retirement_age   clerk reviewer
+workshop.remove_skill            clerk coordinator reviewer
+workshop.retirement_age          clerk reviewer
+workshop.retirement_ages         clerk coordinator reviewer
+workshop.set_skill               clerk coordinator reviewer
+workshop.skill                   clerk reviewer
+workshop.skills                  clerk coordinator reviewer
 """

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from core.access import SYSTEM
-from core.programme import Programme
+from core.access import OFFICE, SYSTEM, Actor, Role
+from core.programme import HomeCard, NavItem, Panel, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -15,10 +17,47 @@ def _init_app(app: Flask) -> None:
     wiring.init_app(app)
 
 
+def _people_at(site_id: int) -> sa.Select[tuple[int]]:
+    from workshop.models import Learner
+
+    return sa.select(Learner.person_id).where(
+        Learner.home_site_id == site_id, Learner.ended_on.is_(None)
+    )
+
+
+def _home(actor: Actor, now: datetime) -> list[HomeCard]:
+    from workshop.home import home
+
+    return home(actor, now)
+
+
+def _person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
+    from workshop.panels import person_panels
+
+    return person_panels(person_id, actor, now)
+
+
 def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
     ensure_tables(by=SYSTEM, now=now)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app, set_up=_set_up)
+_FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
+NAV = (
+    NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
+)  # fmt: skip
+# Set up once and looked at rarely: the rail has room for five or six places.
+SET_UP = (
+    NavItem("workshop.skills", _l("Skills"), "edit", frozenset(OFFICE),
+            _l("What is taught, wanted and asked for")),
+    NavItem("workshop.hardship_categories", _l("Kinds of hardship"), "family", frozenset(OFFICE),
+            _l("As local rules name them")),
+    NavItem("workshop.retirement_ages", _l("Retirement table"), "clock", frozenset(OFFICE),
+            _l("Who may learn but is not counted for subsidies")),
+)  # fmt: skip
+
+PROGRAMME = Programme(
+    name="workshop", init_app=_init_app, nav=NAV, office=SET_UP, home=_home,
+    person_panels=_person_panels, people_at=_people_at, set_up=_set_up,
+)  # fmt: skip

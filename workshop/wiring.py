@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 
 import workshop.audit_words
+import workshop.hardship_evidence
 import workshop.sentences  # noqa: F401  each coded error has its sentence, whoever meets it first
 from core import audit
 from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove
