@@ -11,6 +11,10 @@ audit_words.describe(
         "enrolment": _l("Enrolment"), "certificate": _l("Certificate"), "employer": _l("Employer"),
         "vacancy": _l("Vacancy"), "placement": _l("Placement"), "venture": _l("Venture"),
         "retirement_age": _l("Retirement table"),
+        "guidance": _l("Business guidance"), "loan": _l("Loan"),
     },
-    {},
+    {
+        "recorded": _l("recorded"), "voided": _l("voided"), "next_step_done": _l("next step done"),
+        "next_step_put_off": _l("next step put off"), "applied": _l("applied for"), "exported": _l("exported"),
+    },
 )  # fmt: skip
