@@ -1,7 +1,10 @@
 """The women's micro-factory, as the house knows it."""
 
+from datetime import datetime
+
 from flask import Flask
 
+from core.access import SYSTEM
 from core.programme import Programme
 
 
@@ -12,4 +15,10 @@ def _init_app(app: Flask) -> None:
     wiring.init_app(app)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app)
+def _set_up(now: datetime) -> None:
+    from workshop.actions.tables import ensure_tables
+
+    ensure_tables(by=SYSTEM, now=now)
+
+
+PROGRAMME = Programme(name="workshop", init_app=_init_app, set_up=_set_up)

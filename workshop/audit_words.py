@@ -6,7 +6,8 @@ from core import audit_words
 
 audit_words.describe(
     {
-        "learner": _l("Learner"), "cohort": _l("Cohort"), "class_session": _l("Session"), "course": _l("Course"),
+        "learner": _l("Learner"), "learners": _l("Learners"),
+        "cohort": _l("Cohort"), "class_session": _l("Session"), "course": _l("Course"),
         "room": _l("Room"), "skill": _l("Skill"), "hardship_category": _l("Hardship category"),
         "enrolment": _l("Enrolment"), "certificate": _l("Certificate"), "employer": _l("Employer"),
         "vacancy": _l("Vacancy"), "placement": _l("Placement"), "venture": _l("Venture"),
@@ -16,5 +17,11 @@ audit_words.describe(
     {
         "recorded": _l("recorded"), "voided": _l("voided"), "next_step_done": _l("next step done"),
         "next_step_put_off": _l("next step put off"), "applied": _l("applied for"), "exported": _l("exported"),
+    },
+    {
+        "registered": _l("registered as a learner"), "hardship_added": _l("circumstances noted"),
+        "hardship_certified": _l("circumstances certified"), "hardship_ended": _l("circumstances ended"),
+        "needs_asked": _l("needs asked"), "skill_set": _l("skill noted"), "skill_removed": _l("skill removed"),
+        "saved": _l("saved"), "seeded": _l("default table made"), "exported": _l("exported"),
     },
 )  # fmt: skip

@@ -6,20 +6,20 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Response as FlaskResponse
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from core import audit, clock, show
+from core import audit, clock, export, show
 from core.access import current_actor, requires
 from core.clock import Month
 from core.db import db, transaction
 from core.evidence.box import boxes
+from core.export import Column
 from core.people.lookup import posts_filters
 from core.people.models import Person
 from core.people.search import matching
-from core.reports.values import Kind
 from core.sites.models import Area
 from workshop.actions import guidance as actions
 from workshop.actions.guidance import MeetingFacts, is_due
@@ -31,7 +31,6 @@ from workshop.forms.guidance import (
     NextDayForm,
     VoidForm,
 )
-from workshop.list_book import MEDIA_TYPE, Column, list_book
 from workshop.lists import guidance as listing
 from workshop.lists import ventures as venture_lists
 from workshop.lists.guidance import PERSON_IN_LIST, GuidanceQuery
@@ -87,21 +86,21 @@ def export_guidance() -> FlaskResponse:
     """The meetings of the same filters as a workbook, without notes."""
     form, query = _form_and_query()
     actor, now = current_actor(), clock.now()
-    filters = {
-        str(part.label.text): str(part.data)
-        for part in form
-        if part.short_name != "csrf_token" and part.data not in (None, "")
-    }
-    content, count = list_book(
-        _("Business guidance"), _columns(), _all(query), filters=filters, by=actor.name, now=now
-    )
+    chosen = [
+        (part.label.text, "text", part.data) for part in (form.month, form.mentor, form.site, form.q)
+    ]  # fmt: skip
+    file, count = export.workbook(
+        _("Business guidance"), _columns(), _all(query),
+        lambda count: [*chosen, (_("Meetings"), "number", count)], by=actor.name, now=now,
+        span=str(query.month or ""), frozen=2,
+    )  # fmt: skip
     with transaction() as session:
         audit.record(session, "guidance.exported", subject="guidance", by=actor, now=now,
                      after={"rows": count, "filter": dict(request.args)})  # fmt: skip
     name = _("business guidance %(month)s", month=query.month or _("all months"))
-    answer = FlaskResponse(content, mimetype=MEDIA_TYPE)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.xlsx")
-    return answer
+    return send_file(
+        file, mimetype=export.MEDIA_TYPE, as_attachment=True, download_name=f"{name}.xlsx"
+    )
 
 
 def _all(query: GuidanceQuery) -> Iterator[GuidanceMeeting]:
@@ -110,18 +109,18 @@ def _all(query: GuidanceQuery) -> Iterator[GuidanceMeeting]:
 
 def _columns() -> list[Column[GuidanceMeeting]]:
     return [
-        Column(_("Day"), 11, lambda row: row.on, Kind.DAY),
-        Column(_("Name"), 10, lambda row: shown_name(row.person)),
-        Column(_("Community"), 16, lambda row: home_of(row.person)),
-        Column(_("Mentor"), 12, lambda row: row.mentor),
-        Column(_("Minutes"), 8, lambda row: row.minutes, Kind.NUMBER),
-        Column(_("Topic"), 24, lambda row: row.topic),
-        Column(_("Venture"), 20, lambda row: row.venture.name if row.venture else ""),
-        Column(_("Next step"), 30, lambda row: row.next_step),
-        Column(_("Until when"), 11, lambda row: row.next_on, Kind.DAY),
-        Column(_("Done on"), 11, lambda row: row.next_done_on, Kind.DAY),
-        Column(_("Workshop"), 18, lambda row: row.site.name),
-        Column(_("Recorded by"), 12, lambda row: row.recorded_by_name),
+        Column(_("Day"), 11, "day", lambda row: row.on),
+        Column(_("Name"), 10, "text", lambda row: shown_name(row.person)),
+        Column(_("Community"), 16, "text", lambda row: home_of(row.person)),
+        Column(_("Mentor"), 12, "text", lambda row: row.mentor),
+        Column(_("Minutes"), 8, "number", lambda row: row.minutes),
+        Column(_("Topic"), 24, "text", lambda row: row.topic),
+        Column(_("Venture"), 20, "text", lambda row: row.venture.name if row.venture else ""),
+        Column(_("Next step"), 30, "text", lambda row: row.next_step),
+        Column(_("Until when"), 11, "day", lambda row: row.next_on),
+        Column(_("Done on"), 11, "day", lambda row: row.next_done_on),
+        Column(_("Workshop"), 18, "text", lambda row: row.site.name),
+        Column(_("Recorded by"), 12, "text", lambda row: row.recorded_by_name),
     ]
 
 
