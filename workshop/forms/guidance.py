@@ -94,15 +94,19 @@ class MeetingForm(_OnceForm):
         )
         self.done.choices = [SelectChoice(str(each.id), each.next_step) for each in waiting]
 
-    def validate_next_on(self, field: Any) -> None:
-        if self.next_step.data and field.data is None:
-            raise ValidationError(_l("A next step needs its day, or nobody will be reminded."))
-        if field.data and self.on.data and field.data < self.on.data:
-            raise ValidationError(_l("This day lies before the meeting. Check both dates."))
-
-    def validate_next_step(self, field: Any) -> None:
-        if self.next_on.data and not field.data:
-            raise ValidationError(_l("Write what is to be done until then."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A next step and its day go together, and the day does not lie before the meeting."""
+        is_valid = super().validate(extra_validators)
+        step, day = self.next_step, self.next_on
+        if step.data and day.data is None and not day.errors:
+            day.errors = [_l("A next step needs its day, or nobody will be reminded.")]
+        elif day.data and not step.data:
+            step.errors = [_l("Write what is to be done until then.")]
+        elif day.data and self.on.data and day.data < self.on.data:
+            day.errors = [_l("This day lies before the meeting. Check both dates.")]
+        else:
+            return is_valid
+        return False
 
 
 class NextDayForm(FlaskForm):

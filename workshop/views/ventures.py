@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from core import clock, show
 from core.access import current_actor, requires
 from core.db import db
+from core.edge import sentence
+from core.errors import RuleError
 from core.people.lookup import posts_filters
 from workshop import words
 from workshop.actions import ventures as actions
@@ -167,6 +169,10 @@ def move_venture(person_id: int, venture_id: UUID) -> Response | tuple[str, int]
     """Lead a venture to another stage."""
     learner, row = visible_venture(person_id, venture_id)
     to, seen = _stage("to"), _stage("seen")
+    page = url_for("workshop.venture", person_id=person_id, venture_id=venture_id)
+    if seen is not row.stage or to is row.stage:
+        flash(sentence(RuleError("venture_moved_meanwhile")), "error")
+        return redirect(page)
     form = _stage_form(row, to)
     if not form.validate_on_submit():
         return venture_page(learner, row, stage_form=form), 422
@@ -182,7 +188,7 @@ def move_venture(person_id: int, venture_id: UUID) -> Response | tuple[str, int]
         learner, row = visible_venture(person_id, venture_id)
         return venture_page(learner, row, stage_form=form), 422
     flash(_("It now stands at: %(stage)s.", stage=words.VENTURE_STAGE[to]), "success")
-    return redirect(url_for("workshop.venture", person_id=person_id, venture_id=venture_id))
+    return redirect(page)
 
 
 def _stage(name: str) -> VentureStage:
@@ -217,6 +223,10 @@ def move_loan(person_id: int, venture_id: UUID, loan_id: UUID) -> Response | tup
     if loan is None or loan.venture_id != venture_id:
         abort(404)
     to, seen = _loan_state("to"), _loan_state("seen")
+    page = url_for("workshop.venture", person_id=person_id, venture_id=venture_id)
+    if seen is not loan.state or to not in LOAN[loan.state]:
+        flash(sentence(RuleError("loan_moved_meanwhile")), "error")
+        return redirect(page)
     form = LoanMoveForm(loan_id, to)
     if not form.validate_on_submit():
         return venture_page(learner, row, loan_move=form), 422
@@ -229,7 +239,7 @@ def move_loan(person_id: int, venture_id: UUID, loan_id: UUID) -> Response | tup
         learner, row = visible_venture(person_id, venture_id)
         return venture_page(learner, row, loan_move=form), 422
     flash(_("The loan now stands at: %(state)s.", state=words.LOAN_STATE[to]), "success")
-    return redirect(url_for("workshop.venture", person_id=person_id, venture_id=venture_id))
+    return redirect(page)
 
 
 def _loan_state(name: str) -> LoanState:
