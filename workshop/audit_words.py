@@ -12,5 +12,11 @@ audit_words.describe(
         "vacancy": _l("Vacancy"), "placement": _l("Placement"), "venture": _l("Venture"),
         "retirement_age": _l("Retirement table"),
     },
-    {},
+    {
+        "policy_changed": _l("policy changed"), "enrolment_opened": _l("opened for enrolment"),
+        "finished": _l("concluded"), "taken_up": _l("taken up again"), "cancelled": _l("cancelled"),
+        "sessions_planned": _l("sessions planned"), "rescheduled": _l("rescheduled"),
+        "room_moved": _l("room changed"), "staff_changed": _l("trainer changed"),
+        "retired": _l("no longer offered"), "phones_shown": _l("phone numbers shown"),
+    },
 )  # fmt: skip
