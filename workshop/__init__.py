@@ -1,5 +1,7 @@
 """The women's micro-factory, as the house knows it."""
 
+from datetime import datetime
+
 from flask import Flask
 
 from core.programme import Programme
@@ -12,4 +14,10 @@ def _init_app(app: Flask) -> None:
     wiring.init_app(app)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app)
+def _sweep_offers(now: datetime) -> int:
+    from workshop.actions.enrolments import sweep_offers
+
+    return sweep_offers(now)
+
+
+PROGRAMME = Programme(name="workshop", init_app=_init_app, sweeps=(_sweep_offers,))

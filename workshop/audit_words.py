@@ -14,3 +14,12 @@ audit_words.describe(
     },
     {},
 )  # fmt: skip
+
+audit_words.describe(
+    {"assessment": _l("Assessment"), "external_certificate": _l("Certificate of another body")},
+    {
+        "offered": _l("seat offered"), "offer_lapsed": _l("offer of a seat lapsed"),
+        "not_subsidised": _l("not counted for subsidy"), "subsidy_set": _l("subsidy decided by hand"),
+        "transferred": _l("transferred to another class"),
+    },
+)  # fmt: skip
