@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import Flask
 
+from core.access import SYSTEM
 from core.programme import Programme
 
 
@@ -20,4 +21,12 @@ def _sweep_offers(now: datetime) -> int:
     return sweep_offers(now)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app, sweeps=(_sweep_offers,))
+def _set_up(now: datetime) -> None:
+    from workshop.actions.tables import ensure_tables
+
+    ensure_tables(by=SYSTEM, now=now)
+
+
+PROGRAMME = Programme(
+    name="workshop", init_app=_init_app, set_up=_set_up, sweeps=(_sweep_offers,),
+)  # fmt: skip

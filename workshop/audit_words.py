@@ -6,13 +6,19 @@ from core import audit_words
 
 audit_words.describe(
     {
-        "learner": _l("Learner"), "cohort": _l("Cohort"), "class_session": _l("Session"), "course": _l("Course"),
+        "learner": _l("Learner"), "learners": _l("Learners"),
+        "cohort": _l("Cohort"), "class_session": _l("Session"), "course": _l("Course"),
         "room": _l("Room"), "skill": _l("Skill"), "hardship_category": _l("Hardship category"),
         "enrolment": _l("Enrolment"), "certificate": _l("Certificate"), "employer": _l("Employer"),
         "vacancy": _l("Vacancy"), "placement": _l("Placement"), "venture": _l("Venture"),
         "retirement_age": _l("Retirement table"),
     },
-    {},
+    {
+        "registered": _l("registered as a learner"), "hardship_added": _l("circumstances noted"),
+        "hardship_certified": _l("circumstances certified"), "hardship_ended": _l("circumstances ended"),
+        "needs_asked": _l("needs asked"), "skill_set": _l("skill noted"), "skill_removed": _l("skill removed"),
+        "saved": _l("saved"), "seeded": _l("default table made"), "exported": _l("exported"),
+    },
 )  # fmt: skip
 
 audit_words.describe(

@@ -124,8 +124,8 @@ def sessions_of(cohort_id: int) -> list[int]:
     return [row.id for row in rows.order_by(Session.on, Session.starts_min)]
 
 
-def learner(house: House, name: str = "李秀英", *, birth_on: date = date(1990, 5, 1)) -> int:
-    """A learner of the site, without any enrolment; returns the person's id."""
+def person(house: House, name: str = "李秀英", *, birth_on: date = date(1990, 5, 1)) -> int:
+    """Somebody of the registry who is no learner yet; returns her id."""
     with transaction() as session:
         row = Person(
             name=name, pinyin="li xiu ying", sex=Sex.FEMALE, birth_on=birth_on,
@@ -134,14 +134,21 @@ def learner(house: House, name: str = "李秀英", *, birth_on: date = date(1990
         )  # fmt: skip
         session.add(row)
         session.flush()
+        house.people.append(row.id)
+        return row.id
+
+
+def learner(house: House, name: str = "李秀英", *, birth_on: date = date(1990, 5, 1)) -> int:
+    """A learner of the site, without any enrolment; returns the person's id."""
+    person_id = person(house, name, birth_on=birth_on)
+    with transaction() as session:
         session.add(
             Learner(
-                person_id=row.id, home_site_id=house.site_id, registered_on=FIRST,
+                person_id=person_id, home_site_id=house.site_id, registered_on=FIRST,
                 created_at=house.now,
             )
         )  # fmt: skip
-        house.people.append(row.id)
-        return row.id
+    return person_id
 
 
 def enrolled(

@@ -13,6 +13,7 @@ from tests.conftest import both_engines
 from tests.workshop import house as h
 from tests.workshop.house import House
 from workshop.actions import enrolments as verbs
+from workshop.actions.tables import ensure_tables
 from workshop.models import Attendance, Cohort, Enrolment, EnrolmentMove
 from workshop.values import AttendanceStatus, CohortState, EnrolmentState, MarkSource
 
@@ -344,6 +345,18 @@ def test_the_same_skill_and_level_counts_for_subsidy_once(workshop: House) -> No
     assert code_of(lambda: verbs.set_subsidised(
         person_id, second, False, reason=" ", **who(workshop)
     )) == "reason_needed"  # fmt: skip
+
+
+def test_over_the_retirement_age_she_learns_and_is_not_counted(workshop: House) -> None:
+    ensure_tables(**who(workshop))
+    cohort_id = h.cohort(workshop, first=date(2026, 11, 30), state=CohortState.OPEN)
+    # 原 50 周岁: born on 1 November 1976, delayed by 12 months, she is over it from 1 November 2027;
+    # born on 1 March 1975, by 2 months, since 1 May 2025.
+    for birth_on, reason in ((date(1976, 11, 1), None), (date(1975, 3, 1), "retired")):
+        person_id = h.learner(workshop, birth_on=birth_on)
+        row = verbs.apply(person_id, cohort_id, on=TODAY, **who(workshop))
+        assert (row.state, row.not_subsidised_reason) == (E.APPLIED, reason)
+        verbs.move(person_id, cohort_id, E.ADMITTED, on=TODAY, **who(workshop))
 
 
 def test_training_starts_for_many_at_once_on_one_day(workshop: House) -> None:

@@ -10,8 +10,9 @@ from core.access import Actor
 from core.db import transaction
 from core.errors import RuleError
 from workshop.actions.enrolments.steps import enrolment_of, locked_cohort
-from workshop.models import Cohort, Course, Enrolment, Learner
-from workshop.values import EnrolmentState
+from workshop.models import Cohort, Course, Enrolment, Learner, RetirementAge
+from workshop.rules.retirement import is_over
+from workshop.values import EnrolmentState, RetirementStep
 
 # Codes stand in not_subsidised_reason; enrolment_words.py has their words. Other text is the office's own.
 COHORT, RETIRED, TAUGHT_BEFORE = "cohort", "retired", "taught_before"
@@ -38,7 +39,13 @@ def reason_against(session: Session, learner: Learner, cohort: Cohort, on: date)
 
 
 def _is_retired(session: Session, learner: Learner, on: date) -> bool:
-    return False
+    """Whether she has reached the age of the dated table; whom it cannot judge is not over it."""
+    person = learner.person
+    steps = [
+        RetirementStep(row.sex, row.worker_kind, row.born_from, row.age_months)
+        for row in session.scalars(sa.select(RetirementAge).where(RetirementAge.sex == person.sex))
+    ]
+    return bool(is_over(person.sex, learner.worker_kind, person.birth_on, steps, on))
 
 
 def _was_taught(session: Session, person_id: int, cohort: Cohort) -> bool:
