@@ -15,6 +15,12 @@ def _init_app(app: Flask) -> None:
     wiring.init_app(app)
 
 
+def _sweep_offers(now: datetime) -> int:
+    from workshop.actions.enrolments import sweep_offers
+
+    return sweep_offers(now)
+
+
 def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
@@ -28,3 +34,6 @@ def _home(actor: Actor, now: datetime) -> list[HomeCard]:
 
 
 PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
+PROGRAMME = Programme(
+    name="workshop", init_app=_init_app, set_up=_set_up, sweeps=(_sweep_offers,),
+)  # fmt: skip

@@ -30,5 +30,12 @@ audit_words.describe(
         "sessions_planned": _l("sessions planned"), "rescheduled": _l("rescheduled"),
         "room_moved": _l("room changed"), "staff_changed": _l("trainer changed"),
         "retired": _l("no longer offered"), "phones_shown": _l("phone numbers shown"),
+
+audit_words.describe(
+    {"assessment": _l("Assessment"), "external_certificate": _l("Certificate of another body")},
+    {
+        "offered": _l("seat offered"), "offer_lapsed": _l("offer of a seat lapsed"),
+        "not_subsidised": _l("not counted for subsidy"), "subsidy_set": _l("subsidy decided by hand"),
+        "transferred": _l("transferred to another class"),
     },
 )  # fmt: skip

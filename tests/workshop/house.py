@@ -91,12 +91,13 @@ def _user(session: object, name: str, role: Role, site_id: int, now: datetime) -
 def cohort(
     house: House, *, number: int = 1, capacity: int = 30, sessions: int = 10, first: date = FIRST,
     state: CohortState = CohortState.RUNNING, starts_min: int = MORNING, taught_min: int = TAUGHT,
+    course_id: int | None = None,
 ) -> int:  # fmt: skip
     """A cohort with one session a week day from `first` on, in the one room; returns its id."""
     days = [day for n in range(60) if (day := first + timedelta(days=n)).isoweekday() <= 5]
     with transaction() as session:
         row = Cohort(
-            site_id=house.site_id, course_id=house.course_id, number=number,
+            site_id=house.site_id, course_id=course_id or house.course_id, number=number,
             name=f"缝纫初级第 {number} 期", state=state, starts_on=first,
             ends_on=days[max(0, sessions - 1)], capacity=capacity,
             planned_min=max(1, sessions * taught_min), trainer_id=house.trainer_id,
@@ -166,3 +167,22 @@ def enrolled(
             ))  # fmt: skip
         row.seats_used += count if state.holds_seat else 0
     return ids
+
+
+def other_course(house: House, name: str = "家政初级") -> int:
+    """A course of another skill; returns its id."""
+    with transaction() as session:
+        skill = Skill(code=f"skill-{name}", name=name)
+        session.add(skill)
+        session.flush()
+        row = Course(name=name, skill_id=skill.id, level=SkillLevel.JUNIOR, class_hours=40)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def ended(person_id: int, on: date) -> None:
+    """She is no longer a learner from this day on."""
+    with transaction() as session:
+        row = session.get_one(Learner, person_id)
+        row.ended_on, row.end_reason = on, "搬走"

@@ -1,1 +1,1 @@
-"""Every verb of the workshop that changes rows, one transaction each."""
+"""Every verb of the workshop that changes rows, one transaction each; no HTTP, no HTML."""
