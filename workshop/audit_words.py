@@ -30,7 +30,8 @@ audit_words.describe(
         "sessions_planned": _l("sessions planned"), "rescheduled": _l("rescheduled"),
         "room_moved": _l("room changed"), "staff_changed": _l("trainer changed"),
         "retired": _l("no longer offered"), "phones_shown": _l("phone numbers shown"),
-
+    },
+)  # fmt: skip
 audit_words.describe(
     {"assessment": _l("Assessment"), "external_certificate": _l("Certificate of another body")},
     {
