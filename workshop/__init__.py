@@ -37,6 +37,12 @@ def _person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
     return person_panels(person_id, actor, now)
 
 
+def _sweep_offers(now: datetime) -> int:
+    from workshop.actions.enrolments import sweep_offers
+
+    return sweep_offers(now)
+
+
 def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
@@ -58,6 +64,13 @@ SET_UP = (
 )  # fmt: skip
 
 PROGRAMME = Programme(
-    name="workshop", init_app=_init_app, nav=NAV, office=SET_UP, home=_home,
-    person_panels=_person_panels, people_at=_people_at, set_up=_set_up,
-)  # fmt: skip
+    name="workshop",
+    init_app=_init_app,
+    nav=NAV,
+    office=SET_UP,
+    home=_home,
+    person_panels=_person_panels,
+    sweeps=(_sweep_offers,),
+    people_at=_people_at,
+    set_up=_set_up,
+)

@@ -15,6 +15,7 @@ from core.access import OFFICE, Actor, Role
 from core.clock import service_day
 from core.db import db
 from core.programme import HomeCard
+from workshop.guidance_home import guidance_cards
 from workshop.lists.learners import LearnerQuery, LearnerState, learners
 
 
@@ -55,4 +56,7 @@ def _count(statement: sa.Select[Any]) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0
 
 
-_PARTS: tuple[Callable[[Actor, datetime], list[HomeCard]], ...] = (_learners,)
+_PARTS: tuple[Callable[[Actor, datetime], list[HomeCard]], ...] = (
+    _learners,
+    guidance_cards,
+)

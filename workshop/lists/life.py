@@ -2,7 +2,6 @@
 follow-ups, in the order of time. Hardship is no part of it.
 """
 
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -207,13 +206,14 @@ def _certificates(person_id: int) -> Iterator[Event]:
 
 def _guidance(person_id: int) -> Iterator[Event]:
     page: dict[str, Any] = {
-        "endpoint": "workshop.guidance_of", "args": {"person_id": person_id},
+        "endpoint": "workshop.learner_guidance", "args": {"person_id": person_id},
     }  # fmt: skip
-    ventures: dict[uuid.UUID, Venture] = {}
     for row in db.session.scalars(_of(person_id, Venture)):
-        ventures[row.id] = row
         state = {VentureStage.ENDED: "off", VentureStage.IDEA: "wait"}.get(row.stage, "ok")
-        yield Event(row.stage_since, What.VENTURE, row, Station.GUIDANCE, state, **page)
+        yield Event(
+            row.stage_since, What.VENTURE, row, Station.GUIDANCE, state, "workshop.venture",
+            {"person_id": person_id, "venture_id": row.id},
+        )  # fmt: skip
     kept = GuidanceMeeting.voided_at.is_(None)
     for row in db.session.scalars(_of(person_id, GuidanceMeeting).where(kept)):
         yield Event(row.on, What.MEETING, row, Station.GUIDANCE, "info", **page)

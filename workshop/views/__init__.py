@@ -5,6 +5,21 @@ from flask import Blueprint
 bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 
 # Each module hangs its views on `bp`, which therefore must exist before.
-from workshop.views import learner_details, learners, tables, visible  # noqa: E402
+from workshop.views import (  # noqa: E402
+    guidance,
+    learner_details,
+    learners,
+    tables,
+    ventures,
+    visible,
+)
 
-__all__ = ["bp", "learner_details", "learners", "tables", "visible"]
+__all__ = [
+    "bp",
+    "guidance",
+    "learner_details",
+    "learners",
+    "tables",
+    "ventures",
+    "visible",
+]
