@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
+from workshop.importer import LEARNERS
 
 
 def _init_app(app: Flask) -> None:
@@ -70,6 +71,7 @@ PROGRAMME = Programme(
     office=SET_UP,
     home=_home,
     person_panels=_person_panels,
+    importers=(LEARNERS,),
     sweeps=(_sweep_offers,),
     people_at=_people_at,
     set_up=_set_up,
