@@ -87,6 +87,9 @@ cards.create_revocation          clerk
 cards.create_sheets              clerk
 cards.sheets                     clerk
 cards.show                       clerk reviewer
+check_in.create_check_in         public
+check_in.index                   public
+check_in.state                   public
 clock.check                      clerk
 clock.show                       clerk reviewer
 devices.add                      admin
@@ -186,4 +189,24 @@ users.reset_password             admin
 users.show                       admin
 verification.index               public
 verification.show                public
+workshop.at_risk                 clerk coordinator manager reviewer trainer
+workshop.attendance              clerk coordinator manager reviewer trainer
+workshop.attendance_history      clerk coordinator manager reviewer trainer
+workshop.check_ins               clerk coordinator manager reviewer trainer
+workshop.correct_attendance      clerk reviewer
+workshop.create_arrival          clerk coordinator manager reviewer trainer
+workshop.create_call             clerk coordinator manager reviewer trainer
+workshop.create_make_up          clerk coordinator manager reviewer trainer
+workshop.create_risk_call        clerk coordinator manager reviewer trainer
+workshop.learner_marks           clerk coordinator manager reviewer
+workshop.print_sheet             clerk coordinator manager reviewer trainer
+workshop.room_code               clerk coordinator manager reviewer trainer
+workshop.save_attendance         clerk coordinator manager reviewer trainer
+workshop.save_sheet              clerk coordinator manager reviewer trainer
+workshop.set_room_code           clerk coordinator manager reviewer trainer
+workshop.settle_check_ins        clerk coordinator manager reviewer trainer
+workshop.today                   clerk coordinator manager reviewer trainer
+workshop.type_sheet              clerk coordinator manager reviewer trainer
+workshop.undo_attendance         clerk coordinator manager reviewer trainer
+workshop.walk_in                 clerk coordinator manager reviewer trainer
 """

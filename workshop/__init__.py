@@ -1,8 +1,12 @@
 """The women's micro-factory, as the house knows it."""
 
-from flask import Flask
+from datetime import datetime
 
-from core.programme import Programme
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from core.access import Actor, Role
+from core.programme import HomeCard, NavItem, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -12,4 +16,16 @@ def _init_app(app: Flask) -> None:
     wiring.init_app(app)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app)
+def _home(actor: Actor, now: datetime) -> list[HomeCard]:
+    from workshop.home import home
+
+    return home(actor, now)
+
+
+NAV = (
+    NavItem(
+        "workshop.today", _l("Attendance"), "check", frozenset({Role.TRAINER, Role.COORDINATOR})
+    ),
+)
+
+PROGRAMME = Programme(name="workshop", init_app=_init_app, nav=NAV, home=_home)

@@ -11,6 +11,10 @@ audit_words.describe(
         "enrolment": _l("Enrolment"), "certificate": _l("Certificate"), "employer": _l("Employer"),
         "vacancy": _l("Vacancy"), "placement": _l("Placement"), "venture": _l("Venture"),
         "retirement_age": _l("Retirement table"),
+        "attendance": _l("Attendance"), "check_in": _l("Own check-in"),
     },
-    {},
+    {
+        "check_in_opened": _l("check-in opened"), "check_in_closed": _l("check-in closed"), "sent": _l("sent"),
+        "refused": _l("refused"), "sheet_printed": _l("sign-in sheet printed"),
+    },
 )  # fmt: skip

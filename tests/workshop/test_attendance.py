@@ -1,6 +1,5 @@
 """Marks of attendance: whole classes, conflicts, what is refused, one step back, the lock."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from tests.conftest import both_engines
 from tests.workshop import house
 from tests.workshop.house import House
 from workshop.actions.attendance import correct, mark, undo
-from workshop.models import Attendance, AttendanceMark, Cohort, Enrolment, EnrolmentMove, Session
+from workshop.models import Attendance, AttendanceMark, Enrolment, EnrolmentMove, Session
 from workshop.values import (
     AttendanceStatus,
     EnrolmentState,
@@ -196,7 +195,10 @@ def test_a_cancelled_session_and_a_locked_one_take_no_marks(
 ) -> None:
     (person_id,) = house.enrolled(workshop, cohort_id)
     today = today_of(cohort_id)
-    for now, says in ((BEGUN + timedelta(days=7), None), (BEGUN + timedelta(days=8), "session_locked")):
+    for now, says in (
+        (BEGUN + timedelta(days=7), None),
+        (BEGUN + timedelta(days=8), "session_locked"),
+    ):
         if says is None:
             save(workshop, today, Mark(person_id, P), now=now)
         else:
@@ -235,7 +237,11 @@ def test_a_learner_of_another_cohort_is_refused_and_a_missed_session_made_up_onc
     (hers,) = house.enrolled(workshop, cohort_id)
     today = today_of(cohort_id)
     missed, second_missed, attended = house.sessions_of(other_id)[:3]
-    for session_id, status, day in ((missed, ABSENT, 2), (second_missed, EXCUSED, 3), (attended, P, 4)):
+    for session_id, status, day in (
+        (missed, ABSENT, 2),
+        (second_missed, EXCUSED, 3),
+        (attended, P, 4),
+    ):
         save(workshop, session_id, Mark(guest, status, reason="病"),
              now=datetime(2026, 11, day, 8, tzinfo=UTC))  # fmt: skip
     outcome = save(workshop, today, Mark(guest, P), Mark(hers, P))
@@ -313,7 +319,9 @@ def test_after_the_lock_the_office_corrects_with_a_reason_that_is_kept(
     stale = correct(today, person_id, P, reason="签到表有签名", number=0, by=clerk, now=late)
     assert stale.conflicts[0].theirs.status is ABSENT
     assert correct(today, person_id, P, reason="签到表有签名", number=1, by=clerk, now=late).saved
-    last = db.session.scalars(sa.select(AttendanceMark).order_by(AttendanceMark.number.desc())).first()
+    last = db.session.scalars(
+        sa.select(AttendanceMark).order_by(AttendanceMark.number.desc())
+    ).first()
     assert last is not None
     assert (last.status, last.after_lock, last.reason, last.source, last.booked_month) == (
         P, True, "签到表有签名", MarkSource.CORRECTION, None,

@@ -5,6 +5,25 @@ from flask import Blueprint
 bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 
 # Each module hangs its views on `bp`, which therefore must exist before.
-from workshop.views import visible  # noqa: E402
+from workshop.views import (  # noqa: E402
+    at_risk,
+    attendance,
+    corrections,
+    room_code,
+    sheets,
+    today,
+    visible,
+    walk_ins,
+)
 
-__all__ = ["bp", "visible"]
+__all__ = [
+    "at_risk",
+    "attendance",
+    "bp",
+    "corrections",
+    "room_code",
+    "sheets",
+    "today",
+    "visible",
+    "walk_ins",
+]

@@ -18,7 +18,7 @@ from core.edge import sentence
 from core.errors import RuleError
 from core.people.models import Person
 from core.sites.models import Area, Site, SiteKind
-from workshop import words
+from workshop import mark_words, words
 from workshop.models import Cohort, Enrolment, Learner, Session
 from workshop.views import bp
 
@@ -161,6 +161,7 @@ def _for_templates() -> dict[str, Any]:
     allowed = actor.has if actor else lambda *_roles: False
     return {
         "words": words,
+        "mark_words": mark_words.mark_words,
         "may_follow": allowed(Role.ADMIN, *AT_WORKSHOP),
         "may_office": allowed(*OFFICE),
         "may_decide": allowed(Role.ADMIN, Role.CLERK, Role.REVIEWER),
