@@ -87,6 +87,9 @@ cards.create_revocation          clerk
 cards.create_sheets              clerk
 cards.sheets                     clerk
 cards.show                       clerk reviewer
+check_in.create_check_in         public
+check_in.index                   public
+check_in.state                   public
 clock.check                      clerk
 clock.show                       clerk reviewer
 devices.add                      admin
@@ -201,4 +204,24 @@ workshop.settle_next_step        clerk coordinator manager reviewer
 workshop.venture                 clerk coordinator manager reviewer
 workshop.ventures                clerk coordinator manager reviewer
 workshop.void_meeting            clerk coordinator manager reviewer
+workshop.at_risk                 clerk coordinator manager reviewer trainer
+workshop.attendance              clerk coordinator manager reviewer trainer
+workshop.attendance_history      clerk coordinator manager reviewer trainer
+workshop.check_ins               clerk coordinator manager reviewer trainer
+workshop.correct_attendance      clerk reviewer
+workshop.create_arrival          clerk coordinator manager reviewer trainer
+workshop.create_call             clerk coordinator manager reviewer trainer
+workshop.create_make_up          clerk coordinator manager reviewer trainer
+workshop.create_risk_call        clerk coordinator manager reviewer trainer
+workshop.learner_marks           clerk coordinator manager reviewer
+workshop.print_sheet             clerk coordinator manager reviewer trainer
+workshop.room_code               clerk coordinator manager reviewer trainer
+workshop.save_attendance         clerk coordinator manager reviewer trainer
+workshop.save_sheet              clerk coordinator manager reviewer trainer
+workshop.set_room_code           clerk coordinator manager reviewer trainer
+workshop.settle_check_ins        clerk coordinator manager reviewer trainer
+workshop.today                   clerk coordinator manager reviewer trainer
+workshop.type_sheet              clerk coordinator manager reviewer trainer
+workshop.undo_attendance         clerk coordinator manager reviewer trainer
+workshop.walk_in                 clerk coordinator manager reviewer trainer
 """

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from core.access import SYSTEM, Actor
-from core.programme import HomeCard, Programme
+from core.access import SYSTEM, Actor, Role
+from core.programme import HomeCard, NavItem, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -15,12 +16,6 @@ def _init_app(app: Flask) -> None:
     wiring.init_app(app)
 
 
-def _sweep_offers(now: datetime) -> int:
-    from workshop.actions.enrolments import sweep_offers
-
-    return sweep_offers(now)
-
-
 def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
@@ -28,12 +23,23 @@ def _set_up(now: datetime) -> None:
 
 
 def _home(actor: Actor, now: datetime) -> list[HomeCard]:
-    from workshop.guidance_home import guidance_cards
+    from workshop.home import home
 
-    return guidance_cards(actor, now)
+    return home(actor, now)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
+def _sweep_offers(now: datetime) -> int:
+    from workshop.actions.enrolments import sweep_offers
+
+    return sweep_offers(now)
+
+
+NAV = (
+    NavItem(
+        "workshop.today", _l("Attendance"), "check", frozenset({Role.TRAINER, Role.COORDINATOR})
+    ),
+)
+
 PROGRAMME = Programme(
-    name="workshop", init_app=_init_app, set_up=_set_up, sweeps=(_sweep_offers,),
+    name="workshop", init_app=_init_app, nav=NAV, home=_home, set_up=_set_up, sweeps=(_sweep_offers,),
 )  # fmt: skip

@@ -8,3 +8,24 @@ bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 from workshop.views import guidance, ventures, visible  # noqa: E402
 
 __all__ = ["bp", "guidance", "ventures", "visible"]
+from workshop.views import (  # noqa: E402
+    at_risk,
+    attendance,
+    corrections,
+    room_code,
+    sheets,
+    today,
+    walk_ins,
+)
+
+__all__ = [
+    "at_risk",
+    "attendance",
+    "bp",
+    "corrections",
+    "room_code",
+    "sheets",
+    "today",
+    "visible",
+    "walk_ins",
+]
