@@ -189,18 +189,41 @@ users.reset_password             admin
 users.show                       admin
 verification.index               public
 verification.show                public
+workshop.add_hardship            clerk coordinator reviewer
 workshop.apply_for_loan          clerk coordinator manager reviewer
+workshop.ask_needs               clerk coordinator reviewer
+workshop.certify_hardship        clerk coordinator reviewer
+workshop.change_learner          clerk coordinator reviewer
 workshop.change_venture          clerk coordinator manager reviewer
+workshop.create_hardship_category clerk reviewer
+workshop.create_retirement_age   clerk reviewer
+workshop.create_skill            clerk reviewer
 workshop.delay_next_step         clerk coordinator manager reviewer
+workshop.end_hardship            clerk coordinator reviewer
+workshop.end_learner             clerk coordinator reviewer
 workshop.export_guidance         clerk coordinator manager reviewer
+workshop.export_learners         clerk coordinator manager reviewer
+workshop.find_learner            clerk coordinator reviewer
 workshop.find_to_guide           clerk coordinator manager reviewer
 workshop.guidance                clerk coordinator manager reviewer
+workshop.hardship_categories     clerk coordinator reviewer
+workshop.hardship_category       clerk reviewer
+workshop.learner                 clerk coordinator manager reviewer
 workshop.learner_guidance        clerk coordinator manager reviewer
+workshop.learners                clerk coordinator manager reviewer
 workshop.move_loan               clerk coordinator manager reviewer
 workshop.move_venture            clerk coordinator manager reviewer
 workshop.open_venture            clerk coordinator manager reviewer
 workshop.record_meeting          clerk coordinator manager reviewer
+workshop.register_learner        clerk coordinator reviewer
+workshop.remove_retirement_age   clerk reviewer
+workshop.remove_skill            clerk coordinator reviewer
+workshop.retirement_age          clerk reviewer
+workshop.retirement_ages         clerk coordinator reviewer
+workshop.set_skill               clerk coordinator reviewer
 workshop.settle_next_step        clerk coordinator manager reviewer
+workshop.skill                   clerk reviewer
+workshop.skills                  clerk coordinator reviewer
 workshop.venture                 clerk coordinator manager reviewer
 workshop.ventures                clerk coordinator manager reviewer
 workshop.void_meeting            clerk coordinator manager reviewer

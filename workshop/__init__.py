@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from core.access import SYSTEM, Actor, Role
-from core.programme import HomeCard, NavItem, Programme
+from core.access import OFFICE, SYSTEM, Actor, Role
+from core.programme import HomeCard, NavItem, Panel, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -16,10 +17,12 @@ def _init_app(app: Flask) -> None:
     wiring.init_app(app)
 
 
-def _set_up(now: datetime) -> None:
-    from workshop.actions.tables import ensure_tables
+def _people_at(site_id: int) -> sa.Select[tuple[int]]:
+    from workshop.models import Learner
 
-    ensure_tables(by=SYSTEM, now=now)
+    return sa.select(Learner.person_id).where(
+        Learner.home_site_id == site_id, Learner.ended_on.is_(None)
+    )
 
 
 def _home(actor: Actor, now: datetime) -> list[HomeCard]:
@@ -28,18 +31,49 @@ def _home(actor: Actor, now: datetime) -> list[HomeCard]:
     return home(actor, now)
 
 
+def _person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
+    from workshop.panels import person_panels
+
+    return person_panels(person_id, actor, now)
+
+
 def _sweep_offers(now: datetime) -> int:
     from workshop.actions.enrolments import sweep_offers
 
     return sweep_offers(now)
 
 
+def _set_up(now: datetime) -> None:
+    from workshop.actions.tables import ensure_tables
+
+    ensure_tables(by=SYSTEM, now=now)
+
+
+_FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
 NAV = (
     NavItem(
         "workshop.today", _l("Attendance"), "check", frozenset({Role.TRAINER, Role.COORDINATOR})
     ),
-)
+    NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
+)  # fmt: skip
+# Set up once and looked at rarely: the rail has room for five or six places.
+SET_UP = (
+    NavItem("workshop.skills", _l("Skills"), "edit", frozenset(OFFICE),
+            _l("What is taught, wanted and asked for")),
+    NavItem("workshop.hardship_categories", _l("Kinds of hardship"), "family", frozenset(OFFICE),
+            _l("As local rules name them")),
+    NavItem("workshop.retirement_ages", _l("Retirement table"), "clock", frozenset(OFFICE),
+            _l("Who may learn but is not counted for subsidies")),
+)  # fmt: skip
 
 PROGRAMME = Programme(
-    name="workshop", init_app=_init_app, nav=NAV, home=_home, set_up=_set_up, sweeps=(_sweep_offers,),
-)  # fmt: skip
+    name="workshop",
+    init_app=_init_app,
+    nav=NAV,
+    office=SET_UP,
+    home=_home,
+    person_panels=_person_panels,
+    sweeps=(_sweep_offers,),
+    people_at=_people_at,
+    set_up=_set_up,
+)

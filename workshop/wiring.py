@@ -6,8 +6,9 @@ from flask import Flask
 
 import workshop.attendance_sentences
 import workshop.audit_words
+import workshop.hardship_evidence
 import workshop.sentences
-import workshop.venture_evidence  # noqa: F401  coded errors have sentences, ventures have papers
+import workshop.venture_evidence  # noqa: F401  coded errors have sentences, things have papers
 from core import audit
 from workshop import mark_words
 from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove, VentureMove

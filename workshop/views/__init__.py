@@ -5,7 +5,14 @@ from flask import Blueprint
 bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 
 # Each module hangs its views on `bp`, which therefore must exist before.
-from workshop.views import guidance, ventures, visible  # noqa: E402
+from workshop.views import (  # noqa: E402
+    guidance,
+    learner_details,
+    learners,
+    tables,
+    ventures,
+    visible,
+)
 
 __all__ = ["bp", "guidance", "ventures", "visible"]
 from workshop.views import (  # noqa: E402
@@ -28,4 +35,12 @@ __all__ = [
     "today",
     "visible",
     "walk_ins",
+__all__ = [
+    "bp",
+    "guidance",
+    "learner_details",
+    "learners",
+    "tables",
+    "ventures",
+    "visible",
 ]
