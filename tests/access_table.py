@@ -187,17 +187,42 @@ users.show                       admin
 verification.index               public
 verification.show                public
 workshop.apply_for_loan          clerk coordinator manager reviewer
+workshop.calendar                clerk coordinator manager reviewer trainer
+workshop.cancel_session          clerk coordinator manager reviewer
+workshop.change_cohort           clerk coordinator manager reviewer
+workshop.change_policy           clerk coordinator manager reviewer
+workshop.change_session_staff    clerk coordinator manager reviewer
+workshop.change_session_topic    clerk coordinator manager reviewer
 workshop.change_venture          clerk coordinator manager reviewer
+workshop.cohort                  clerk coordinator manager reviewer trainer
+workshop.cohorts                 clerk coordinator manager reviewer trainer
+workshop.course                  clerk reviewer
+workshop.courses                 clerk coordinator manager reviewer
+workshop.create_call_list        clerk coordinator manager reviewer trainer
+workshop.create_cohort_move      clerk coordinator manager reviewer
+workshop.create_course           clerk reviewer
+workshop.create_room             clerk coordinator manager reviewer
+workshop.create_timetable        clerk coordinator manager reviewer trainer
+workshop.create_week_timetable   clerk coordinator manager reviewer trainer
 workshop.delay_next_step         clerk coordinator manager reviewer
 workshop.export_guidance         clerk coordinator manager reviewer
 workshop.find_to_guide           clerk coordinator manager reviewer
 workshop.guidance                clerk coordinator manager reviewer
 workshop.learner_guidance        clerk coordinator manager reviewer
 workshop.move_loan               clerk coordinator manager reviewer
+workshop.move_session            clerk coordinator manager reviewer
 workshop.move_venture            clerk coordinator manager reviewer
+workshop.open_cohort             clerk coordinator manager reviewer
 workshop.open_venture            clerk coordinator manager reviewer
+workshop.plan_sessions           clerk coordinator manager reviewer
 workshop.record_meeting          clerk coordinator manager reviewer
+workshop.reschedule_session      clerk coordinator manager reviewer
+workshop.room                    clerk coordinator manager reviewer
+workshop.rooms                   clerk coordinator manager reviewer
+workshop.session                 clerk coordinator manager reviewer trainer
+workshop.session_notice          clerk coordinator manager reviewer trainer
 workshop.settle_next_step        clerk coordinator manager reviewer
+workshop.timetable               clerk coordinator manager reviewer trainer
 workshop.venture                 clerk coordinator manager reviewer
 workshop.ventures                clerk coordinator manager reviewer
 workshop.void_meeting            clerk coordinator manager reviewer

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from core.access import SYSTEM, Actor
-from core.programme import HomeCard, Programme
+from core.access import OFFICE, SYSTEM, Actor, Role
+from core.programme import HomeCard, NavItem, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -23,8 +24,34 @@ def _set_up(now: datetime) -> None:
 
 def _home(actor: Actor, now: datetime) -> list[HomeCard]:
     from workshop.guidance_home import guidance_cards
+    from workshop.schedule_home import schedule_cards
 
-    return guidance_cards(actor, now)
+    return schedule_cards(actor, now) + guidance_cards(actor, now)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
+_TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
+NAV = (
+    NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
+    NavItem("workshop.calendar", _l("Timetable"), "holidays", _TEACH),
+)
+# Set up once and looked at rarely: the rail has room for five or six places.
+SET_UP = (
+    NavItem(
+        "workshop.courses",
+        _l("Courses"),
+        "report",
+        frozenset(OFFICE),
+        _l("What is taught, its class hours, and what completes it"),
+    ),
+    NavItem(
+        "workshop.rooms",
+        _l("Rooms"),
+        "sites",
+        frozenset(OFFICE),
+        _l("Where classes are held, with their seats"),
+    ),
+)
+
+PROGRAMME = Programme(
+    name="workshop", init_app=_init_app, nav=NAV, office=SET_UP, home=_home, set_up=_set_up,
+)  # fmt: skip

@@ -118,7 +118,6 @@ describe(
 describe(
     {
         "no_such_course": Text(_l("This course is not offered. Nothing was saved; choose another one."), 422),
-        "no_such_skill": Text(_l("This skill is not in the table. Nothing was saved; choose another one."), 422),
         "course_name_taken": Text(_l("Another course has this name already. Nothing was saved.")),
         "no_such_room": Text(_l("This room is not in use at this workshop. Nothing was saved; choose another "
                                 "one."), 422),
@@ -188,6 +187,10 @@ describe(
             _l("%(count)s marks stand for this session. They stay in the history and count no longer: tick that you "
                "know, then cancel. Nothing was changed."),
             422,
+        ),
+        "session_month_submitted": Text(
+            _l("The report of %(month)s was submitted, so its sessions stay as they are. Nothing was changed; what "
+               "was wrong is said in the next report.")
         ),
         "session_before_cohort": Text(
             _l("The cohort begins on %(first)s. Choose that day or a later one, or let the cohort begin "

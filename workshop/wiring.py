@@ -6,7 +6,8 @@ from flask import Flask
 
 import workshop.audit_words
 import workshop.sentences
-import workshop.venture_evidence  # noqa: F401  coded errors have sentences, ventures have papers
+import workshop.session_evidence
+import workshop.venture_evidence  # noqa: F401  coded errors have sentences, sessions and ventures papers
 from core import audit
 from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove, VentureMove
 from workshop.views import bp
