@@ -198,6 +198,23 @@ workshop.change_venture          clerk coordinator manager reviewer
 workshop.create_hardship_category clerk reviewer
 workshop.create_retirement_age   clerk reviewer
 workshop.create_skill            clerk reviewer
+workshop.calendar                clerk coordinator manager reviewer trainer
+workshop.cancel_session          clerk coordinator manager reviewer
+workshop.change_cohort           clerk coordinator manager reviewer
+workshop.change_policy           clerk coordinator manager reviewer
+workshop.change_session_staff    clerk coordinator manager reviewer
+workshop.change_session_topic    clerk coordinator manager reviewer
+workshop.change_venture          clerk coordinator manager reviewer
+workshop.cohort                  clerk coordinator manager reviewer trainer
+workshop.cohorts                 clerk coordinator manager reviewer trainer
+workshop.course                  clerk reviewer
+workshop.courses                 clerk coordinator manager reviewer
+workshop.create_call_list        clerk coordinator manager reviewer trainer
+workshop.create_cohort_move      clerk coordinator manager reviewer
+workshop.create_course           clerk reviewer
+workshop.create_room             clerk coordinator manager reviewer
+workshop.create_timetable        clerk coordinator manager reviewer trainer
+workshop.create_week_timetable   clerk coordinator manager reviewer trainer
 workshop.delay_next_step         clerk coordinator manager reviewer
 workshop.end_hardship            clerk coordinator reviewer
 workshop.end_learner             clerk coordinator reviewer
@@ -212,8 +229,11 @@ workshop.learner                 clerk coordinator manager reviewer
 workshop.learner_guidance        clerk coordinator manager reviewer
 workshop.learners                clerk coordinator manager reviewer
 workshop.move_loan               clerk coordinator manager reviewer
+workshop.move_session            clerk coordinator manager reviewer
 workshop.move_venture            clerk coordinator manager reviewer
+workshop.open_cohort             clerk coordinator manager reviewer
 workshop.open_venture            clerk coordinator manager reviewer
+workshop.plan_sessions           clerk coordinator manager reviewer
 workshop.record_meeting          clerk coordinator manager reviewer
 workshop.register_learner        clerk coordinator reviewer
 workshop.remove_retirement_age   clerk reviewer
@@ -224,6 +244,13 @@ workshop.set_skill               clerk coordinator reviewer
 workshop.settle_next_step        clerk coordinator manager reviewer
 workshop.skill                   clerk reviewer
 workshop.skills                  clerk coordinator reviewer
+workshop.reschedule_session      clerk coordinator manager reviewer
+workshop.room                    clerk coordinator manager reviewer
+workshop.rooms                   clerk coordinator manager reviewer
+workshop.session                 clerk coordinator manager reviewer trainer
+workshop.session_notice          clerk coordinator manager reviewer trainer
+workshop.settle_next_step        clerk coordinator manager reviewer
+workshop.timetable               clerk coordinator manager reviewer trainer
 workshop.venture                 clerk coordinator manager reviewer
 workshop.ventures                clerk coordinator manager reviewer
 workshop.void_meeting            clerk coordinator manager reviewer

@@ -50,14 +50,21 @@ def _set_up(now: datetime) -> None:
 
 
 _FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
+_TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
 NAV = (
     NavItem(
         "workshop.today", _l("Attendance"), "check", frozenset({Role.TRAINER, Role.COORDINATOR})
     ),
     NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
+    NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
+    NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
 )  # fmt: skip
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
+    NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
+            _l("What is taught, its class hours, and what completes it")),
+    NavItem("workshop.rooms", _l("Rooms"), "sites", frozenset(OFFICE),
+            _l("Where classes are held, with their seats")),
     NavItem("workshop.skills", _l("Skills"), "edit", frozenset(OFFICE),
             _l("What is taught, wanted and asked for")),
     NavItem("workshop.hardship_categories", _l("Kinds of hardship"), "family", frozenset(OFFICE),

@@ -243,6 +243,10 @@ describe(
                "know, then cancel. Nothing was changed."),
             422,
         ),
+        "session_month_submitted": Text(
+            _l("The report of %(month)s was submitted, so its sessions stay as they are. Nothing was changed; what "
+               "was wrong is said in the next report.")
+        ),
         "session_before_cohort": Text(
             _l("The cohort begins on %(first)s. Choose that day or a later one, or let the cohort begin "
                "earlier. Nothing was changed."),

@@ -8,6 +8,7 @@ import workshop.attendance_sentences
 import workshop.audit_words
 import workshop.hardship_evidence
 import workshop.sentences
+import workshop.session_evidence
 import workshop.venture_evidence  # noqa: F401  coded errors have sentences, things have papers
 from core import audit
 from workshop import mark_words

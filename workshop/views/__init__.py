@@ -6,22 +6,23 @@ bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 
 # Each module hangs its views on `bp`, which therefore must exist before.
 from workshop.views import (  # noqa: E402
+    at_risk,
+    attendance,
+    cohorts,
+    corrections,
+    courses,
     guidance,
     learner_details,
     learners,
+    planning,
+    room_code,
+    sessions,
+    sheets,
     tables,
+    timetable,
+    today,
     ventures,
     visible,
-)
-
-__all__ = ["bp", "guidance", "ventures", "visible"]
-from workshop.views import (  # noqa: E402
-    at_risk,
-    attendance,
-    corrections,
-    room_code,
-    sheets,
-    today,
     walk_ins,
 )
 
@@ -29,18 +30,20 @@ __all__ = [
     "at_risk",
     "attendance",
     "bp",
+    "cohorts",
     "corrections",
-    "room_code",
-    "sheets",
-    "today",
-    "visible",
-    "walk_ins",
-__all__ = [
-    "bp",
+    "courses",
     "guidance",
     "learner_details",
     "learners",
+    "planning",
+    "room_code",
+    "sessions",
+    "sheets",
     "tables",
+    "timetable",
+    "today",
     "ventures",
     "visible",
+    "walk_ins",
 ]
