@@ -112,6 +112,8 @@ SETTINGS: tuple[Setting, ...] = (
             "attached.")),
     Setting("ENROLMENT_OFFER_HOURS", 48, N_("hours"), N_("How long a seat of a training class is kept for whoever waited for it; "
             "then it goes to the next.")),
+    Setting("CERTIFICATE_NUMBER", "ZH{year}-{serial:04d}", N_("text"), N_("Form of the numbers of certificates; {year} and {serial} "
+            "must stand in it. Serials begin anew each year.")),
     Setting("PAGE_ROWS", 50, N_("rows"), N_("Rows a page in lists.")),
     Setting("JOB_STALE_S", 60, N_("seconds"), N_("A job without a sign of life for this long is taken up again.")),
     Setting("JOB_RESULT_HOURS", 24, N_("hours"), N_("How long a finished file waits to be fetched.")),
