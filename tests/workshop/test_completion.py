@@ -63,10 +63,10 @@ def test_completion_is_decided_as_proposed_and_says_why(workshop: House) -> None
     )
     assert found.done == {good: E.COMPLETED, short: E.INCOMPLETE, failed: E.INCOMPLETE}
     assert last_reason(good) == (
-        "计入 36 / 40 学时,要求 32;请假 4 学时,上限 8;考核 85 分,及格 60 分"
+        "计入 36 / 40 学时，要求 32；请假 4 学时，上限 8；考核 85 分，及格 60 分"
     )
     assert last_reason(short) == (
-        "计入 28 / 40 学时,要求 32;请假 0 学时,上限 8;考核 70 分,及格 60 分"
+        "计入 28 / 40 学时，要求 32；请假 0 学时，上限 8；考核 70 分，及格 60 分"
     )
     assert db.session.get_one(Cohort, cohort_id).seats_used == 3
     assert completion.undecided(db.session(), cohort_id) == 0
@@ -85,7 +85,7 @@ def test_a_decision_against_the_proposal_needs_its_own_reason(workshop: House) -
         cohort_id, decisions, reason="教室停电补课一次", **who(workshop)
     )
     assert found.done == decisions
-    assert (last_reason(person_id) or "").endswith("。另行决定:教室停电补课一次")
+    assert (last_reason(person_id) or "").endswith("。另行决定：教室停电补课一次")
 
 
 def test_an_unmarked_session_is_said_and_leaves_the_proposal_open(workshop: House) -> None:
