@@ -4,8 +4,8 @@ from datetime import datetime
 
 from flask import Flask
 
-from core.access import SYSTEM
-from core.programme import Programme
+from core.access import SYSTEM, Actor
+from core.programme import HomeCard, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -27,6 +27,13 @@ def _set_up(now: datetime) -> None:
     ensure_tables(by=SYSTEM, now=now)
 
 
+def _home(actor: Actor, now: datetime) -> list[HomeCard]:
+    from workshop.guidance_home import guidance_cards
+
+    return guidance_cards(actor, now)
+
+
+PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
 PROGRAMME = Programme(
     name="workshop", init_app=_init_app, set_up=_set_up, sweeps=(_sweep_offers,),
 )  # fmt: skip

@@ -9,7 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from core.access import Actor, Role
 from core.accounts.models import Grant, User
 from core.db import transaction
+from core.people.hashes import phone_last4_hash
 from core.people.models import Person, Sex
+from core.reports.models import Report
+from core.reports.values import ALL, ReportState
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 from workshop.models import (
     Cohort,
@@ -129,7 +132,8 @@ def person(house: House, name: str = "李秀英", *, birth_on: date = date(1990,
     with transaction() as session:
         row = Person(
             name=name, pinyin="li xiu ying", sex=Sex.FEMALE, birth_on=birth_on,
-            phone=f"139{len(house.people):08d}", residence_area_id=house.area_id,
+            phone=f"139{len(house.people):08d}",
+            phone_last4_hash=phone_last4_hash(f"{len(house.people):04d}"), residence_area_id=house.area_id,
             registration_area_id=house.area_id, created_at=house.now,
         )  # fmt: skip
         session.add(row)
@@ -186,3 +190,13 @@ def ended(person_id: int, on: date) -> None:
     with transaction() as session:
         row = session.get_one(Learner, person_id)
         row.ended_on, row.end_reason = on, "搬走"
+
+
+def submitted(house: House, month: str) -> None:
+    """The workshop's report of a month was submitted to its receiver."""
+    with transaction() as session:
+        session.add(Report(
+            name="workshop", scope=ALL, period=month, state=ReportState.SUBMITTED,
+            reviewed_by_id=house.coordinator_id, reviewed_digest="-", created_at=house.now,
+            changed_at=house.now,
+        ))  # fmt: skip

@@ -24,6 +24,7 @@ from workshop.values.learners import (
     SkillSource,
     WorkerKind,
 )
+from workshop.values.marking import Conflict, Mark, Saved, Standing
 from workshop.values.placement import (
     Channel,
     FollowUpOutcome,
@@ -40,6 +41,7 @@ __all__ = [
     "Channel",
     "CheckInState",
     "CohortState",
+    "Conflict",
     "EnrolmentState",
     "FollowUpOutcome",
     "Form",
@@ -48,6 +50,7 @@ __all__ = [
     "Judged",
     "LeavingReason",
     "LoanState",
+    "Mark",
     "MarkSource",
     "Mobility",
     "Needs",
@@ -57,10 +60,12 @@ __all__ = [
     "RateName",
     "Reach",
     "RetirementStep",
+    "Saved",
     "SessionState",
     "Shift",
     "SkillLevel",
     "SkillSource",
+    "Standing",
     "VacancyState",
     "VentureStage",
     "WorkerKind",
