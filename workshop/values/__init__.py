@@ -21,8 +21,12 @@ from workshop.values.learners import (
     SkillSource,
     WorkerKind,
 )
+from workshop.values.matching import Fit, Said
 from workshop.values.placement import (
+    CLOSED_REASON,
+    FILLED_REASON,
     Channel,
+    EvidenceKind,
     FollowUpOutcome,
     Form,
     LeavingReason,
@@ -32,12 +36,16 @@ from workshop.values.placement import (
 from workshop.values.ventures import LoanState, VentureStage
 
 __all__ = [
+    "CLOSED_REASON",
+    "FILLED_REASON",
     "AttendanceStatus",
     "Basis",
     "Channel",
     "CheckInState",
     "CohortState",
     "EnrolmentState",
+    "EvidenceKind",
+    "Fit",
     "FollowUpOutcome",
     "Form",
     "Held",
@@ -49,6 +57,7 @@ __all__ = [
     "Policy",
     "RateName",
     "Reach",
+    "Said",
     "SessionState",
     "Shift",
     "SkillLevel",

@@ -1,0 +1,1 @@
+"""Every verb of the workshop that changes rows, one transaction each."""

@@ -1,0 +1,1 @@
+"""What the workshop's lists show: their filters as one statement, and what each row says besides."""
