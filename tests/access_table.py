@@ -186,4 +186,19 @@ users.reset_password             admin
 users.show                       admin
 verification.index               public
 verification.show                public
+workshop.apply_for_loan          clerk coordinator manager reviewer
+workshop.change_venture          clerk coordinator manager reviewer
+workshop.delay_next_step         clerk coordinator manager reviewer
+workshop.export_guidance         clerk coordinator manager reviewer
+workshop.find_to_guide           clerk coordinator manager reviewer
+workshop.guidance                clerk coordinator manager reviewer
+workshop.learner_guidance        clerk coordinator manager reviewer
+workshop.move_loan               clerk coordinator manager reviewer
+workshop.move_venture            clerk coordinator manager reviewer
+workshop.open_venture            clerk coordinator manager reviewer
+workshop.record_meeting          clerk coordinator manager reviewer
+workshop.settle_next_step        clerk coordinator manager reviewer
+workshop.venture                 clerk coordinator manager reviewer
+workshop.ventures                clerk coordinator manager reviewer
+workshop.void_meeting            clerk coordinator manager reviewer
 """

@@ -5,6 +5,6 @@ from flask import Blueprint
 bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 
 # Each module hangs its views on `bp`, which therefore must exist before.
-from workshop.views import visible  # noqa: E402
+from workshop.views import guidance, ventures, visible  # noqa: E402
 
-__all__ = ["bp", "visible"]
+__all__ = ["bp", "guidance", "ventures", "visible"]
