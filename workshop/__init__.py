@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from core.access import SYSTEM, Actor
-from core.programme import HomeCard, Programme
+from core.access import OFFICE, SYSTEM, Actor, Role
+from core.programme import HomeCard, NavItem, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -27,4 +28,19 @@ def _home(actor: Actor, now: datetime) -> list[HomeCard]:
     return guidance_cards(actor, now)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
+NAV = (
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
+)
+SET_UP = (
+    NavItem(
+        "workshop.guidance",
+        _l("Business guidance"),
+        "venture",
+        frozenset(OFFICE),
+        _l("Meetings with mentors, ventures, loans"),
+    ),
+)
+
+PROGRAMME = Programme(
+    name="workshop", init_app=_init_app, nav=NAV, office=SET_UP, home=_home, set_up=_set_up,
+)  # fmt: skip
