@@ -16,6 +16,12 @@ def _init_app(app: Flask) -> None:
     wiring.init_app(app)
 
 
+def _sweep_offers(now: datetime) -> int:
+    from workshop.actions.enrolments import sweep_offers
+
+    return sweep_offers(now)
+
+
 def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
@@ -43,4 +49,7 @@ SET_UP = (
 
 PROGRAMME = Programme(
     name="workshop", init_app=_init_app, nav=NAV, office=SET_UP, home=_home, set_up=_set_up,
+PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
+PROGRAMME = Programme(
+    name="workshop", init_app=_init_app, set_up=_set_up, sweeps=(_sweep_offers,),
 )  # fmt: skip

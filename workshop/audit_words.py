@@ -25,5 +25,18 @@ audit_words.describe(
     {
         "recorded": _l("recorded"), "voided": _l("voided"), "next_step_done": _l("next step done"),
         "next_step_put_off": _l("next step put off"), "applied": _l("applied for"),
+        "policy_changed": _l("policy changed"), "enrolment_opened": _l("opened for enrolment"),
+        "finished": _l("concluded"), "taken_up": _l("taken up again"), "cancelled": _l("cancelled"),
+        "sessions_planned": _l("sessions planned"), "rescheduled": _l("rescheduled"),
+        "room_moved": _l("room changed"), "staff_changed": _l("trainer changed"),
+        "retired": _l("no longer offered"), "phones_shown": _l("phone numbers shown"),
+    },
+)  # fmt: skip
+audit_words.describe(
+    {"assessment": _l("Assessment"), "external_certificate": _l("Certificate of another body")},
+    {
+        "offered": _l("seat offered"), "offer_lapsed": _l("offer of a seat lapsed"),
+        "not_subsidised": _l("not counted for subsidy"), "subsidy_set": _l("subsidy decided by hand"),
+        "transferred": _l("transferred to another class"),
     },
 )  # fmt: skip

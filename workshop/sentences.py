@@ -66,6 +66,61 @@ describe(
     }
 )  # fmt: skip
 
+# Places in cohorts.
+describe(
+    {
+        "enrolment_no_cohort": Text(_l("This class is not there. Load the page again."), 404),
+        "enrolment_no_learner": Text(
+            _l("She is not registered as a learner yet. Register her first; nothing was saved."), 422
+        ),
+        "enrolment_not_there": Text(_l("She has not applied for this class. Nothing was changed."), 404),
+        "enrolment_learner_ended": Text(
+            _l("She is no longer a learner here. Register her again first; nothing was saved.")
+        ),
+        "enrolment_cohort_shut": Text(
+            _l("%(cohort)s is not open for enrolment. Nothing was saved; open it first, or choose another class.")
+        ),
+        "enrolment_cohort_over": Text(
+            _l("%(cohort)s is over or does not take place, so this step is not open any more. Nothing was changed.")
+        ),
+        "enrolment_stands": Text(
+            _l("She has a place or an application in %(cohort)s already. Nothing was saved; see where it stands.")
+        ),
+        "enrolment_clashes": Text(
+            _l("Her hours would overlap: on %(day)s at %(start)s she is in %(cohort)s (%(count)s sessions in all). "
+               "Nothing was saved; choose another class, or transfer her.")
+        ),
+        "enrolment_in_future": Text(_l("This day is still to come. Nothing was saved; check the date."), 422),
+        "enrolment_no_seat": Text(
+            _l("All %(capacity)s seats of %(cohort)s are taken or offered, the last one perhaps just now. She keeps "
+               "her application; put her on the waitlist if she wishes.")
+        ),
+        "enrolment_left_before_joining": Text(
+            _l("Her training began on %(day)s, so it cannot end before. Nothing was changed; check the date."), 422
+        ),
+        "enrolment_marks_after": Text(
+            _l("Her attendance is marked on %(day)s, which is later. Nothing was changed; choose that day or later."),
+            422,
+        ),
+        "enrolment_has_marks": Text(
+            _l("She attended a session, so she did show up. Nothing was changed; start her training instead.")
+        ),
+        "enrolment_has_certificate": Text(
+            _l("Her certificate is in force. Revoke it first, then this can be taken back; nothing was changed.")
+        ),
+        "enrolment_no_offer": Text(
+            _l("No seat is held for her now. Nothing was changed; load the page again to see the waitlist.")
+        ),
+        "enrolment_offer_lapsed": Text(
+            _l("The seat was held for her until its time ran out. She still waits, and is asked again in her turn.")
+        ),
+        "enrolment_other_course": Text(
+            _l("A transfer stays within one course, here %(course)s. Nothing was changed; let her apply there instead.")
+        ),
+        "enrolment_to_itself": Text(_l("She is in this class already. Choose another one; nothing was changed."), 422),
+    }
+)  # fmt: skip
+
 # Learners, what is dated about them, and the tables behind.
 describe(
     {
@@ -111,5 +166,169 @@ describe(
         ),
         "age_impossible": Text(_l("An age between 40 and 80 years is needed. Nothing was saved."), 422),
         "document_needed": Text(_l("Write the document that says so. Nothing was saved."), 422),
+    }
+)  # fmt: skip
+
+# Courses, cohorts and their sessions.
+describe(
+    {
+        "no_such_course": Text(_l("This course is not offered. Nothing was saved; choose another one."), 422),
+        "no_such_skill": Text(_l("This skill is not in the table. Nothing was saved; choose another one."), 422),
+        "course_name_taken": Text(_l("Another course has this name already. Nothing was saved.")),
+        "no_such_room": Text(_l("This room is not in use at this workshop. Nothing was saved; choose another "
+                                "one."), 422),
+        "room_name_taken": Text(_l("Another room of this workshop has this name already. Nothing was saved.")),
+        "room_in_use": Text(
+            _l("Sessions are still planned in this room: %(count)s. Nothing was changed; move them to another "
+               "room first.")
+        ),
+        "no_such_trainer": Text(
+            _l("This account does not teach at this workshop. Nothing was saved; choose another trainer, or let the "
+               "office give the account the role."),
+            422,
+        ),
+        "trainer_is_elsewhere": Text(
+            _l("The new trainer is elsewhere at the time of one of the sessions: %(where)s. Nothing was changed; "
+               "change that session first, or choose another trainer.")
+        ),
+        "no_such_cohort": Text(_l("There is no such cohort. Nothing was changed."), 404),
+        "cohort_number_taken": Text(_l("This course has a cohort number %(number)s already. Nothing was saved.")),
+        "cohort_is_over": Text(_l("The cohort is closed or cancelled, so nothing of it changes any more. "
+                                  "Nothing was changed.")),
+        "cohort_capacity_below_seats": Text(
+            _l("%(seats)s seats are taken already, so the capacity cannot be less. Nothing was changed.")
+        ),
+        "cohort_days_leave_sessions": Text(
+            _l("Sessions are planned from %(first)s to %(last)s; the cohort must last at least as long. Nothing "
+               "was changed.")
+        ),
+        "cohort_has_marks": Text(
+            _l("Attendance has been marked in this cohort, so its policy stays as it is. Nothing was changed.")
+        ),
+        "cohort_no_such_move": Text(
+            _l("This step is not open from where the cohort stands now. Nothing was changed; load the page again.")
+        ),
+        "cohort_without_sessions": Text(_l("No session is planned yet. Plan the sessions first, then start the "
+                                           "cohort.")),
+        "cohort_has_sessions_ahead": Text(
+            _l("Sessions are still to come: %(count)s. Hold or cancel them first; nothing was changed.")
+        ),
+        "cohort_has_open_places": Text(
+            _l("For %(count)s women it is not decided what becomes of their place. Decide on completion, transfer or "
+               "decline each of them first, so that nobody is forgotten; nothing was changed.")
+        ),
+        "cohort_hours_missing": Text(
+            _l("%(hours)s planned class hours were not held. Write why, or plan the sessions that are missing; "
+               "nothing was changed."),
+            422,
+        ),
+        "no_such_session": Text(_l("There is no such session. Nothing was changed."), 404),
+        "session_is_cancelled": Text(_l("This session is cancelled already. Nothing was changed; plan a new one "
+                                        "instead.")),
+        "session_changed": Text(
+            _l("Somebody else has changed this session meanwhile. Nothing was changed; look at it again, then "
+               "decide.")
+        ),
+        "session_has_marks": Text(
+            _l("%(count)s marks stand for this session, so it keeps its day and its length. If it was held at "
+               "another "
+               "time, let the office cancel it, which takes the marks out of the count, and plan a new one.")
+        ),
+        "session_marks_are_the_offices": Text(
+            _l("%(count)s marks stand for this session. Only the subdistrict office may cancel it, because "
+               "hours that "
+               "were credited would be lost. Nothing was changed.")
+        ),
+        "session_marks_would_go": Text(
+            _l("%(count)s marks stand for this session. They stay in the history and count no longer: tick that you "
+               "know, then cancel. Nothing was changed."),
+            422,
+        ),
+        "session_before_cohort": Text(
+            _l("The cohort begins on %(first)s. Choose that day or a later one, or let the cohort begin "
+               "earlier. Nothing was changed."),
+            422,
+        ),
+        "session_ends_before_start": Text(_l("A session must end after it begins. Nothing was saved."), 422),
+        "session_break_too_long": Text(_l("The breaks are as long as the session. Nothing was saved."), 422),
+        "session_substitute_same": Text(_l("Who stands in must be somebody else than the trainer. Nothing was "
+                                           "saved."), 422),
+        "session_clash_cohort": Text(
+            _l("The cohort itself has a session at that time: %(where)s. Nothing was saved; choose another time.")
+        ),
+        "session_clash_room": Text(
+            _l("%(room)s is taken at that time by %(where)s. Nothing was saved; choose another room or time.")
+        ),
+        "session_clash_trainer": Text(
+            _l("%(who)s teaches %(where)s at that time. Nothing was saved; choose another time or trainer.")
+        ),
+        "session_clash_learner": Text(
+            _l("%(who)s, who learns in this cohort, is expected at %(where)s at that time. Nothing was saved; choose "
+               "another time, or settle it with her first.")
+        ),
+        "schedule_empty": Text(_l("Choose at least one weekday with its times. Nothing was saved."), 422),
+        "schedule_overlaps": Text(_l("Two lessons of one weekday overlap. Nothing was saved."), 422),
+        "schedule_full": Text(
+            _l("The planned hours are full already. To plan more sessions all the same, say how many."), 422
+        ),
+        "schedule_too_long": Text(
+            _l("This would be more than %(count)s sessions, or last longer than two years. Nothing was saved; "
+               "check the "
+               "weekdays and the number."),
+            422,
+        ),
+        "schedule_changed": Text(
+            _l("The calendar or the cohort has changed since the preview. Nothing was saved; look at the new "
+               "preview, then plan.")
+        ),
+        "no_such_session": Text(_l("There is no such session. Nothing was changed."), 404),
+        "session_cancelled": Text(
+            _l("This session was cancelled, so nothing can be marked. What you entered still stands here.")
+        ),
+        "session_locked": Text(
+            _l("This session is locked, %(days)s days after it was held. Nothing was changed; ask the office, which corrects it with a reason.")
+        ),
+        "session_moved": Text(
+            _l("Time or room of this session was changed while this page was open. Nothing was saved yet; what you entered still stands here.")
+        ),
+        "session_not_started": Text(
+            _l("This session begins at %(at)s. Marks can be set from %(minutes)s minutes before; until then only leave is entered, with its reason.")
+        ),
+        "marked_meanwhile": Text(
+            _l("Somebody else saved at the same moment. Nothing of yours was written; look again and save once more.")
+        ),
+        "of_another_cohort": Text(
+            _l("She is not on the sheet of this class. If she belongs to another class of the course, this can stand for a session that she missed.")
+        ),
+        "in_other_class": Text(
+            _l("At these hours she is marked as present in “%(cohort)s”. One of the two is wrong; take that mark away first.")
+        ),
+        "made_up_elsewhere": Text(
+            _l("She made this session up in another class already. Take the make-up away first, then she can be marked as present here.")
+        ),
+        "leave_needs_reason": Text(_l("Leave entered ahead needs its reason.")),
+        "make_up_not_hers": Text(_l("This session can't be made up here: it must be one of another class of the same course that she is in.")),
+        "make_up_not_missed": Text(_l("She did not miss that session, so there is nothing to make up.")),
+        "make_up_taken": Text(_l("That session was made up already; each counts once.")),
+        "nothing_to_undo": Text(_l("There is nothing to take back: what you saved last here is too old, or was taken back already."), 409),
+        "check_in_over": Text(_l("This session is over, so nobody can check in any more. Mark who was here yourself.")),
+        "code_not_six_digits": Text(_l("The code has six digits. Look at the screen in the room and type them all."), 422),
+        "check_in_name_missing": Text(_l("Please type your full name."), 422),
+        "check_in_digits_missing": Text(_l("Please type the last four digits of your telephone number."), 422),
+        "too_many_tries": Text(_l("Too many tries in a short time. Wait a minute, or tell the trainer that you are here."), 429),
+        "code_unknown": Text(_l("No class has this code now. Look at the screen in the room and type the six digits again.")),
+        "code_expired": Text(_l("This code has run out: it changes all the time. Type the one that is on the screen now.")),
+        "code_of_last_room": Text(
+            _l("This code belongs to “%(cohort)s”, where check-in is closed. Type the code on the screen of the room you are in now.")
+        ),
+        "class_over": Text(_l("Check-in of “%(cohort)s” is closed. If you were there, tell the trainer: she can still mark you.")),
+        "not_in_class": Text(
+            _l("Nobody on the list of “%(cohort)s” has this name and these four digits. Look whether both are right, or ask the trainer.")
+        ),
+        "check_in_refused": Text(_l("The trainer did not confirm your check-in. Please speak to her.")),
+        "phone_used": Text(_l("Somebody has checked in with this phone already. Use your own, or ask the trainer to mark you.")),
+        "card_unreadable": Text(_l("This is no card of ours, or it was not read whole. Hold it steady and scan it again."), 422),
+        "card_unknown_here": Text(_l("This card is not in our records. Mark her by name.")),
+        "card_stopped_here": Text(_l("This card is no longer in use. Mark her by name; the office gives her a new one.")),
     }
 )  # fmt: skip

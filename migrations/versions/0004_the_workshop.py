@@ -569,7 +569,7 @@ def upgrade() -> None:
     sa.Column('to_state', sa.Enum('applied', 'waitlisted', 'admitted', 'declined', 'gave_up', 'training', 'no_show', 'completed', 'incomplete', 'withdrawn', 'transferred', name='to_state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
-    sa.Column('reason', sa.String(length=128), nullable=True),
+    sa.Column('reason', sa.String(length=256), nullable=True),
     sa.Column('other_cohort_id', sa.Integer(), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=True),
     sa.Column('by_name', sa.String(length=64), nullable=False),
