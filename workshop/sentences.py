@@ -173,7 +173,6 @@ describe(
 describe(
     {
         "no_such_course": Text(_l("This course is not offered. Nothing was saved; choose another one."), 422),
-        "no_such_skill": Text(_l("This skill is not in the table. Nothing was saved; choose another one."), 422),
         "course_name_taken": Text(_l("Another course has this name already. Nothing was saved.")),
         "no_such_room": Text(_l("This room is not in use at this workshop. Nothing was saved; choose another "
                                 "one."), 422),
@@ -281,7 +280,6 @@ describe(
             _l("The calendar or the cohort has changed since the preview. Nothing was saved; look at the new "
                "preview, then plan.")
         ),
-        "no_such_session": Text(_l("There is no such session. Nothing was changed."), 404),
         "session_cancelled": Text(
             _l("This session was cancelled, so nothing can be marked. What you entered still stands here.")
         ),
