@@ -37,6 +37,6 @@ audit_words.describe(
     {
         "offered": _l("seat offered"), "offer_lapsed": _l("offer of a seat lapsed"),
         "not_subsidised": _l("not counted for subsidy"), "subsidy_set": _l("subsidy decided by hand"),
-        "transferred": _l("transferred to another class"),
+        "transferred": _l("transferred to another class"), "recorded": _l("recorded"),
     },
 )  # fmt: skip

@@ -11,6 +11,7 @@ from workshop.values.attendance import (
     Policy,
     RateName,
 )
+from workshop.values.completion import Ground, Judged, Proposal
 from workshop.values.enrolment import CohortState, EnrolmentState, SessionState
 from workshop.values.learners import (
     Basis,
@@ -44,7 +45,9 @@ __all__ = [
     "EnrolmentState",
     "FollowUpOutcome",
     "Form",
+    "Ground",
     "Held",
+    "Judged",
     "LeavingReason",
     "LoanState",
     "Mark",
@@ -53,6 +56,7 @@ __all__ = [
     "Needs",
     "PlacementState",
     "Policy",
+    "Proposal",
     "RateName",
     "Reach",
     "RetirementStep",
