@@ -1,6 +1,6 @@
 """The women's micro-factory, as the house knows it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
@@ -47,9 +47,20 @@ SET_UP = (
     ),
 )
 
+
+def _demo(day: date) -> None:
+    from workshop.demo import tell
+
+    tell(day)
+
+
 PROGRAMME = Programme(
-    name="workshop", init_app=_init_app, nav=NAV, office=SET_UP, home=_home, set_up=_set_up,
-PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
-PROGRAMME = Programme(
-    name="workshop", init_app=_init_app, set_up=_set_up, sweeps=(_sweep_offers,),
-)  # fmt: skip
+    name="workshop",
+    init_app=_init_app,
+    nav=NAV,
+    office=SET_UP,
+    home=_home,
+    sweeps=(_sweep_offers,),
+    set_up=_set_up,
+    demo=_demo,
+)

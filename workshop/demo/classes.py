@@ -47,7 +47,9 @@ def teach(story: Story) -> Classes:
     """Courses, rooms and cohorts with their sessions; who learns in them comes later."""
     by = story.clerk
     for name, seats in (("一号教室", 36), ("二号实训室", 30), ("三号直播间", 12)):
-        room = save_room(None, site_id=story.site_id, name=name, seats=seats, by=by, now=story.at(330))
+        room = save_room(
+            None, site_id=story.site_id, name=name, seats=seats, by=by, now=story.at(330)
+        )
         story.rooms.append(room.id)
     courses = [
         save_course(
@@ -89,9 +91,7 @@ def _opened(
     ).id  # fmt: skip
 
 
-def _slots(
-    story: Story, *lessons: tuple[int, tuple[int, int]], room: int = 0
-) -> tuple[Slot, ...]:
+def _slots(story: Story, *lessons: tuple[int, tuple[int, int]], room: int = 0) -> tuple[Slot, ...]:
     """Lessons by how many weekdays after that of the day of the story."""
     return tuple(
         Slot((story.day.isoweekday() + after - 1) % 7 + 1, starts, ends, 0, story.rooms[room])

@@ -201,7 +201,9 @@ def _later(story: Story, categories: dict[str, int]) -> None:
                 now=story.at(_registered_ago(number), 10),
             )  # fmt: skip
     for person_id in story.someone(*LONG_GONE):
-        end_learner(person_id, on=story.ago(30), reason="随家人迁往外地(示例)", by=by, now=story.at(30))
+        end_learner(
+            person_id, on=story.ago(30), reason="随家人迁往外地(示例)", by=by, now=story.at(30)
+        )
     _one_hardship_ends(story)
 
 

@@ -1,6 +1,7 @@
 """Places in the demo's cohorts: applied for, given, waited for, given up, and what became of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from workshop.actions import cohorts
 from workshop.actions.enrolments import admit, apply, move, transfer
@@ -10,6 +11,7 @@ from workshop.demo.story import Story
 from workshop.values import EnrolmentState
 
 _E = EnrolmentState
+Event = tuple[datetime, Callable[[], None]]
 
 
 def fill(story: Story, classes: Classes) -> None:
@@ -35,14 +37,45 @@ def _apply(story: Story, cohort_id: int, ids: Iterable[int], ago: int) -> None:
               now=story.at(ago, 9, number))  # fmt: skip
 
 
-def change(story: Story, classes: Classes) -> None:
-    """Who left, who did not come, who went to the other cohort; told once the marks before are in."""
-    how = {"by": story.coordinator}
-    for number, ago, reason in (
-        (people.FIRST[2], 288, "照顾住院的婆婆(示例)"), (people.FIRST[3], 283, "家远，往返不便(示例)"),
-    ):  # fmt: skip
-        move(story.someone(number)[0], classes.first, _E.WITHDRAWN, on=story.ago(ago),
-             reason=reason, now=story.at(ago, 17), **how)  # fmt: skip
+def moves_of_first(story: Story, classes: Classes) -> list[Event]:
+    """Who left the first cohort between its lessons."""
+    return [
+        (story.at(ago, 22), _moved(story, classes.first, number, to, ago, reason))
+        for number, to, ago, reason in (
+            (people.FIRST[1], _E.NO_SHOW, 286, "一直未到，电话停机(示例)"),
+            (people.FIRST[2], _E.WITHDRAWN, 285, "照顾住院的婆婆(示例)"),
+            (people.FIRST[3], _E.WITHDRAWN, 280, "家远，往返不便(示例)"),
+        )
+    ]  # fmt: skip
+
+
+def moves_of_running(story: Story, classes: Classes) -> list[Event]:
+    """In the cohorts that run: one withdrew, one stayed away, one now comes in the evening."""
+    switching = story.someone(people.DAYTIME[1])[0]
+
+    def switch() -> None:
+        transfer(switching, classes.daytime, classes.evening, on=story.ago(8),
+                 reason="白天要上班，改上晚班(示例)", by=story.coordinator, now=story.at(8, 22))  # fmt: skip
+
+    return [
+        (story.at(20, 22), _moved(story, classes.evening, people.EVENING[0], _E.WITHDRAWN, 20,
+                                  "怀孕，暂不便上课(示例)")),
+        (story.at(8, 22), _moved(story, classes.daytime, people.DAYTIME[0], _E.NO_SHOW, 8,
+                                 "一直未到，电话未接(示例)")),
+        (story.at(8, 22, 10), switch),
+    ]  # fmt: skip
+
+
+def _moved(
+    story: Story, cohort_id: int, number: int, to: EnrolmentState, ago: int, reason: str
+) -> Callable[[], None]:
+    person_id = story.someone(number)[0]
+
+    def tell() -> None:
+        move(person_id, cohort_id, to, on=story.ago(ago), reason=reason, by=story.coordinator,
+             now=story.at(ago, 22))  # fmt: skip
+
+    return tell
 
 
 def wait(story: Story, classes: Classes) -> None:
@@ -70,16 +103,3 @@ def call_off(story: Story, classes: Classes) -> None:
              reason="报名人数不足，已电话告知(示例)", by=by, now=story.at(143))  # fmt: skip
     cohorts.cancel_cohort(cohort_id, reason="报名人数不足(示例)", by=story.clerk,
                           now=story.at(142))  # fmt: skip
-
-
-def leave_and_switch(story: Story, classes: Classes) -> None:
-    """In the cohorts that run: one stayed away, one withdrew, one now comes in the evening."""
-    by = story.coordinator
-    absent, switching = story.someone(people.DAYTIME[0], people.DAYTIME[1])
-    move(absent, classes.daytime, _E.NO_SHOW, on=story.ago(8), reason="三次未到，电话未接(示例)", by=by,
-         now=story.at(8, 17))  # fmt: skip
-    transfer(switching, classes.daytime, classes.evening, on=story.ago(8),
-             reason="白天要上班，改上晚班(示例)", by=by, now=story.at(8, 17, 30))  # fmt: skip
-    left = story.someone(people.EVENING[0])[0]
-    move(left, classes.evening, _E.WITHDRAWN, on=story.ago(20), reason="怀孕，暂不便上课(示例)", by=by,
-         now=story.at(20, 17))  # fmt: skip
