@@ -17,7 +17,7 @@ from core.db import db, transaction
 from core.sites.models import Site, SiteKind
 from workshop.actions.tables import ensure_tables
 from workshop.demo import classes as teaching
-from workshop.demo import marks, people, places
+from workshop.demo import marks, people, places, results, ventures
 from workshop.demo.story import Story
 from workshop.models import Skill
 
@@ -31,7 +31,7 @@ def tell(day: date) -> None:
     with transaction():
         story = Story(
             day, now if clock.service_day(now) == day else None, Random(f"workshop-{day}"),
-            _workshop(), *(_actor(name) for name in ("laoshi", "laoshi2", "jiuye", "jingban")),
+            _workshop(), _actor("laoshi"), _actor("laoshi2"), _actor("jiuye"), _actor("jingban"),
         )  # fmt: skip
         ensure_tables(by=SYSTEM, now=story.at(340))
         story.skills = dict(db.session.execute(sa.select(Skill.code, Skill.id)).tuples().all())
@@ -39,10 +39,12 @@ def tell(day: date) -> None:
         classes = teaching.teach(story)
         places.fill(story, classes)
         marks.attend_first(story, classes, places.moves_of_first(story, classes))
+        results.finish(story, classes)
         places.call_off(story, classes)
         marks.attend(story, classes, places.moves_of_running(story, classes))
         places.wait(story, classes)
         marks.wait_today(story, classes)
+        ventures.guide(story)
 
 
 def _workshop() -> int:
