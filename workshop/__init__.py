@@ -1,6 +1,6 @@
 """The women's micro-factory, as the house knows it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask import Flask
@@ -49,6 +49,12 @@ def _set_up(now: datetime) -> None:
     ensure_tables(by=SYSTEM, now=now)
 
 
+def _demo(day: date) -> None:
+    from workshop.demo import tell
+
+    tell(day)
+
+
 _FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
 _TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
 NAV = (
@@ -57,10 +63,13 @@ NAV = (
     ),
     NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
     NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
     NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
 )  # fmt: skip
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
+            _l("Meetings with mentors, ventures, loans")),
     NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
             _l("What is taught, its class hours, and what completes it")),
     NavItem("workshop.rooms", _l("Rooms"), "sites", frozenset(OFFICE),
@@ -83,4 +92,5 @@ PROGRAMME = Programme(
     sweeps=(_sweep_offers,),
     people_at=_people_at,
     set_up=_set_up,
+    demo=_demo,
 )
