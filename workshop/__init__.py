@@ -32,7 +32,7 @@ def _home(actor: Actor, now: datetime) -> list[HomeCard]:
 _TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
 NAV = (
     NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
-    NavItem("workshop.calendar", _l("Timetable"), "holidays", _TEACH),
+    NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
 )
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
