@@ -9,7 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from core.access import Actor, Role
 from core.accounts.models import Grant, User
 from core.db import transaction
+from core.people.hashes import phone_last4_hash
 from core.people.models import Person, Sex
+from core.reports.models import Report
+from core.reports.values import ALL, ReportState
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 from workshop.models import (
     Cohort,
@@ -91,12 +94,13 @@ def _user(session: object, name: str, role: Role, site_id: int, now: datetime) -
 def cohort(
     house: House, *, number: int = 1, capacity: int = 30, sessions: int = 10, first: date = FIRST,
     state: CohortState = CohortState.RUNNING, starts_min: int = MORNING, taught_min: int = TAUGHT,
+    course_id: int | None = None,
 ) -> int:  # fmt: skip
     """A cohort with one session a week day from `first` on, in the one room; returns its id."""
     days = [day for n in range(60) if (day := first + timedelta(days=n)).isoweekday() <= 5]
     with transaction() as session:
         row = Cohort(
-            site_id=house.site_id, course_id=house.course_id, number=number,
+            site_id=house.site_id, course_id=course_id or house.course_id, number=number,
             name=f"缝纫初级第 {number} 期", state=state, starts_on=first,
             ends_on=days[max(0, sessions - 1)], capacity=capacity,
             planned_min=max(1, sessions * taught_min), trainer_id=house.trainer_id,
@@ -128,7 +132,8 @@ def person(house: House, name: str = "李秀英", *, birth_on: date = date(1990,
     with transaction() as session:
         row = Person(
             name=name, pinyin="li xiu ying", sex=Sex.FEMALE, birth_on=birth_on,
-            phone=f"139{len(house.people):08d}", residence_area_id=house.area_id,
+            phone=f"139{len(house.people):08d}",
+            phone_last4_hash=phone_last4_hash(f"{len(house.people):04d}"), residence_area_id=house.area_id,
             registration_area_id=house.area_id, created_at=house.now,
         )  # fmt: skip
         session.add(row)
@@ -166,3 +171,32 @@ def enrolled(
             ))  # fmt: skip
         row.seats_used += count if state.holds_seat else 0
     return ids
+
+
+def other_course(house: House, name: str = "家政初级") -> int:
+    """A course of another skill; returns its id."""
+    with transaction() as session:
+        skill = Skill(code=f"skill-{name}", name=name)
+        session.add(skill)
+        session.flush()
+        row = Course(name=name, skill_id=skill.id, level=SkillLevel.JUNIOR, class_hours=40)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def ended(person_id: int, on: date) -> None:
+    """She is no longer a learner from this day on."""
+    with transaction() as session:
+        row = session.get_one(Learner, person_id)
+        row.ended_on, row.end_reason = on, "搬走"
+
+
+def submitted(house: House, month: str) -> None:
+    """The workshop's report of a month was submitted to its receiver."""
+    with transaction() as session:
+        session.add(Report(
+            name="workshop", scope=ALL, period=month, state=ReportState.SUBMITTED,
+            reviewed_by_id=house.coordinator_id, reviewed_digest="-", created_at=house.now,
+            changed_at=house.now,
+        ))  # fmt: skip

@@ -11,6 +11,7 @@ from workshop.values.attendance import (
     Policy,
     RateName,
 )
+from workshop.values.completion import Ground, Judged, Proposal
 from workshop.values.enrolment import CohortState, EnrolmentState, SessionState
 from workshop.values.learners import (
     Basis,
@@ -23,8 +24,13 @@ from workshop.values.learners import (
     SkillSource,
     WorkerKind,
 )
+from workshop.values.marking import Conflict, Mark, Saved, Standing
+from workshop.values.matching import Fit, Said
 from workshop.values.placement import (
+    CLOSED_REASON,
+    FILLED_REASON,
     Channel,
+    EvidenceKind,
     FollowUpOutcome,
     Form,
     LeavingReason,
@@ -34,29 +40,41 @@ from workshop.values.placement import (
 from workshop.values.ventures import LoanState, VentureStage
 
 __all__ = [
+    "CLOSED_REASON",
+    "FILLED_REASON",
     "AttendanceStatus",
     "Basis",
     "Channel",
     "CheckInState",
     "CohortState",
+    "Conflict",
     "EnrolmentState",
+    "EvidenceKind",
+    "Fit",
     "FollowUpOutcome",
     "Form",
+    "Ground",
     "Held",
+    "Judged",
     "LeavingReason",
     "LoanState",
+    "Mark",
     "MarkSource",
     "Mobility",
     "Needs",
     "PlacementState",
     "Policy",
+    "Proposal",
     "RateName",
     "Reach",
     "RetirementStep",
+    "Said",
+    "Saved",
     "SessionState",
     "Shift",
     "SkillLevel",
     "SkillSource",
+    "Standing",
     "VacancyState",
     "VentureStage",
     "WorkerKind",

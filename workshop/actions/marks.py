@@ -1,0 +1,316 @@
+"""The book of one session: what stands in it, read under its lock, and what is written into it.
+
+Every way to a mark (thumb, card, own check-in, sheet, undo, correction) comes through here, so
+that the number of statements is the same for five learners and for thirty, and each change of an
+Attendance leaves its AttendanceMark. Nothing here decides; `attendance.py` and its neighbours do.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session as Writing
+from sqlalchemy.orm import aliased, joinedload
+
+from core.access import Actor
+from core.bulk import insert_all
+from core.clock import Month, service_day
+from core.db import new_id, upsert
+from core.errors import RuleError
+from core.people.models import Person
+from core.reports.months import closed_scopes, hold_first_open_month, hold_month, is_closed
+from workshop.models import (
+    Attendance,
+    AttendanceMark,
+    Cohort,
+    Enrolment,
+    EnrolmentMove,
+    Learner,
+    Session,
+)
+from workshop.roster import is_on_the_sheet
+from workshop.values import AttendanceStatus, EnrolmentState, MarkSource, Policy, Standing
+
+REPORT = "workshop"  # whose submission closes a month
+_ATTENDANCE: Any = Attendance.__table__
+_MARK: Any = AttendanceMark.__table__
+_ENROLMENT: Any = Enrolment.__table__
+THERE = tuple(status for status in AttendanceStatus if status.is_there)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A learner's place in a cohort, as far as a mark needs it."""
+
+    person_id: int
+    cohort_id: int
+    name: str
+    state: EnrolmentState
+    joined_on: Any
+    left_on: Any
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A session that may be made up: whose, how long, and what stands of her in it."""
+
+    session_id: int
+    cohort_id: int
+    course_id: int
+    taught_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One mark to be written, decided. status None: the row goes."""
+
+    person_id: int
+    cohort_id: int
+    status: AttendanceStatus | None
+    late_min: int
+    early_min: int
+    credited_min: int
+    source: MarkSource
+    reason: str | None
+    makes_up_id: int | None = None
+
+
+@dataclass
+class Book:
+    """What stands in one session, while nobody else can write into it."""
+
+    session: Writing
+    meeting: Session
+    cohort: Cohort
+    booked_month: str | None
+    places: dict[int, Place]
+    rows: dict[int, Mapping[str, Any]]
+    numbers: dict[int, int]
+    in_other_class: dict[int, str]
+    made_up_elsewhere: set[int]
+    missed: dict[int, Missed] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> Policy:
+        return self.cohort.policy
+
+    def is_on_the_sheet(self, person_id: int) -> bool:
+        place = self.places.get(person_id)
+        return place is not None and is_on_the_sheet(
+            place.state, place.joined_on, place.left_on, self.meeting.on
+        )
+
+    def number_of(self, person_id: int) -> int:
+        """Of the latest mark; 0 for none."""
+        return self.numbers.get(person_id, 0)
+
+    def standing_of(self, person_id: int) -> Standing:
+        row = self.rows.get(person_id)
+        if row is None:
+            return Standing(None)
+        return Standing(row["status"], row["late_min"], row["early_min"], row["reason"],
+                        row["marked_by_name"], row["marked_at"])  # fmt: skip
+
+
+def open_book(
+    session: Writing, session_id: int, now: datetime, guests: Iterable[int] = (),
+    missed: Iterable[int] = (),
+) -> Book:  # fmt: skip
+    """Read and lock what a request needs, in a constant number of statements.
+
+    guests: learners who may stand on no sheet here. missed: sessions that are to be made up.
+    Raises RuleError no_such_session.
+    """
+    on = session.scalar(sa.select(Session.on).where(Session.id == session_id))
+    if on is None:
+        raise RuleError("no_such_session")
+    # Before any other lock: whoever submits this month waits, or has done so before us.
+    hold_month(session.connection(), REPORT, Month.of(on))
+    meeting = session.scalars(
+        sa.select(Session).where(Session.id == session_id)
+        .options(joinedload(Session.cohort).joinedload(Cohort.site), joinedload(Session.room))
+        .with_for_update(of=Session, key_share=True)
+    ).unique().one()  # fmt: skip
+    cohort = meeting.cohort
+    booked = _booked_month(session, Month.of(meeting.on), cohort.site.slug, now)
+    places = _places(session, cohort.id, set(guests))
+    rows: dict[int, Mapping[str, Any]] = {
+        row["person_id"]: dict(row)
+        for row in session.execute(
+            sa.select(_ATTENDANCE).where(Attendance.session_id == session_id)
+        ).mappings()
+    }
+    numbers = dict(session.execute(
+        sa.select(AttendanceMark.person_id, sa.func.max(AttendanceMark.number))
+        .where(AttendanceMark.session_id == session_id).group_by(AttendanceMark.person_id)
+    ).tuples().all())  # fmt: skip
+    people = {*places, *rows}
+    wanted = {*missed, *(row["makes_up_id"] for row in rows.values() if row["makes_up_id"])}
+    return Book(
+        session, meeting, cohort, booked, places, rows, numbers,
+        _in_other_class(session, meeting), _made_up(session, session_id, people),
+        _missed(session, wanted),
+    )  # fmt: skip
+
+
+def _booked_month(session: Writing, month: Month, slug: str, now: datetime) -> str | None:
+    """The month that reports a mark of a submitted month; None while its own month does."""
+    if month >= Month.of(service_day(now)):
+        return None
+    connection = session.connection()
+    if not is_closed(closed_scopes(connection, REPORT, month), slug):
+        return None
+    return str(hold_first_open_month(connection, REPORT, month, slug))
+
+
+def _places(session: Writing, cohort_id: int, guests: set[int]) -> dict[int, Place]:
+    # The learners are locked too: two classes at the same hour cannot both have her.
+    statement = (
+        sa.select(
+            Enrolment.person_id, Enrolment.cohort_id, Person.name, Enrolment.state,
+            Enrolment.joined_on, Enrolment.left_on, Enrolment.changed_at,
+        )
+        .join(Learner, Learner.person_id == Enrolment.person_id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(Enrolment.cohort_id == cohort_id)
+        .order_by(Enrolment.person_id)
+        .with_for_update(of=Learner, key_share=True)
+    )  # fmt: skip
+    found = {row.person_id: Place(*row) for row in session.execute(statement)}
+    if strangers := guests - set(found):
+        session.execute(
+            sa.select(Learner.person_id).where(Learner.person_id.in_(strangers))
+            .order_by(Learner.person_id).with_for_update(key_share=True)
+        )  # fmt: skip
+    return found
+
+
+def _in_other_class(session: Writing, meeting: Session) -> dict[int, str]:
+    """Who is recorded as there in another session at these hours, and the name of that cohort."""
+    other = aliased(Session)
+    statement = (
+        sa.select(Attendance.person_id, Cohort.name)
+        .join(other, other.id == Attendance.session_id)
+        .join(Cohort, Cohort.id == other.cohort_id)
+        .where(
+            other.on == meeting.on, other.id != meeting.id,
+            other.starts_min < meeting.ends_min, other.ends_min > meeting.starts_min,
+            Attendance.status.in_(THERE),
+        )
+    )  # fmt: skip
+    return {person_id: name for person_id, name in session.execute(statement)}
+
+
+def _made_up(session: Writing, session_id: int, people: set[int]) -> set[int]:
+    return set(session.scalars(
+        sa.select(Attendance.person_id)
+        .where(Attendance.person_id.in_(people), Attendance.makes_up_id == session_id)
+    ))  # fmt: skip
+
+
+def _missed(session: Writing, session_ids: set[int]) -> dict[int, Missed]:
+    if not session_ids:
+        return {}
+    rows = session.execute(
+        sa.select(Session.id, Session.cohort_id, Cohort.course_id, Session.taught_min)
+        .join(Cohort, Cohort.id == Session.cohort_id).where(Session.id.in_(session_ids))
+    )  # fmt: skip
+    return {row.id: Missed(*row) for row in rows}
+
+
+def put(
+    book: Book, changes: Sequence[Change], *, by: Actor, now: datetime,
+    phones: Mapping[int, str] | None = None, after_lock: bool = False,
+) -> None:  # fmt: skip
+    """Write decided marks: rows, their entries, and the first day of whoever came for the first time.
+
+    phones: keyed hash of the browser that sent a mark, by learner.
+    """
+    if not changes:
+        return
+    session, meeting = book.session, book.meeting
+    kept, gone, marks = [], [], []
+    for change in changes:
+        number = book.number_of(change.person_id) + 1
+        said = {
+            "person_id": change.person_id, "session_id": meeting.id, "cohort_id": change.cohort_id,
+            "makes_up_id": change.makes_up_id, "status": change.status, "late_min": change.late_min,
+            "early_min": change.early_min,
+            # What was right for a longer session is taken back into one that was shortened since.
+            "credited_min": min(change.credited_min, meeting.taught_min),
+            "source": change.source, "reason": change.reason, "number": number,
+        }  # fmt: skip
+        marks.append({
+            **said, "id": new_id(), "after_lock": after_lock, "booked_month": book.booked_month, "at": now,
+            "by_id": by.user_id, "by_name": by.name[:64], "device_id": by.device_id,
+            "phone_hash": (phones or {}).get(change.person_id),
+        })  # fmt: skip
+        if change.status is None:
+            gone.append(change.person_id)
+        else:
+            kept.append({**said, "taught_min": meeting.taught_min, "marked_at": now,
+                         "marked_by_name": by.name[:64]})  # fmt: skip
+    if gone:
+        session.execute(
+            sa.delete(_ATTENDANCE)
+            .where(Attendance.session_id == meeting.id, Attendance.person_id.in_(gone))
+        )  # fmt: skip
+    if kept:
+        upsert(session, Attendance, kept, ["person_id", "session_id"], _REPLACED)
+    insert_all(session, AttendanceMark, marks)
+    _begin_training(book, changes, by=by, now=now)
+
+
+_REPLACED = [
+    column.name for column in _ATTENDANCE.columns if column.name not in ("person_id", "session_id")
+]
+
+
+def _begin_training(book: Book, changes: Sequence[Change], *, by: Actor, now: datetime) -> None:
+    """Whoever was admitted and came is in training: from the first day of class after her admission."""
+    came = [
+        book.places[change.person_id] for change in changes
+        if change.status is not None and change.status.is_there and change.makes_up_id is None
+        and book.places[change.person_id].state is EnrolmentState.ADMITTED
+    ]  # fmt: skip
+    if not came:
+        return
+    session, cohort_id, ids = book.session, book.cohort.id, [place.person_id for place in came]
+    numbers = dict(session.execute(
+        sa.select(EnrolmentMove.person_id, sa.func.max(EnrolmentMove.number))
+        .where(EnrolmentMove.cohort_id == cohort_id, EnrolmentMove.person_id.in_(ids))
+        .group_by(EnrolmentMove.person_id)
+    ).tuples().all())  # fmt: skip
+    joined = {
+        place.person_id: place.joined_on or min(
+            book.meeting.on, max(book.cohort.starts_on, service_day(place.changed_at))
+        )
+        for place in came
+    }  # fmt: skip
+    session.execute(
+        sa.update(_ENROLMENT)
+        .where(_ENROLMENT.c.person_id == sa.bindparam("who"), _ENROLMENT.c.cohort_id == cohort_id)
+        .values(state=EnrolmentState.TRAINING, joined_on=sa.bindparam("day"), changed_at=now),
+        [{"who": person_id, "day": day} for person_id, day in joined.items()],
+    )
+    insert_all(session, EnrolmentMove, [
+        {"person_id": person_id, "id": new_id(), "cohort_id": cohort_id,
+         "number": numbers.get(person_id, 0) + 1, "from_state": EnrolmentState.ADMITTED,
+         "to_state": EnrolmentState.TRAINING, "at": now, "on": book.meeting.on, "reason": None,
+         "other_cohort_id": None, "by_id": by.user_id, "by_name": by.name[:64]}
+        for person_id in ids
+    ])  # fmt: skip
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Two at the same moment: the database lets one win, the other is told. Nothing of hers is written."""
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        code = "make_up_taken" if "makes_up" in str(error.orig) else "marked_meanwhile"
+        raise RuleError(code) from None
