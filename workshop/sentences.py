@@ -12,7 +12,6 @@ describe(
         "placement_no_such_move": Text(
             _l("This step is not open from where her placement stands now. Nothing was changed; load the page again.")
         ),
-        "not_a_learner": Text(_l("She is not a learner here. Register her first."), 404),
         "learner_ended": Text(_l("She is no learner any more on that day. Nothing was changed.")),
         "day_in_future": Text(_l("This day lies ahead. Nothing was saved; enter what has happened."), 422),
         "before_last_move": Text(
@@ -47,7 +46,7 @@ describe(
         "job_title_needed": Text(_l("Enter what she does there."), 422),
         "placement_is_verified": Text(_l("This job is verified; what was seen then stands. Nothing was changed.")),
         "placement_not_started": Text(_l("She has not started there yet. Nothing was changed.")),
-        "evidence_needed": Text(
+        "placement_paper_needed": Text(
             _l("No paper is attached yet. Attach a photo or PDF of it first; only then it can be verified."), 422),
         "evidence_of_form": Text(
             _l("This paper does not prove this form of work. Choose another one, or correct the form."), 422),
@@ -225,7 +224,7 @@ describe(
             _l("The end lies before the beginning. Nothing was saved; check the dates."), 422,
         ),
         "no_such_workshop": Text(_l("There is no workshop of this name. Nothing was changed."), 404),
-        "not_a_learner": Text(_l("She is not registered as a learner. Register her first.")),
+        "not_a_learner": Text(_l("She is not registered as a learner. Register her first."), 404),
         "already_a_learner": Text(_l("She is registered as a learner already. Nothing was changed.")),
         "learner_has_ended": Text(_l("Her time as a learner has ended already. Nothing was changed.")),
         "learner_has_places": Text(
@@ -238,7 +237,6 @@ describe(
         "hours_out_of_order": Text(
             _l("The hours end before they begin. Nothing was saved; check both times."), 422,
         ),
-        "no_such_skill": Text(_l("This skill is not in the table. Add it there, or choose another one."), 422),
         "no_such_hardship": Text(
             _l("This kind of hardship is not in use. Choose another one, or ask the office to add it."), 422,
         ),
@@ -316,7 +314,6 @@ describe(
                "nothing was changed."),
             422,
         ),
-        "no_such_session": Text(_l("There is no such session. Nothing was changed."), 404),
         "session_is_cancelled": Text(_l("This session is cancelled already. Nothing was changed; plan a new one "
                                         "instead.")),
         "session_changed": Text(
