@@ -145,9 +145,9 @@ def test_a_moved_session_leads_to_a_text_for_its_class_and_a_list_to_call(
     assert "地点：教室待定" in text
     assert "原因：停电" in text
     assert "学员001" in text
-    assert "139000" not in text
+    assert "tel:1" not in text
     calls = post(coordinator, f"/workshop/sessions/{row.id}/calls").text
-    assert 'href="tel:13900000' in calls
+    assert 'href="tel:1' in calls
     logged = db.session.scalars(sa.select(AuditEntry.action)).all()
     assert "class_session.phones_shown" in logged
     stale = post(coordinator, f"/workshop/sessions/{row.id}/time", **typed)
