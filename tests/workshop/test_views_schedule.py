@@ -146,7 +146,7 @@ def test_a_moved_session_leads_to_a_text_for_its_class_and_a_list_to_call(
     assert "原因：停电" in text
     assert "学员001" in text
     assert "tel:1" not in text
-    calls = post(coordinator, f"/workshop/sessions/{row.id}/calls").text
+    calls = post(coordinator, f"/workshop/sessions/{row.id}/phones").text
     assert 'href="tel:1' in calls
     logged = db.session.scalars(sa.select(AuditEntry.action)).all()
     assert "class_session.phones_shown" in logged
