@@ -160,7 +160,7 @@ def session_notice(session_id: int) -> str:
     return _notice_page(visible_session(session_id), shows_phones=False)
 
 
-@bp.post("/sessions/<int:session_id>/calls")
+@bp.post("/sessions/<int:session_id>/phones")
 @requires(*MAY_TEACH)
 def create_call_list(session_id: int) -> str:
     """The same with the learners' phones; that they were looked at stands in the log."""
