@@ -87,6 +87,8 @@ cards.create_revocation          clerk
 cards.create_sheets              clerk
 cards.sheets                     clerk
 cards.show                       clerk reviewer
+certificate_verification.index   public
+certificate_verification.show    public
 clock.check                      clerk
 clock.show                       clerk reviewer
 devices.add                      admin
@@ -186,18 +188,41 @@ users.reset_password             admin
 users.show                       admin
 verification.index               public
 verification.show                public
+workshop.accept_offer            clerk coordinator manager reviewer
+workshop.admit_learners          clerk coordinator manager reviewer
+workshop.apply_for_learner       clerk coordinator manager reviewer
 workshop.apply_for_loan          clerk coordinator manager reviewer
+workshop.assessments             clerk coordinator manager reviewer trainer
+workshop.certificate             clerk coordinator manager reviewer
+workshop.certificates            clerk coordinator manager reviewer
 workshop.change_venture          clerk coordinator manager reviewer
+workshop.cohort_certificates     clerk coordinator manager reviewer
+workshop.completion              clerk coordinator manager reviewer
+workshop.create_enrolment        clerk coordinator manager reviewer
+workshop.decline_offer           clerk coordinator manager reviewer
 workshop.delay_next_step         clerk coordinator manager reviewer
+workshop.enrolment               clerk coordinator manager reviewer trainer
+workshop.enrolments              clerk coordinator manager reviewer trainer
+workshop.export_certificates     clerk coordinator manager reviewer
 workshop.export_guidance         clerk coordinator manager reviewer
+workshop.find_to_apply           clerk coordinator manager reviewer
 workshop.find_to_guide           clerk coordinator manager reviewer
 workshop.guidance                clerk coordinator manager reviewer
+workshop.issue_certificates      clerk coordinator manager reviewer
 workshop.learner_guidance        clerk coordinator manager reviewer
+workshop.move_enrolment          clerk coordinator manager reviewer
 workshop.move_loan               clerk coordinator manager reviewer
 workshop.move_venture            clerk coordinator manager reviewer
 workshop.open_venture            clerk coordinator manager reviewer
+workshop.print_certificates      clerk coordinator manager reviewer
+workshop.record_external         clerk coordinator manager reviewer
 workshop.record_meeting          clerk coordinator manager reviewer
+workshop.remove_external         clerk coordinator manager reviewer
+workshop.revoke_certificate      clerk reviewer
+workshop.set_subsidised          clerk reviewer
 workshop.settle_next_step        clerk coordinator manager reviewer
+workshop.start_training          clerk coordinator manager reviewer
+workshop.transfer_learner        clerk coordinator manager reviewer
 workshop.venture                 clerk coordinator manager reviewer
 workshop.ventures                clerk coordinator manager reviewer
 workshop.void_meeting            clerk coordinator manager reviewer

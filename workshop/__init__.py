@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from core.access import SYSTEM, Actor
-from core.programme import HomeCard, Programme
+from core.access import OFFICE, SYSTEM, Actor, Role
+from core.programme import HomeCard, NavItem, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -33,7 +34,15 @@ def _home(actor: Actor, now: datetime) -> list[HomeCard]:
     return guidance_cards(actor, now)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
+SET_UP = (
+    NavItem(
+        "workshop.certificates", _l("Certificates"), "report",
+        frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR}),
+        _l("Certificates of completion, and those of other bodies"),
+    ),
+)  # fmt: skip
+
 PROGRAMME = Programme(
-    name="workshop", init_app=_init_app, set_up=_set_up, sweeps=(_sweep_offers,),
+    name="workshop", init_app=_init_app, office=SET_UP, home=_home, set_up=_set_up,
+    sweeps=(_sweep_offers,),
 )  # fmt: skip

@@ -9,7 +9,7 @@ import workshop.sentences
 import workshop.venture_evidence  # noqa: F401  coded errors have sentences, ventures have papers
 from core import audit
 from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove, VentureMove
-from workshop.views import bp
+from workshop.views import bp, verification
 
 
 def init_app(app: Flask) -> None:
@@ -19,3 +19,4 @@ def init_app(app: Flask) -> None:
         table: Any = model.__table__
         audit.register_source(audit.Source(table.name, table.c.id, tuple(table.columns)))
     app.register_blueprint(bp)
+    app.register_blueprint(verification.bp)
