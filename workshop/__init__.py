@@ -68,6 +68,8 @@ NAV = (
 )  # fmt: skip
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
+    NavItem("workshop.certificates", _l("Certificates"), "report", _FOLLOWERS,
+            _l("Certificates of completion, and those of other bodies")),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
             _l("Meetings with mentors, ventures, loans")),
     NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
