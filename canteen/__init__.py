@@ -15,7 +15,7 @@ from core.programme import HomeCard, NavItem, Panel, Programme
 from core.reports.paper import Paper
 from core.reports.proof import EvidencePage
 from core.reports.register import Annexes
-from core.reports.registry import ReportKind
+from core.reports.registry import ReportKind, RowPage
 from core.reports.values import Built, Finding, Period
 from core.sites.models import SiteKind
 
@@ -89,11 +89,13 @@ def _report_annexes(built: Built, paper: Paper) -> Annexes:
     return annexes(built, paper)
 
 
+# The datasets whose rows are events, each with a page of its own.
+_OF_MEALS = ("meals", "others", "adjustments", "events", "exceptions", "due")
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
     build=_build_report, check=_check_report, template="canteen/report.html",
     workbook=_report_workbook, changes=_changes, annexes=_report_annexes,
-    row_endpoint="canteen.meal", sampled="meals", evidence=_report_evidence,
+    row_pages=dict.fromkeys(_OF_MEALS, RowPage("canteen.meal")), sampled="meals", evidence=_report_evidence,
     sources=SOURCES, form_lines=_form_lines, form_columns=FORM_COLUMNS,
 )  # fmt: skip
 

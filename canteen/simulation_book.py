@@ -9,11 +9,11 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from canteen import words
-from canteen.export import SAFE
 from canteen.lists.simulation import Amounts, PersonChange, Simulation
 from canteen.models import Tariff
 from canteen.values import FundLayer
 from core import clock, show
+from core.export import SAFE
 
 
 def workbook(outcome: Simulation, taken: Sequence[Tariff], *, by: str, now: datetime) -> io.BytesIO:

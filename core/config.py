@@ -110,6 +110,8 @@ SETTINGS: tuple[Setting, ...] = (
             "outside on.")),
     Setting("CHECK_EVIDENCE", True, N_("true or false"), N_("Ask about subsidised meals whose eligibility has no paper "
             "attached.")),
+    Setting("ENROLMENT_OFFER_HOURS", 48, N_("hours"), N_("How long a seat of a training class is kept for whoever waited for it; "
+            "then it goes to the next.")),
     Setting("ATTENDANCE_LOCK_DAYS", 7, N_("days"), N_("So many days after a session its attendance is locked; then only the "
             "office corrects it, with a reason.")),
     Setting("CHECK_IN_EARLY_MINUTES", 30, N_("minutes"), N_("So long before a session begins marks may be set; leave may "

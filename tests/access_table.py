@@ -209,4 +209,19 @@ workshop.today                   clerk coordinator manager reviewer trainer
 workshop.type_sheet              clerk coordinator manager reviewer trainer
 workshop.undo_attendance         clerk coordinator manager reviewer trainer
 workshop.walk_in                 clerk coordinator manager reviewer trainer
+workshop.apply_for_loan          clerk coordinator manager reviewer
+workshop.change_venture          clerk coordinator manager reviewer
+workshop.delay_next_step         clerk coordinator manager reviewer
+workshop.export_guidance         clerk coordinator manager reviewer
+workshop.find_to_guide           clerk coordinator manager reviewer
+workshop.guidance                clerk coordinator manager reviewer
+workshop.learner_guidance        clerk coordinator manager reviewer
+workshop.move_loan               clerk coordinator manager reviewer
+workshop.move_venture            clerk coordinator manager reviewer
+workshop.open_venture            clerk coordinator manager reviewer
+workshop.record_meeting          clerk coordinator manager reviewer
+workshop.settle_next_step        clerk coordinator manager reviewer
+workshop.venture                 clerk coordinator manager reviewer
+workshop.ventures                clerk coordinator manager reviewer
+workshop.void_meeting            clerk coordinator manager reviewer
 """

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from core.access import Actor, Role
+from core.access import SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Programme
 
 
@@ -17,9 +17,10 @@ def _init_app(app: Flask) -> None:
 
 
 def _home(actor: Actor, now: datetime) -> list[HomeCard]:
+    from workshop.guidance_home import guidance_cards
     from workshop.home import home
 
-    return home(actor, now)
+    return [*home(actor, now), *guidance_cards(actor, now)]
 
 
 NAV = (
@@ -28,4 +29,19 @@ NAV = (
     ),
 )
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app, nav=NAV, home=_home)
+
+def _sweep_offers(now: datetime) -> int:
+    from workshop.actions.enrolments import sweep_offers
+
+    return sweep_offers(now)
+
+
+def _set_up(now: datetime) -> None:
+    from workshop.actions.tables import ensure_tables
+
+    ensure_tables(by=SYSTEM, now=now)
+
+
+PROGRAMME = Programme(
+    name="workshop", init_app=_init_app, nav=NAV, home=_home, set_up=_set_up, sweeps=(_sweep_offers,),
+)  # fmt: skip

@@ -6,10 +6,11 @@ from flask import Flask
 
 import workshop.attendance_sentences
 import workshop.audit_words
-import workshop.sentences  # noqa: F401  each coded error has its sentence, whoever meets it first
+import workshop.sentences
+import workshop.venture_evidence  # noqa: F401  coded errors have sentences, ventures have papers
 from core import audit
 from workshop import mark_words
-from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove
+from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove, VentureMove
 from workshop.views import bp
 from workshop.views.check_in import bp as check_in
 
@@ -17,7 +18,7 @@ from workshop.views.check_in import bp as check_in
 def init_app(app: Flask) -> None:
     """Register what the workshop brings."""
     # Marks and moves are their own audit entries: the chain binds every column of them.
-    for model in (AttendanceMark, EnrolmentMove, PlacementMove):
+    for model in (AttendanceMark, EnrolmentMove, PlacementMove, VentureMove):
         table: Any = model.__table__
         audit.register_source(audit.Source(table.name, table.c.id, tuple(table.columns)))
     app.register_blueprint(bp)

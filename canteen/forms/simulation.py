@@ -7,10 +7,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.fields import SelectChoice
 
-from canteen.forms.fields import CheckboxField, FilterForm, select
+from canteen.forms.fields import FilterForm, select
 from canteen.forms.filters import site_choices
 from canteen.models import Tariff
 from core.clock import Month
+from core.forms import CheckboxField
 from core.reports.values import Period
 from core.reports.words import period_words
 from core.sites.models import Site

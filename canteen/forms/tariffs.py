@@ -27,19 +27,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from canteen import words
 from canteen.actions import TariffDraft
-from canteen.forms.fields import (
-    CheckboxField,
-    FilterForm,
-    PercentField,
-    YuanField,
-    any_or,
-    choices_of,
-    day_field,
-    ends_before_start,
-    half_width,
-    select,
-    weekday_choices,
-)
+from canteen.forms.fields import FilterForm, PercentField, any_or, choices_of, day_field, select
 from canteen.models import MealCategory, Tariff
 from canteen.values import (
     DINER,
@@ -59,6 +47,7 @@ from canteen.values import (
     TariffKind,
     WayOfEating,
 )
+from core.forms import CheckboxField, YuanField, ends_before_start, half_width, weekday_choices
 from core.sites.models import Area, AreaLevel, Site
 
 FEWEST_LAYERS, FEWEST_LIMITS, MOST_ROWS = 2, 1, 12

@@ -3,7 +3,7 @@
 Which columns stand where; how they are laid out is the house's affair (core/reports/register_pages.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -24,9 +24,8 @@ from core.reports.register import (
     Register,
     Texts,
 )
+from core.reports.register_data import NOTHING, Lines, one
 from core.reports.values import Built, Dataset, Output, Unit
-
-_NOTHING = "—"
 
 
 def annexes(built: Built, paper: Paper) -> Annexes:
@@ -39,51 +38,25 @@ def annexes(built: Built, paper: Paper) -> Annexes:
     return Annexes((_register(built, paper),), tuple(each for each in lists if each.rows))
 
 
-class _Lines:
-    """The lines of the register by column."""
-
-    def __init__(self, data: Dataset) -> None:
-        self.data, self.rows = data, data.rows
-
-    def of(self, key: str) -> list[Any]:
-        place = self.data.place(key)
-        return [row[place] for row in self.rows]
-
-    def words(self, key: str) -> list[str]:
-        words = self.data.words[key]
-        return [words.get(value, _NOTHING) for value in self.of(key)]
-
-    def label(self, key: str) -> str:
-        return self.data.columns[self.data.place(key)].label
-
-    def numbers(self, heads: tuple[str, ...], *keys: str, unit: Unit = Unit.COUNT) -> Numbers:
-        cells = list(zip(*(self.of(key) for key in keys), strict=True))
-        return Numbers(heads, cells, unit)
-
-
-def _one(values: Sequence[Any]) -> list[tuple[Any]]:
-    return [(value,) for value in values]
-
-
 def _register(built: Built, paper: Paper) -> Register:
-    lines = _Lines(built.datasets["register"])
+    lines = Lines(built.datasets["register"])
     kinds = lines.data.words["category"]
     id_shown: Callable[[str], str] = str if paper.full_ids else mask_id_number
     columns: list[Column] = [
-        Numbers((_("No."),), _one(lines.of("number")), is_summed=False),
-        Texts((_("Name"),), _one(lines.of("name")), 17, 24),
+        Numbers((_("No."),), one(lines.of("number")), is_summed=False),
+        Texts((_("Name"),), one(lines.of("name")), 17, 24),
         Texts(
             (_("ID number"), _("Phone")),
             [
-                (id_shown(number) or _NOTHING, phone or _NOTHING)
+                (id_shown(number) or NOTHING, phone or NOTHING)
                 for number, phone in zip(lines.of("id_number"), lines.of("phone"), strict=True)
             ],
             is_whole=True,
         ),
-        Numbers((_("Age"),), _one(lines.of("age")), is_summed=False),
+        Numbers((_("Age"),), one(lines.of("age")), is_summed=False),
         Texts(
             (_("Priced\ncategory"),),
-            _one(["、".join(kinds.get(code, code) for code in codes) for codes in lines.of("category")]),
+            one(["、".join(kinds.get(code, code) for code in codes) for codes in lines.of("category")]),
             12, 18,
         ),
         Texts(
@@ -100,7 +73,7 @@ def _register(built: Built, paper: Paper) -> Register:
         Blank((_("Signature or\nthumbprint"),), 18),
         Texts(
             (_("Note"),),
-            _one([_("To be reviewed") if count else "" for count in lines.of("needs_review")]),
+            one([_("To be reviewed") if count else "" for count in lines.of("needs_review")]),
             9, 12,
         ),
     ]  # fmt: skip
@@ -110,7 +83,7 @@ def _register(built: Built, paper: Paper) -> Register:
     )  # fmt: skip
 
 
-def _days(built: Built, lines: _Lines) -> list[Column]:
+def _days(built: Built, lines: Lines) -> list[Column]:
     """A glyph for each day of a month; in a longer period the visits of each month."""
     period = built.period
     if period.is_month:
@@ -132,7 +105,7 @@ def _days(built: Built, lines: _Lines) -> list[Column]:
     ]
 
 
-def _layers(lines: _Lines) -> list[Numbers]:
+def _layers(lines: Lines) -> list[Numbers]:
     """Who pays the subsidy, two layers to a column; those that paid nothing are left out."""
     present = [key for key in LAYERS if any(lines.of(key))]
     columns = []
@@ -163,16 +136,16 @@ def _reading(built: Built) -> str:
 
 def _public_register(built: Built, minimum: int) -> Register:
     """For the wall: name in part, community, visits, subsidy, and nothing else about anybody."""
-    lines = _Lines(built.datasets["register"])
+    lines = Lines(built.datasets["register"])
     hidden = suppression.small_groups(lines.of("residence"), minimum, _hidden_homes(built, minimum))
     homes = lines.data.words["residence"]
     sittings = zip(*(lines.of(key) for key in ("breakfast", "lunch", "dinner")), strict=True)
     columns = (
-        Numbers((_("No."),), _one(lines.of("number")), is_summed=False),
-        Texts((_("Name"),), _one([mask_name(name) for name in lines.of("name")]), 30, 36),
+        Numbers((_("No."),), one(lines.of("number")), is_summed=False),
+        Texts((_("Name"),), one([mask_name(name) for name in lines.of("name")]), 30, 36),
         Texts(
             (_("Community of residence"),),
-            _one([suppression.HIDDEN if code in hidden else homes.get(code, _NOTHING)
+            one([suppression.HIDDEN if code in hidden else homes.get(code, NOTHING)
                   for code in lines.of("residence")]),
             40, 60,
         ),
@@ -215,8 +188,8 @@ def _exceptions(built: Built) -> Listing:
         (_("Date"), _("Canteen"), _("What it is"), _("Name"), _("State"), _("Finding"), _("Record")),
         tuple(
             (_day(row[place["day"]]), _word(data, "site", row[place["site"]]),
-             _word(data, "kind", row[place["kind"]]), names.get(row[place["person_id"]], _NOTHING),
-             _word(data, "state", row[place["state"]]), row[place["finding"]] or _NOTHING,
+             _word(data, "kind", row[place["kind"]]), names.get(row[place["person_id"]], NOTHING),
+             _word(data, "state", row[place["state"]]), row[place["finding"]] or NOTHING,
              _record(row[place["event_id"]]))
             for row in data.rows
         ),
@@ -232,7 +205,7 @@ def _adjustments(built: Built) -> Listing:
          _("Reason"), _("Booked by"), _("Record")),
         tuple(
             (_day(row[place["day"]]), _word(data, "site", row[place["site"]]),
-             names.get(row[place["person_id"]], _NOTHING), _word(data, "sitting", row[place["sitting"]]),
+             names.get(row[place["person_id"]], NOTHING), _word(data, "sitting", row[place["sitting"]]),
              printed(row[place["visits"]], Unit.VISITS), printed(row[place["subsidy_fen"]], Unit.FEN),
              printed(row[place["copay_fen"]], Unit.FEN), row[place["reason"]], row[place["booked_by"]],
              _record(row[place["event_id"]]))
@@ -243,11 +216,11 @@ def _adjustments(built: Built) -> Listing:
 
 
 def _day(value: date | None) -> str:
-    return f"{value.month}-{value.day:02d}" if value else _NOTHING
+    return f"{value.month}-{value.day:02d}" if value else NOTHING
 
 
 def _word(data: Dataset, column: str, value: Any) -> str:
-    return data.words[column].get(value, _NOTHING) if value else _NOTHING
+    return data.words[column].get(value, NOTHING) if value else NOTHING
 
 
 def _record(event_id: str) -> str:

@@ -14,6 +14,8 @@ from canteen.reports import read, tables
 from canteen.reports.register import register
 from core.db import one_view
 from core.reports.counting import Ledger
+from core.reports.identities import sums_of
+from core.reports.residents import Communities, merged, persons
 from core.reports.values import ALL, Built, Column, Dataset, Identity, Kind, Period, Unit
 
 
@@ -37,7 +39,7 @@ def build(period: Period, scope: str, now: datetime) -> Built:
 
 def _read(period: Period, scope: str) -> list[Dataset]:
     wanted = read.range_of(period, scope)
-    people, homes, kinds = read.merged(), read.Communities.read(), read.categories()
+    people, homes, kinds = merged(), Communities.read(), read.categories()
     meals = read.meals(wanted, people, homes, kinds, read.tariffs())
     beside = [
         read.others(wanted, people), read.adjustments(wanted, people), read.months(wanted, people),
@@ -52,12 +54,12 @@ def _read(period: Period, scope: str) -> list[Dataset]:
         for row in data.rows
         if row[place] is not None
     }
-    persons = read.persons(sorted(ids), homes)
-    lines = register(meals, persons, period, current_app.config["AGE_TIER_FROM_NEXT_MONTH"])
+    named = persons(sorted(ids), homes)
+    lines = register(meals, named, period, current_app.config["AGE_TIER_FROM_NEXT_MONTH"])
     by_name = {data.name: data for data in beside}
     return [
         meals, *beside, _days(meals, wanted), _due(meals, by_name["adjustments"]),
-        _due_by_month(by_name["months"], by_name["earlier"]), persons, lines,
+        _due_by_month(by_name["months"], by_name["earlier"]), named, lines,
     ]  # fmt: skip
 
 
@@ -133,25 +135,4 @@ def _identities(ledger: Ledger, printed: tuple[Any, ...]) -> tuple[Identity, ...
         Identity("months.subsidy", _("Subsidy = that counted by person and month"), value["head.subsidy"],
                  value["months.subsidy"], Unit.FEN),
     ]  # fmt: skip
-    return (*found, *(each for table in printed if table.adds_up for each in _sums(ledger, table)))
-
-
-def _sums(ledger: Ledger, table: Any) -> list[Identity]:
-    """For each column of a table that adds up: its lines make its total. People never do."""
-    totals = [line for line in table.lines if line.is_total]
-    if not totals:
-        return []
-    sums = []
-    for number, key in enumerate(totals[0].cells):
-        if key is None or ledger.figures[key].unit is Unit.PEOPLE:
-            continue
-        parts = (line.cells[number] for line in table.lines if not line.is_total)
-        sums.append(Identity(
-            f"{table.key}.{number}",
-            _("%(table)s, %(column)s: the lines make the total", table=table.caption,
-              column=table.head[number + 1]),
-            ledger.figures[key].value,
-            sum(ledger.figures[part].value for part in parts if part is not None),
-            ledger.figures[key].unit,
-        ))  # fmt: skip
-    return sums
+    return (*found, *sums_of(ledger, printed))

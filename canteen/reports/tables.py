@@ -9,15 +9,17 @@ from flask_babel import gettext as _
 from canteen import words
 from canteen.values import Dimension, FundLayer
 from core.reports.counting import Ledger
-from core.reports.values import ROWS, Chart, Line, Measure, Period, Table, Unit
-
-PEOPLE = Measure("distinct", "person_id")
-
-
-def summed(column: str) -> Measure:
-    """The sum of a column."""
-    return Measure("sum", column)
-
+from core.reports.values import (
+    PEOPLE,
+    ROWS,
+    Chart,
+    Line,
+    Measure,
+    Period,
+    Table,
+    Unit,
+    summed,
+)
 
 # Key, unit and measure of the columns that most tables share.
 _SHARED = (

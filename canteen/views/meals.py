@@ -39,6 +39,7 @@ from canteen.views.visible import (
 from core import audit, clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db, transaction
+from core.export import MEDIA_TYPE
 from core.people.lookup import posts_filters, to_filtered
 from core.people.models import Person
 from core.privacy import mask_name
@@ -107,9 +108,7 @@ def export_meals() -> FlaskResponse:
         audit.record(session, "meals.exported", subject="meals", by=actor, now=now,
                      after={"rows": count, "filter": dict(request.args)})  # fmt: skip
     name = _("meals %(first)s to %(last)s", first=query.from_on, last=query.until_on)
-    return send_file(
-        file, mimetype=export.MEDIA_TYPE, as_attachment=True, download_name=f"{name}.xlsx"
-    )
+    return send_file(file, mimetype=MEDIA_TYPE, as_attachment=True, download_name=f"{name}.xlsx")
 
 
 @bp.get("/meals/<uuid:event_id>")

@@ -7,7 +7,6 @@ from flask import redirect, render_template, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from canteen.export import MEDIA_TYPE
 from canteen.forms.simulation import SimulationForm
 from canteen.lists.simulation import Simulation, drafts, simulate
 from canteen.models import Tariff
@@ -18,6 +17,7 @@ from core import audit, clock
 from core.access import OFFICE, current_actor, requires
 from core.clock import Month
 from core.db import db, transaction
+from core.export import MEDIA_TYPE
 
 # So many of each stand on the page; the workbook has all.
 SHOWN = 25

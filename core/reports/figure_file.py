@@ -19,7 +19,7 @@ _SAFE = {
     "strings_to_numbers": False, "strings_to_urls": False,
 }  # fmt: skip
 _WIDTH = {
-    Kind.ID: 38, Kind.DAY: 11, Kind.MOMENT: 16, Kind.FEN: 10, Kind.NUMBER: 8, Kind.PERSON: 12,
+    Kind.ID: 38, Kind.DAY: 11, Kind.MOMENT: 16, Kind.FEN: 10, Kind.HOURS: 10, Kind.NUMBER: 8, Kind.PERSON: 12,
 }  # fmt: skip
 Shown = Callable[[Column, Any], str]
 
@@ -74,7 +74,7 @@ def _write(
 ) -> None:  # fmt: skip
     if value is None or value == "" or value == ():
         return
-    if column.kind is Kind.FEN:
+    if column.kind is Kind.FEN or column.kind is Kind.HOURS:
         sheet.write_number(line, number, value / 100, formats["yuan"])
     elif column.kind is Kind.NUMBER and column.key not in found.dataset.words:
         sheet.write_number(line, number, value)

@@ -9,8 +9,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from core.reports.values import Built, Column, Dataset, Figure, Kind, rows_of
-from core.reports.words import UNIT
+from core.reports.values import Built, Column, Dataset, Figure, Kind, Unit, rows_of
+from core.reports.words import UNIT, number
 from core.show import exact_time, full_day
 
 Row = tuple[Any, ...]
@@ -55,7 +55,11 @@ def _columns(
 
     What is nothing in every row says nothing, and is left out.
     """
-    asked = [figure.measure.column, *(key for key, _values in figure.where)]
+    asked = [
+        figure.measure.column,
+        figure.measure.of_column,
+        *(key for key, _values in figure.where),
+    ]
 
     def rank(column: Column) -> int:
         if column.kind in (Kind.ID, Kind.PERSON):
@@ -107,6 +111,8 @@ def value_words(
         return full_day(value)
     if column.kind is Kind.MOMENT:
         return exact_time(value)
+    if column.kind is Kind.HOURS:
+        return number(value, Unit.HOURS)
     return str(dataset.words.get(column.key, {}).get(str(value), value)) or "—"
 
 
@@ -132,6 +138,9 @@ def _how(found: Opened) -> str:
     if measure.kind == "rows":
         return _("the number of rows")
     label = label_of(dataset, measure.column)
+    if measure.kind == "share":
+        return _("the sum of the column “%(column)s”, as a share of the sum of “%(whole)s”", column=label,
+                 whole=label_of(dataset, measure.of_column))  # fmt: skip
     if measure.kind == "sum":
         return _("the sum of the column “%(column)s”", column=label)
     if dataset.columns[dataset.place(measure.column)].kind is Kind.PERSON:

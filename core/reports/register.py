@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.reports.values import Unit
+from core.reports.words import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,12 @@ def sums(column: Numbers, first: int, last: int) -> tuple[int | None, ...]:
 
 
 def number_text(value: int | None, unit: Unit) -> str:
-    """1234, in fen 12.34; without separators, so that equally many digits are equally wide."""
+    """1234, in fen 12.34, class hours 42 or 3.78; without separators, so that equally many digits are
+    equally wide."""
     if value is None:
         return ""
+    if unit is Unit.HOURS:
+        return number(value, unit).replace("-", "−").replace(",", "")
     sign, size = ("−", -value) if value < 0 else ("", value)
     return f"{sign}{size // 100}.{size % 100:02d}" if unit is Unit.FEN else f"{sign}{size}"
 

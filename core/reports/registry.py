@@ -16,6 +16,18 @@ from core.sites.models import SiteKind
 
 
 @dataclass(frozen=True)
+class RowPage:
+    """The page of a row of a dataset. keys: the arguments that its id holds, separated by dots."""
+
+    endpoint: str
+    keys: tuple[str, ...] = ("event_id",)
+
+    def args(self, row_id: str) -> dict[str, str]:
+        """The arguments of the page for one row."""
+        return dict(zip(self.keys, row_id.split("."), strict=True))
+
+
+@dataclass(frozen=True)
 class ReportKind:
     """One kind of monthly report.
 
@@ -24,8 +36,7 @@ class ReportKind:
     workbook: the same as .xlsx. sources: what a column of the bureau's form may hold, by key;
     form_lines: its lines, a value for each source; form_columns: the sources of an office that chose
     none.
-    row_endpoint: the page of a row that a figure was counted from, called with `event_id`; empty
-    where there is none.
+    row_pages: by dataset, the page of a row that a figure was counted from.
     sampled: the dataset from which an audit draws its sample; evidence: a page for each row drawn.
     changes: given period, scope, when it was issued and how to read what was counted then: how many
     of its facts are others now.
@@ -42,7 +53,7 @@ class ReportKind:
     sources: Mapping[str, Source] = field(default_factory=dict)
     form_lines: Callable[[Built], Sequence[Line]] = lambda _built: ()
     form_columns: tuple[str, ...] = ()
-    row_endpoint: str = ""
+    row_pages: Mapping[str, RowPage] = field(default_factory=dict)
     sampled: str = ""
     evidence: (
         Callable[[Built, Sequence[tuple[Any, ...]], Actor, datetime], tuple[EvidencePage, ...]]

@@ -162,10 +162,12 @@ def _is_enough(lacking: Sequence[_Line], total: _Line, minimum: int) -> bool:
     if len(lacking) < 2 or sum(line.people or 0 for line in lacking) < minimum:
         return False
     for place, (unit, value) in enumerate(total.amounts):
+        if unit is Unit.SHARE:
+            continue
         left = sum(line.amounts[place][1] for line in lacking)
         # Somebody ate on each line, so that as many as there are lines is one each. Where nobody got
         # anything at all, there is nothing to find out.
-        if left <= (0 if unit is Unit.FEN else len(lacking)) and value != 0:
+        if left <= (0 if unit in (Unit.FEN, Unit.HOURS) else len(lacking)) and value != 0:
             return False
     return True
 

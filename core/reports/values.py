@@ -116,20 +116,28 @@ class Output(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a figure counts. Visits (人次) and people (人数) are never added together."""
+    """What a figure counts. Visits (人次) and people (人数) are never added together.
+
+    HOURS are hundredths of a class hour, SHARE tenths of a percent.
+    """
 
     VISITS = "visits"
     PEOPLE = "people"
     FEN = "fen"
     COUNT = "count"
+    HOURS = "hours"
+    SHARE = "share"
 
 
 class Kind(StrEnum):
-    """What stands in a column of a dataset, and how it is shown. PERSON is a person's id."""
+    """What stands in a column of a dataset, and how it is shown. PERSON is a person's id, HOURS are
+    hundredths of a class hour, SHARE tenths of a percent."""
 
     TEXT = "text"
     NUMBER = "number"
     FEN = "fen"
+    HOURS = "hours"
+    SHARE = "share"
     DAY = "day"
     MOMENT = "moment"
     PERSON = "person"
@@ -166,10 +174,12 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How rows become a number: their count, the different values of a column, or its sum."""
+    """How rows become a number: their count, the different values of a column, its sum, or what share
+    of the sum of `of_column` it is, in tenths of a percent (0 of nothing)."""
 
-    kind: str  # rows | distinct | sum
+    kind: str  # rows | distinct | sum | share
     column: str = ""
+    of_column: str = ""
 
     def of(self, dataset: Dataset, rows: Iterable[tuple[Any, ...]]) -> int:
         """The number of these rows."""
@@ -178,10 +188,25 @@ class Measure:
         place = dataset.place(self.column)
         if self.kind == "distinct":
             return len({row[place] for row in rows})
+        if self.kind == "share":
+            whole = dataset.place(self.of_column)
+            pairs = [(row[place], row[whole]) for row in rows]
+            return per_mille(sum(part for part, _all in pairs), sum(each for _part, each in pairs))
         return sum(row[place] for row in rows)
 
 
 ROWS = Measure("rows")
+PEOPLE = Measure("distinct", "person_id")
+
+
+def summed(column: str) -> Measure:
+    """The sum of a column."""
+    return Measure("sum", column)
+
+
+def per_mille(part: int, whole: int) -> int:
+    """part of whole in tenths of a percent, half of one rounded up; 0 of nothing."""
+    return (2000 * part + whole) // (2 * whole) if whole else 0
 
 
 @dataclass(frozen=True, slots=True)

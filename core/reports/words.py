@@ -42,6 +42,8 @@ UNIT: Mapping[Unit, Any] = {
     Unit.PEOPLE: _l("people"),
     Unit.FEN: _l("yuan"),
     Unit.COUNT: _l("a number"),
+    Unit.HOURS: _l("class hours"),
+    Unit.SHARE: "%",
 }
 _MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -74,16 +76,23 @@ def revision_words(revision: int) -> str:
 
 
 def number(value: int, unit: Unit) -> str:
-    """A figure as it stands in a table: 2,225, or 8,550.60 of an amount in fen."""
-    if unit != Unit.FEN:
+    """A figure as it stands in a table: 2,225; 8,550.60 of an amount in fen; 42 or 3.78 class hours; 70.0%."""
+    if unit not in (Unit.FEN, Unit.HOURS, Unit.SHARE):
         return f"{value:,}"
-    sign = "-" if value < 0 else ""
-    return f"{sign}{abs(value) // 100:,}.{abs(value) % 100:02d}"
+    sign, size = ("-", -value) if value < 0 else ("", value)
+    if unit == Unit.SHARE:
+        return f"{sign}{size // 10}.{size % 10}%"
+    text = f"{sign}{size // 100:,}.{size % 100:02d}"
+    return text if unit == Unit.FEN else text.rstrip("0").rstrip(".")
 
 
 def amount(value: int, unit: Unit) -> str:
-    """The same with its unit: 2,225 人次, 8,550.60 元. What is merely a number stands alone."""
-    return number(value, unit) if unit == Unit.COUNT else f"{number(value, unit)} {UNIT[unit]}"
+    """The same with its unit: 2,225 人次, 8,550.60 元. What is merely a number, or a share, stands alone."""
+    return (
+        number(value, unit)
+        if unit in (Unit.COUNT, Unit.SHARE)
+        else f"{number(value, unit)} {UNIT[unit]}"
+    )
 
 
 def signed(value: int, unit: Unit) -> str:

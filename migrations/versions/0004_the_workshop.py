@@ -569,7 +569,7 @@ def upgrade() -> None:
     sa.Column('to_state', sa.Enum('applied', 'waitlisted', 'admitted', 'declined', 'gave_up', 'training', 'no_show', 'completed', 'incomplete', 'withdrawn', 'transferred', name='to_state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
-    sa.Column('reason', sa.String(length=128), nullable=True),
+    sa.Column('reason', sa.String(length=256), nullable=True),
     sa.Column('other_cohort_id', sa.Integer(), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=True),
     sa.Column('by_name', sa.String(length=64), nullable=False),
@@ -615,11 +615,15 @@ def upgrade() -> None:
     sa.Column('notes', sa.Text(), nullable=True),
     sa.Column('next_step', sa.String(length=128), nullable=False),
     sa.Column('next_on', sa.Date(), nullable=True),
+    sa.Column('next_done_on', sa.Date(), nullable=True),
+    sa.Column('next_done_by_name', sa.String(length=64), nullable=True),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('recorded_by_name', sa.String(length=64), nullable=False),
     sa.Column('voided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('void_reason', sa.String(length=128), nullable=True),
+    sa.CheckConstraint('(next_done_on IS NULL) = (next_done_by_name IS NULL)', name=op.f('ck_guidance_meeting_next_done_by_somebody')),
     sa.CheckConstraint('(voided_at IS NULL) = (void_reason IS NULL)', name=op.f('ck_guidance_meeting_void_for_reason')),
+    sa.CheckConstraint("next_on IS NULL OR next_step <> ''", name=op.f('ck_guidance_meeting_next_day_of_a_step')),
     sa.CheckConstraint('minutes BETWEEN 1 AND 720', name=op.f('ck_guidance_meeting_minutes')),
     sa.ForeignKeyConstraint(['person_id', 'venture_id'], ['venture.person_id', 'venture.id'], name=op.f('fk_guidance_meeting_person_id_venture_id_venture')),
     sa.ForeignKeyConstraint(['person_id'], ['learner.person_id'], name=op.f('fk_guidance_meeting_person_id_learner')),
@@ -647,6 +651,25 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id', 'venture_id'], ['venture.person_id', 'venture.id'], name=op.f('fk_loan_application_person_id_venture_id_venture')),
     sa.PrimaryKeyConstraint('person_id', 'id', name=op.f('pk_loan_application'))
     )
+    op.create_table('venture_move',
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('venture_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('from_stage', sa.Enum('idea', 'preparing', 'licensed', 'operating', 'ended', name='from_stage', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('to_stage', sa.Enum('idea', 'preparing', 'licensed', 'operating', 'ended', name='to_stage', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('reason', sa.String(length=128), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('by_name', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['person_id', 'venture_id'], ['venture.person_id', 'venture.id'], name=op.f('fk_venture_move_person_id_venture_id_venture')),
+    sa.PrimaryKeyConstraint('person_id', 'id', name=op.f('pk_venture_move')),
+    sa.UniqueConstraint('person_id', 'venture_id', 'number', name=op.f('uq_venture_move_person_id_venture_id_number'))
+    )
+    with op.batch_alter_table('venture_move', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_venture_move_at'), ['at'], unique=False)
+
     op.create_table('placement_move',
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -697,6 +720,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_placement_move_at'))
 
     op.drop_table('placement_move')
+    with op.batch_alter_table('venture_move', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_venture_move_at'))
+
+    op.drop_table('venture_move')
     op.drop_table('loan_application')
     with op.batch_alter_table('guidance_meeting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_guidance_meeting_on'))

@@ -33,9 +33,8 @@ def test_the_page_of_settings_lists_each_with_default_unit_and_meaning() -> None
 
 def test_every_setting_is_used_somewhere() -> None:
     root = DOC.parents[1]
-    sources = [*(root / "core").rglob("*.py"), *(root / "canteen").rglob("*.py"),
-               *(root / "workshop").rglob("*.py"), root / "bootstrap.py",
-               *(root / "templates").rglob("*.html")]  # fmt: skip
+    sources = [*(path for package in ("core", "canteen", "workshop") for path in (root / package).rglob("*.py")),
+               root / "bootstrap.py", *(root / "templates").rglob("*.html")]  # fmt: skip
     text = "\n".join(path.read_text("utf-8") for path in sources if path.name != "config.py")
     unused = [setting.name for setting in SETTINGS if not re.search(rf"\b{setting.name}\b", text)]
     assert unused == []

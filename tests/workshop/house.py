@@ -94,12 +94,13 @@ def _user(session: object, name: str, role: Role, site_id: int, now: datetime) -
 def cohort(
     house: House, *, number: int = 1, capacity: int = 30, sessions: int = 10, first: date = FIRST,
     state: CohortState = CohortState.RUNNING, starts_min: int = MORNING, taught_min: int = TAUGHT,
+    course_id: int | None = None,
 ) -> int:  # fmt: skip
     """A cohort with one session a week day from `first` on, in the one room; returns its id."""
     days = [day for n in range(60) if (day := first + timedelta(days=n)).isoweekday() <= 5]
     with transaction() as session:
         row = Cohort(
-            site_id=house.site_id, course_id=house.course_id, number=number,
+            site_id=house.site_id, course_id=course_id or house.course_id, number=number,
             name=f"缝纫初级第 {number} 期", state=state, starts_on=first,
             ends_on=days[max(0, sessions - 1)], capacity=capacity,
             planned_min=max(1, sessions * taught_min), trainer_id=house.trainer_id,
@@ -126,8 +127,8 @@ def sessions_of(cohort_id: int) -> list[int]:
     return [row.id for row in rows.order_by(Session.on, Session.starts_min)]
 
 
-def learner(house: House, name: str = "李秀英", *, birth_on: date = date(1990, 5, 1)) -> int:
-    """A learner of the site, without any enrolment; returns the person's id."""
+def person(house: House, name: str = "李秀英", *, birth_on: date = date(1990, 5, 1)) -> int:
+    """Somebody of the registry who is no learner yet; returns her id."""
     with transaction() as session:
         row = Person(
             name=name, pinyin="li xiu ying", sex=Sex.FEMALE, birth_on=birth_on,
@@ -137,14 +138,21 @@ def learner(house: House, name: str = "李秀英", *, birth_on: date = date(1990
         )  # fmt: skip
         session.add(row)
         session.flush()
+        house.people.append(row.id)
+        return row.id
+
+
+def learner(house: House, name: str = "李秀英", *, birth_on: date = date(1990, 5, 1)) -> int:
+    """A learner of the site, without any enrolment; returns the person's id."""
+    person_id = person(house, name, birth_on=birth_on)
+    with transaction() as session:
         session.add(
             Learner(
-                person_id=row.id, home_site_id=house.site_id, registered_on=FIRST,
+                person_id=person_id, home_site_id=house.site_id, registered_on=FIRST,
                 created_at=house.now,
             )
         )  # fmt: skip
-        house.people.append(row.id)
-        return row.id
+    return person_id
 
 
 def enrolled(
@@ -163,6 +171,25 @@ def enrolled(
             ))  # fmt: skip
         row.seats_used += count if state.holds_seat else 0
     return ids
+
+
+def other_course(house: House, name: str = "家政初级") -> int:
+    """A course of another skill; returns its id."""
+    with transaction() as session:
+        skill = Skill(code=f"skill-{name}", name=name)
+        session.add(skill)
+        session.flush()
+        row = Course(name=name, skill_id=skill.id, level=SkillLevel.JUNIOR, class_hours=40)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def ended(person_id: int, on: date) -> None:
+    """She is no longer a learner from this day on."""
+    with transaction() as session:
+        row = session.get_one(Learner, person_id)
+        row.ended_on, row.end_reason = on, "搬走"
 
 
 def submitted(house: House, month: str) -> None:

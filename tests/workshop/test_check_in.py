@@ -64,7 +64,10 @@ def test_a_check_in_waits_and_becomes_a_mark_by_the_trainers_word(
     trainer = workshop.actor(Role.TRAINER)
     later = BEGUN + timedelta(minutes=1)
     actions.settle(today, [third], confirmed=False, by=trainer, now=later)
-    assert set(actions.settle(today, None, confirmed=True, by=trainer, now=later).saved) == {first, second}
+    assert set(actions.settle(today, None, confirmed=True, by=trainer, now=later).saved) == {
+        first,
+        second,
+    }
     marks = db.session.scalars(sa.select(AttendanceMark).order_by(AttendanceMark.person_id)).all()
     assert [(one.person_id, one.status, one.source, one.phone_hash) for one in marks] == [
         (first, P, MarkSource.CHECK_IN, "phone-0"), (second, P, MarkSource.CHECK_IN, "phone-1"),
@@ -199,7 +202,9 @@ def test_check_in_opens_only_around_a_session_that_takes_place(
 
 
 @both_engines
-def test_a_check_in_does_not_overwrite_what_the_trainer_saw(workshop: House, cohort_id: int) -> None:
+def test_a_check_in_does_not_overwrite_what_the_trainer_saw(
+    workshop: House, cohort_id: int
+) -> None:
     late, away = house.enrolled(workshop, cohort_id, 2)
     today = opened(workshop, cohort_id)
     trainer = workshop.actor(Role.TRAINER)
@@ -207,7 +212,9 @@ def test_a_check_in_does_not_overwrite_what_the_trainer_saw(workshop: House, coh
     send(away, code_now(today), phone="two")
     marks = (Mark(late, LATE, late_min=10), Mark(away, ABSENT))
     mark(today, marks, session_version=1, source=MarkSource.THUMB, by=trainer, now=BEGUN)
-    outcome = actions.settle(today, None, confirmed=True, by=trainer, now=BEGUN + timedelta(minutes=1))
+    outcome = actions.settle(
+        today, None, confirmed=True, by=trainer, now=BEGUN + timedelta(minutes=1)
+    )
     assert (outcome.saved, outcome.unchanged) == ((away,), (late,))
     rows = {row.person_id: row.status for row in db.session.scalars(sa.select(Attendance))}
     assert rows == {late: LATE, away: P}
@@ -231,12 +238,15 @@ def test_a_card_marks_its_owner_and_a_strangers_or_a_dead_one_says_why(
     assert db.session.get_one(Attendance, (hers, today)).source is MarkSource.CARD
     with pytest.raises(RuleError) as refusal:
         scan_card(today, codes[others], by=trainer, now=BEGUN)
-    assert (refusal.value.code, refusal.value.details) == ("of_another_cohort", {"person_id": others})
+    assert (refusal.value.code, refusal.value.details) == (
+        "of_another_cohort",
+        {"person_id": others},
+    )
     revoke_card(hers, reason="lost", by=workshop.actor(Role.CLERK), now=BEGUN)
     for code, says in ((codes[hers], "card_stopped_here"), ("123", "card_unreadable")):
         with pytest.raises(RuleError, match=says):
             scan_card(today, code, by=trainer, now=BEGUN)
-    assert TODAY == db.session.get_one(Session, today).on
+    assert db.session.get_one(Session, today).on == TODAY
 
 
 @both_engines

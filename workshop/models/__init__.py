@@ -4,7 +4,7 @@ from workshop.models.attendance import Attendance, AttendanceMark, CheckIn
 from workshop.models.certificates import Certificate, CertificateNumber, ExternalCertificate
 from workshop.models.courses import Cohort, Course, Room, Session, Skill
 from workshop.models.enrolments import Assessment, Enrolment, EnrolmentMove
-from workshop.models.guidance import GuidanceMeeting, LoanApplication, Venture
+from workshop.models.guidance import GuidanceMeeting, LoanApplication, Venture, VentureMove
 from workshop.models.learners import (
     HardshipCategory,
     HardshipTag,
@@ -53,5 +53,6 @@ __all__ = [
     "Skill",
     "Vacancy",
     "Venture",
+    "VentureMove",
     "WantedSkill",
 ]

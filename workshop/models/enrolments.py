@@ -70,7 +70,7 @@ class EnrolmentMove(Model):
     to_state: Mapped[EnrolmentState] = mapped_column(choice(EnrolmentState, "to_state"))
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     on: Mapped[date]
-    reason: Mapped[str | None] = mapped_column(sa.String(128))
+    reason: Mapped[str | None] = mapped_column(sa.String(256))
     other_cohort_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cohort.id"))
     by_id: Mapped[int | None]
     by_name: Mapped[str] = mapped_column(sa.String(64))

@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import BigId, Model, Moment, choice, new_id
 from core.privacy import Encrypted
@@ -35,10 +36,38 @@ class Venture(Model):
                            name="licensed_on_a_day"),
         sa.CheckConstraint("(stage = 'ended') = (end_reason IS NOT NULL)", name="end_has_reason"),
     )  # fmt: skip
+    person: Mapped[Any] = relationship(
+        "Person", primaryjoin="foreign(Venture.person_id) == Person.id", viewonly=True
+    )
+    learner: Mapped[Any] = relationship("Learner", viewonly=True)
+
+
+class VentureMove(Model):
+    """One move of a venture from stage to stage; append-only, its own entry in the audit chain."""
+
+    __tablename__ = "venture_move"
+    person_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    venture_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    from_stage: Mapped[VentureStage | None] = mapped_column(choice(VentureStage, "from_stage"))
+    to_stage: Mapped[VentureStage] = mapped_column(choice(VentureStage, "to_stage"))
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    on: Mapped[date]
+    reason: Mapped[str | None] = mapped_column(sa.String(128))
+    by_id: Mapped[int | None]
+    by_name: Mapped[str] = mapped_column(sa.String(64))
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["person_id", "venture_id"], ["venture.person_id", "venture.id"]),
+        sa.UniqueConstraint("person_id", "venture_id", "number"),
+    )
 
 
 class GuidanceMeeting(Model):
-    """One meeting with a mentor (创业指导): what was talked about, and what is to be done next."""
+    """One meeting with a mentor (创业指导): what was talked about, and what is to be done next.
+
+    next_done_on: when the next step was done, or taken up in a later meeting; until then it is due.
+    """
 
     __tablename__ = "guidance_meeting"
     person_id: Mapped[int] = mapped_column(
@@ -54,6 +83,8 @@ class GuidanceMeeting(Model):
     notes: Mapped[str | None] = mapped_column(Encrypted)
     next_step: Mapped[str] = mapped_column(sa.String(128), default="")
     next_on: Mapped[date | None] = mapped_column(index=True)
+    next_done_on: Mapped[date | None]
+    next_done_by_name: Mapped[str | None] = mapped_column(sa.String(64))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by_name: Mapped[str] = mapped_column(sa.String(64))
     voided_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -62,7 +93,14 @@ class GuidanceMeeting(Model):
         sa.ForeignKeyConstraint(["person_id", "venture_id"], ["venture.person_id", "venture.id"]),
         sa.CheckConstraint("minutes BETWEEN 1 AND 720", name="minutes"),
         sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_for_reason"),
+        sa.CheckConstraint("next_on IS NULL OR next_step <> ''", name="next_day_of_a_step"),
+        sa.CheckConstraint("(next_done_on IS NULL) = (next_done_by_name IS NULL)", name="next_done_by_somebody"),
+    )  # fmt: skip
+    person: Mapped[Any] = relationship(
+        "Person", primaryjoin="foreign(GuidanceMeeting.person_id) == Person.id", viewonly=True
     )
+    site: Mapped[Any] = relationship("Site", viewonly=True)
+    venture: Mapped[Venture | None] = relationship(viewonly=True)
 
 
 class LoanApplication(Model):

@@ -1,5 +1,7 @@
 """What is known of a learner: hardship, skills, the hours and ways she can come."""
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -71,3 +73,34 @@ class SkillSource(StrEnum):
     TOLD = "told"
     COURSE = "course"
     CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True, slots=True)
+class RetirementStep:
+    """Whoever is of this sex and kind and born from this day on retires at this age, in months."""
+
+    sex: str
+    worker_kind: WorkerKind
+    born_from: date
+    age_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What she wants and when she can come. Times are minutes after midnight, the wage is fen a month.
+
+    weekdays: a bit mask, 1 for Monday to 64 for Sunday; 0 when her hours were not asked yet.
+    """
+
+    skill_ids: tuple[int, ...] = ()
+    weekdays: int = 31
+    free_from_min: int = 480
+    free_until_min: int = 1080
+    children_under_12: int = 0
+    mobility: Mobility = Mobility.BICYCLE
+    reach: Reach = Reach.SAME_STREET
+    wants_work: bool = True
+    wants_home_work: bool = False
+    wants_venture: bool = False
+    least_wage_fen: int | None = None
+    note: str | None = None

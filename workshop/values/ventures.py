@@ -4,11 +4,18 @@ from enum import StrEnum
 
 
 class VentureStage(StrEnum):
+    """How far a business of her own has come, in the order in which it usually goes."""
+
     IDEA = "idea"
     PREPARING = "preparing"
     LICENSED = "licensed"
     OPERATING = "operating"
     ENDED = "ended"
+
+    @property
+    def is_licensed(self) -> bool:
+        """Whether it has a licence, and she may be registered as placed by it."""
+        return self in (VentureStage.LICENSED, VentureStage.OPERATING)
 
 
 class LoanState(StrEnum):
@@ -19,3 +26,8 @@ class LoanState(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     REPAID = "repaid"
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether the bank has said yes, and to how much."""
+        return self in (LoanState.APPROVED, LoanState.PAID_OUT, LoanState.REPAID)

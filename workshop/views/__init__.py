@@ -27,3 +27,6 @@ __all__ = [
     "visible",
     "walk_ins",
 ]
+from workshop.views import guidance, ventures  # noqa: E402
+
+__all__ = ["bp", "guidance", "ventures", "visible"]

@@ -10,14 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from flask import abort, flash, g, request
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
+from core import privacy
 from core.access import OFFICE, Actor, Role, current_actor
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
 from core.people.models import Person
-from core.sites.models import Area, Site, SiteKind
+from core.people.registry import visible
+from core.sites.models import Area, AreaLevel, Site, SiteKind
 from workshop import mark_words, words
 from workshop.models import Cohort, Enrolment, Learner, Session
 from workshop.views import bp
@@ -117,6 +119,33 @@ def _refuse(kind: str, number: int) -> None:
     abort(403)
 
 
+def shown_name(person: Person | None) -> str:
+    """The name as this actor may see it: whole for those who follow learners or teach them."""
+    if person is None:
+        return "—"
+    return (
+        str(person.name)
+        if current_actor().has(Role.ADMIN, *MAY_TEACH)
+        else privacy.mask_name(person.name)
+    )
+
+
+def home_of(person: Person) -> str:
+    """The community somebody lives in."""
+    area = person.residence_area
+    if area is None:
+        return ""
+    return str(area.parent.name if area.level is AreaLevel.GRID and area.parent else area.name)
+
+
+def person_in_filter(person_id: int | None) -> Person | None:
+    """Whom a list is filtered by, when the actor may see her."""
+    if person_id is None:
+        return None
+    statement = sa.select(Person).where(Person.id == person_id, visible(current_actor()))
+    return db.session.scalar(statement.options(load_only(Person.name)))
+
+
 def workshops() -> list[Site]:
     """The workshops that the actor works for, in the order of their making."""
     statement = (
@@ -162,6 +191,8 @@ def _for_templates() -> dict[str, Any]:
     return {
         "words": words,
         "mark_words": mark_words.mark_words,
+        "shown_name": shown_name,
+        "home_of": home_of,
         "may_follow": allowed(Role.ADMIN, *AT_WORKSHOP),
         "may_office": allowed(*OFFICE),
         "may_decide": allowed(Role.ADMIN, Role.CLERK, Role.REVIEWER),

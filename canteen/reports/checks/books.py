@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from canteen import words
 from canteen.actions.rebuilt import Difference, differences
-from canteen.reports.checks.ground import Ground, Row, finding, page_of
+from canteen.reports.checks.ground import Ground, page_of
 from core import show
-from core.db import db
 from core.paths import path_to
-from core.reports.models import IssuedReport
+from core.reports.checks import Row, finding, months_missing
 from core.reports.values import ALL, Finding
 
 
@@ -108,22 +106,4 @@ def open_matters(ground: Ground) -> Finding | None:
 
 def months_not_issued(ground: Ground) -> Finding | None:
     """Months of a longer period for which no report was issued."""
-    period = ground.built.period
-    if period.is_month:
-        return None
-    issued = set(db.session.scalars(
-        sa.select(IssuedReport.period).where(
-            IssuedReport.name == ground.built.name,
-            IssuedReport.scope.in_({ALL, ground.built.scope}),
-            IssuedReport.period.in_([str(month) for month in period.months()]),
-        )
-    ))  # fmt: skip
-    rows: list[Row] = [
-        (str(month), path_to("reports.index", year=month.year))
-        for month in period.months()
-        if str(month) not in issued
-    ]
-    return finding(
-        "months_missing", _("Months of this period without an issued report"),
-        _("Issue the months first: what is checked from day to day is checked there."), rows,
-    )  # fmt: skip
+    return months_missing(ground.built)

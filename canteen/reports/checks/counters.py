@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from canteen import words
 from canteen.actions.rulebook import RuleBook, current_rulebook
-from canteen.reports.checks.ground import Attempt, Ground, Row, finding, page_of, setting
+from canteen.reports.checks.ground import Attempt, Ground, page_of
 from canteen.values import (
     Collector,
     EventKind,
@@ -20,6 +20,7 @@ from canteen.values import (
 )
 from core import clock, show
 from core.paths import path_to
+from core.reports.checks import Row, finding, setting
 from core.reports.values import Finding
 
 Key = TypeVar("Key", bound=Hashable)

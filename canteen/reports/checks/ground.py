@@ -1,13 +1,12 @@
 """What the checks stand on: the counted rows by name, and what was recorded beside them, read once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import gettext as _
 
 from canteen.models import Meal, MealEvent
@@ -24,10 +23,9 @@ from core import show
 from core.accounts.models import Device, User
 from core.db import db
 from core.paths import path_to
-from core.reports.values import ALL, Built, Finding
+from core.reports.residents import merged
+from core.reports.values import ALL, Built
 from core.sites.models import Site
-
-Row = tuple[str, str | None]
 
 
 class Counted(NamedTuple):
@@ -81,7 +79,7 @@ class Ground:
 
     @cached_property
     def merged(self) -> Mapping[int, int]:
-        return read.merged()
+        return merged()
 
     @cached_property
     def site_ids(self) -> Mapping[str, int]:
@@ -184,14 +182,3 @@ def _names(key: Any, name: Any, ids: set[int | None]) -> dict[int | None, str]:
 def page_of(event_id: Any) -> str:
     """The page of a meal."""
     return path_to("canteen.meal", event_id=event_id)
-
-
-def setting(name: str) -> int:
-    return int(current_app.config[name])
-
-
-def finding(
-    code: str, title: str, advice: str, rows: Sequence[Row], *, stops: bool = False
-) -> Finding | None:
-    """The finding of these rows; None when there are none."""
-    return Finding(code, title, advice, tuple(rows), stops) if rows else None

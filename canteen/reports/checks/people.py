@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from canteen.evidence import subject_of
 from canteen.models import Eligibility, MealCategory
-from canteen.reports.checks.ground import Counted, Ground, Row, finding, page_of
+from canteen.reports.checks.ground import Counted, Ground, page_of
 from canteen.values import Dimension, EligibilityState
 from core import show
 from core.db import db
@@ -20,6 +20,7 @@ from core.evidence.models import Attachment
 from core.paths import path_to
 from core.people.models import Person, Standing, StandingKind
 from core.people.words import STANDING
+from core.reports.checks import Row, finding
 from core.reports.values import Finding
 
 

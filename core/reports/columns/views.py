@@ -142,7 +142,7 @@ def _preview(kind: ReportKind, columns: Sequence[FormColumn]) -> Preview:
     built = _last_built(kind, clock.now())
     sources = [kind.sources.get(each.source, Source("")) for each in columns]
     heads = tuple(
-        (column.heading, source.kind in (Kind.NUMBER, Kind.FEN))
+        (column.heading, source.kind in (Kind.NUMBER, Kind.FEN, Kind.HOURS))
         for column, source in zip(columns, sources, strict=True)
     )
     if built is None:

@@ -75,17 +75,17 @@ def figure(report_id: uuid.UUID, key: str) -> str:
     cells = Cells(found, name_shown(content), reads.shows_names(current_actor()))
     return render_template(
         "reports/figure.html", **page_values(report), content=content, found=found, page=page, cells=cells,
-        grouped=grouped, of=of, definition=opened.definition(found), **_links(report),
+        grouped=grouped, of=of, definition=opened.definition(found), **_links(report, found),
         place=dict(places_of(content.built)).get(key, found.figure.label), first_row=(page.page - 1) * show.page_rows(),
     )  # fmt: skip
 
 
-def _links(report: Report) -> dict[str, Any]:
+def _links(report: Report, found: Opened) -> dict[str, Any]:
     """Where a row and a person are looked at, if this actor may."""
     kind = report_kinds().get(report.name)
-    endpoint = kind.row_endpoint if kind else ""
+    page = kind.row_pages.get(found.dataset.name) if kind else None
     return {
-        "row_endpoint": endpoint if may_open(endpoint) else "",
+        "row_page": page if page and may_open(page.endpoint) else None,
         "links_people": may_open("people.show"),
     }
 

@@ -19,7 +19,8 @@ _SAFE = {
 }  # fmt: skip
 A4 = 9
 NUMBER_FORMAT = {
-    Kind.FEN: "#,##0.00_ ", Kind.NUMBER: "#,##0_ ", Kind.DAY: "yyyy-mm-dd", Kind.MOMENT: "yyyy-mm-dd hh:mm",
+    Kind.FEN: "#,##0.00_ ", Kind.HOURS: "#,##0.00_ ", Kind.SHARE: "0.0%_ ",
+    Kind.NUMBER: "#,##0_ ", Kind.DAY: "yyyy-mm-dd", Kind.MOMENT: "yyyy-mm-dd hh:mm",
 }  # fmt: skip
 _HEI = "黑体"
 STYLES: dict[str, dict[str, Any]] = {
@@ -89,8 +90,8 @@ class Book:
         return sheet
 
     def writer(self, kind: Kind = Kind.TEXT, style: str = "cell", **more: Any) -> Writer:
-        """What writes cells of a kind in a style: fen as yuan, days and moments as dates, the rest as
-        text, `Mark`s as numbers shown as words. None and the empty text are an empty cell."""
+        """What writes cells of a kind in a style: fen as yuan, hundredths as class hours, days and moments
+        as dates, the rest as text, `Mark`s as numbers shown as words. None and the empty text are an empty cell."""
         if kind in (Kind.DAY, Kind.MOMENT):
             more = {"align": "center", **more}
         shown = self.format(style, num_format=NUMBER_FORMAT.get(kind, "@"), **more)
@@ -110,8 +111,10 @@ class Book:
                 sheet.write_number(row, column, value.number, marks[value.word])
             elif value is None or value == "" or value == ():
                 sheet.write_blank(row, column, None, empty)
-            elif kind is Kind.FEN:
+            elif kind in (Kind.FEN, Kind.HOURS):
                 sheet.write_number(row, column, value / 100, shown)
+            elif kind is Kind.SHARE:
+                sheet.write_number(row, column, value / 1000, shown)
             elif kind is Kind.NUMBER:
                 sheet.write_number(row, column, value, shown)
             elif kind in (Kind.DAY, Kind.MOMENT):

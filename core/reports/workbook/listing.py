@@ -125,7 +125,8 @@ def _shade(field: Field) -> dict[str, Any]:
 
 _FIXED = {Kind.DAY: 11.5, Kind.MOMENT: 17.0, Kind.ID: 38.0}
 _SHOWN: dict[Kind, Callable[[Any], str]] = {
-    Kind.FEN: lambda fen: f"{fen / 100:,.2f}", Kind.NUMBER: lambda number: f"{number:,}",
+    Kind.FEN: lambda fen: f"{fen / 100:,.2f}", Kind.HOURS: lambda hours: f"{hours / 100:,.2f}",
+    Kind.NUMBER: lambda number: f"{number:,}",
 }  # fmt: skip
 
 

@@ -19,6 +19,14 @@ _SCALE = 75
 _PAGE = 730 * 100 // _SCALE  # points between the margins
 
 
+_KINDS = {Unit.FEN: Kind.FEN, Unit.HOURS: Kind.HOURS, Unit.SHARE: Kind.SHARE}
+
+
+def kind_of(unit: Unit) -> Kind:
+    """How a figure of this unit is written into a cell."""
+    return _KINDS.get(unit, Kind.NUMBER)
+
+
 def mark_of(paper: Paper) -> str:
     """What stands in red above whatever names people."""
     words = [_("Internal")]
@@ -121,7 +129,7 @@ def _table(
         sheet.set_row(row, _row_height(line.label, _LABEL_WIDTH))
         for column, key in enumerate(line.cells, 1):
             figure = figures[key] if key else None
-            kind = Kind.FEN if figure and figure.unit is Unit.FEN else Kind.NUMBER
+            kind = kind_of(figure.unit) if figure else Kind.NUMBER
             book.put(sheet, row, column, figure.value if figure else None, kind, style)
         row += 1
     if table.note:
@@ -264,7 +272,7 @@ def _identities(book: Book, sheet: Any, row: int, built: Built) -> int:
         book.put(sheet, row, column, label, style="head")
     for number, each in enumerate(built.identities, 1):
         row += 1
-        kind = Kind.FEN if each.unit is Unit.FEN else Kind.NUMBER
+        kind = kind_of(each.unit)
         book.put(sheet, row, 0, number, Kind.NUMBER)
         book.put(sheet, row, 1, each.sentence, style="wrapped")
         book.put(sheet, row, 2, each.left, kind)
