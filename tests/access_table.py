@@ -189,39 +189,39 @@ users.reset_password             admin
 users.show                       admin
 verification.index               public
 verification.show                public
+workshop.apply_for_loan          clerk coordinator manager reviewer
 workshop.at_risk                 clerk coordinator manager reviewer trainer
 workshop.attendance              clerk coordinator manager reviewer trainer
 workshop.attendance_history      clerk coordinator manager reviewer trainer
+workshop.change_venture          clerk coordinator manager reviewer
 workshop.check_ins               clerk coordinator manager reviewer trainer
 workshop.correct_attendance      clerk reviewer
 workshop.create_arrival          clerk coordinator manager reviewer trainer
 workshop.create_call             clerk coordinator manager reviewer trainer
 workshop.create_make_up          clerk coordinator manager reviewer trainer
 workshop.create_risk_call        clerk coordinator manager reviewer trainer
-workshop.learner_marks           clerk coordinator manager reviewer
-workshop.print_sheet             clerk coordinator manager reviewer trainer
-workshop.room_code               clerk coordinator manager reviewer trainer
-workshop.save_attendance         clerk coordinator manager reviewer trainer
-workshop.save_sheet              clerk coordinator manager reviewer trainer
-workshop.set_room_code           clerk coordinator manager reviewer trainer
-workshop.settle_check_ins        clerk coordinator manager reviewer trainer
-workshop.today                   clerk coordinator manager reviewer trainer
-workshop.type_sheet              clerk coordinator manager reviewer trainer
-workshop.undo_attendance         clerk coordinator manager reviewer trainer
-workshop.walk_in                 clerk coordinator manager reviewer trainer
-workshop.apply_for_loan          clerk coordinator manager reviewer
-workshop.change_venture          clerk coordinator manager reviewer
 workshop.delay_next_step         clerk coordinator manager reviewer
 workshop.export_guidance         clerk coordinator manager reviewer
 workshop.find_to_guide           clerk coordinator manager reviewer
 workshop.guidance                clerk coordinator manager reviewer
 workshop.learner_guidance        clerk coordinator manager reviewer
+workshop.learner_marks           clerk coordinator manager reviewer
 workshop.move_loan               clerk coordinator manager reviewer
 workshop.move_venture            clerk coordinator manager reviewer
 workshop.open_venture            clerk coordinator manager reviewer
+workshop.print_sheet             clerk coordinator manager reviewer trainer
 workshop.record_meeting          clerk coordinator manager reviewer
+workshop.room_code               clerk coordinator manager reviewer trainer
+workshop.save_attendance         clerk coordinator manager reviewer trainer
+workshop.save_sheet              clerk coordinator manager reviewer trainer
+workshop.set_room_code           clerk coordinator manager reviewer trainer
+workshop.settle_check_ins        clerk coordinator manager reviewer trainer
 workshop.settle_next_step        clerk coordinator manager reviewer
+workshop.today                   clerk coordinator manager reviewer trainer
+workshop.type_sheet              clerk coordinator manager reviewer trainer
+workshop.undo_attendance         clerk coordinator manager reviewer trainer
 workshop.venture                 clerk coordinator manager reviewer
 workshop.ventures                clerk coordinator manager reviewer
 workshop.void_meeting            clerk coordinator manager reviewer
+workshop.walk_in                 clerk coordinator manager reviewer trainer
 """
