@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 
 import workshop.audit_words
+import workshop.placement_evidence
 import workshop.sentences
 import workshop.venture_evidence  # noqa: F401  coded errors have sentences, ventures have papers
 from core import audit

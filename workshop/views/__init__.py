@@ -5,6 +5,27 @@ from flask import Blueprint
 bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 
 # Each module hangs its views on `bp`, which therefore must exist before.
-from workshop.views import guidance, ventures, visible  # noqa: E402
+from workshop.views import (  # noqa: E402
+    employers,
+    follow_ups,
+    guidance,
+    jobs_visible,
+    placements,
+    rates,
+    vacancies,
+    ventures,
+    visible,
+)
 
-__all__ = ["bp", "guidance", "ventures", "visible"]
+__all__ = [
+    "bp",
+    "employers",
+    "follow_ups",
+    "guidance",
+    "jobs_visible",
+    "placements",
+    "rates",
+    "vacancies",
+    "ventures",
+    "visible",
+]
