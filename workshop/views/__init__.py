@@ -6,6 +6,28 @@ bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 
 # Each module hangs its views on `bp`, which therefore must exist before.
 from workshop.views import (  # noqa: E402
+    employers,
+    follow_ups,
+    guidance,
+    jobs_visible,
+    placements,
+    rates,
+    vacancies,
+    ventures,
+    visible,
+)
+
+__all__ = [
+    "bp",
+    "employers",
+    "follow_ups",
+    "guidance",
+    "jobs_visible",
+    "placements",
+    "rates",
+    "vacancies",
+    "ventures",
+    "visible",
     at_risk,
     attendance,
     certificates,
