@@ -24,8 +24,8 @@ from workshop.values.learners import (
     SkillSource,
     WorkerKind,
 )
-from workshop.values.matching import Fit, Said
 from workshop.values.marking import Conflict, Mark, Saved, Standing
+from workshop.values.matching import Fit, Said
 from workshop.values.placement import (
     CLOSED_REASON,
     FILLED_REASON,
@@ -67,8 +67,8 @@ __all__ = [
     "Proposal",
     "RateName",
     "Reach",
-    "Said",
     "RetirementStep",
+    "Said",
     "Saved",
     "SessionState",
     "Shift",
