@@ -63,6 +63,7 @@ NAV = (
     ),
     NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
     NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
     NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
 )  # fmt: skip
