@@ -12,7 +12,6 @@ describe(
         "placement_no_such_move": Text(
             _l("This step is not open from where her placement stands now. Nothing was changed; load the page again.")
         ),
-        "not_a_learner": Text(_l("She is not a learner here. Register her first."), 404),
         "learner_ended": Text(_l("She is no learner any more on that day. Nothing was changed.")),
         "day_in_future": Text(_l("This day lies ahead. Nothing was saved; enter what has happened."), 422),
         "before_last_move": Text(
@@ -25,7 +24,6 @@ describe(
         "employer_has_vacancies": Text(_l("It is still recruiting. Close its vacancies first. Nothing was changed.")),
         "employer_is_ours": Text(_l("The micro-factory itself stays in the list.")),
         "employer_retired": Text(_l("This employer was taken out of the lists. Bring it back first.")),
-        "no_such_skill": Text(_l("This skill is not in the table. Choose another one."), 422),
         "no_such_vacancy": Text(_l("This vacancy is not there. Nothing was changed."), 404),
         "vacancy_needs_title": Text(_l("A vacancy needs a title."), 422),
         "vacancy_needs_both_times": Text(_l("Enter both times, or none."), 422),
@@ -47,7 +45,7 @@ describe(
         "job_title_needed": Text(_l("Enter what she does there."), 422),
         "placement_is_verified": Text(_l("This job is verified; what was seen then stands. Nothing was changed.")),
         "placement_not_started": Text(_l("She has not started there yet. Nothing was changed.")),
-        "evidence_needed": Text(
+        "placement_evidence_needed": Text(
             _l("No paper is attached yet. Attach a photo or PDF of it first; only then it can be verified."), 422),
         "evidence_of_form": Text(
             _l("This paper does not prove this form of work. Choose another one, or correct the form."), 422),

@@ -7,6 +7,7 @@ from flask import Flask
 import workshop.attendance_sentences
 import workshop.audit_words
 import workshop.hardship_evidence
+import workshop.placement_evidence
 import workshop.sentences
 import workshop.session_evidence
 import workshop.venture_evidence  # noqa: F401  coded errors have sentences, things have papers
