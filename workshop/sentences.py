@@ -24,6 +24,7 @@ describe(
         "employer_has_vacancies": Text(_l("It is still recruiting. Close its vacancies first. Nothing was changed.")),
         "employer_is_ours": Text(_l("The micro-factory itself stays in the list.")),
         "employer_retired": Text(_l("This employer was taken out of the lists. Bring it back first.")),
+        "no_such_skill": Text(_l("This skill is not in the table. Choose another one."), 422),
         "no_such_vacancy": Text(_l("This vacancy is not there. Nothing was changed."), 404),
         "vacancy_needs_title": Text(_l("A vacancy needs a title."), 422),
         "vacancy_needs_both_times": Text(_l("Enter both times, or none."), 422),
@@ -45,7 +46,7 @@ describe(
         "job_title_needed": Text(_l("Enter what she does there."), 422),
         "placement_is_verified": Text(_l("This job is verified; what was seen then stands. Nothing was changed.")),
         "placement_not_started": Text(_l("She has not started there yet. Nothing was changed.")),
-        "placement_evidence_needed": Text(
+        "placement_paper_needed": Text(
             _l("No paper is attached yet. Attach a photo or PDF of it first; only then it can be verified."), 422),
         "evidence_of_form": Text(
             _l("This paper does not prove this form of work. Choose another one, or correct the form."), 422),
@@ -223,7 +224,7 @@ describe(
             _l("The end lies before the beginning. Nothing was saved; check the dates."), 422,
         ),
         "no_such_workshop": Text(_l("There is no workshop of this name. Nothing was changed."), 404),
-        "not_a_learner": Text(_l("She is not registered as a learner. Register her first.")),
+        "not_a_learner": Text(_l("She is not registered as a learner. Register her first."), 404),
         "already_a_learner": Text(_l("She is registered as a learner already. Nothing was changed.")),
         "learner_has_ended": Text(_l("Her time as a learner has ended already. Nothing was changed.")),
         "learner_has_places": Text(
@@ -236,7 +237,6 @@ describe(
         "hours_out_of_order": Text(
             _l("The hours end before they begin. Nothing was saved; check both times."), 422,
         ),
-        "no_such_skill": Text(_l("This skill is not in the table. Add it there, or choose another one."), 422),
         "no_such_hardship": Text(
             _l("This kind of hardship is not in use. Choose another one, or ask the office to add it."), 422,
         ),
@@ -314,7 +314,6 @@ describe(
                "nothing was changed."),
             422,
         ),
-        "no_such_session": Text(_l("There is no such session. Nothing was changed."), 404),
         "session_is_cancelled": Text(_l("This session is cancelled already. Nothing was changed; plan a new one "
                                         "instead.")),
         "session_changed": Text(
