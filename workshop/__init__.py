@@ -65,6 +65,7 @@ NAV = (
     NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
     NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
 )  # fmt: skip
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
