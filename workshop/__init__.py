@@ -6,6 +6,7 @@ from flask import Flask
 
 from core.access import SYSTEM, Actor
 from core.programme import HomeCard, Programme
+from workshop.report_kind import REPORT
 
 
 def _init_app(app: Flask) -> None:
@@ -33,7 +34,7 @@ def _home(actor: Actor, now: datetime) -> list[HomeCard]:
     return guidance_cards(actor, now)
 
 
-PROGRAMME = Programme(name="workshop", init_app=_init_app, home=_home, set_up=_set_up)
 PROGRAMME = Programme(
-    name="workshop", init_app=_init_app, set_up=_set_up, sweeps=(_sweep_offers,),
+    name="workshop", init_app=_init_app, home=_home, set_up=_set_up, sweeps=(_sweep_offers,),
+    reports=(REPORT,),
 )  # fmt: skip
