@@ -121,6 +121,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HOME_WORK_LEAST_FEN", 50000, N_("fen"), N_("Home piecework counts as employment from this pay a month on.")),
     Setting("ENROLMENT_OFFER_HOURS", 48, N_("hours"), N_("How long a seat of a training class is kept for whoever waited for it; "
             "then it goes to the next.")),
+    Setting("CERTIFICATE_NUMBER", "ZH{year}-{serial:04d}", N_("text"), N_("Form of the numbers of certificates; {year} and {serial} "
+            "must stand in it. Serials begin anew each year.")),
     Setting("ATTENDANCE_LOCK_DAYS", 7, N_("days"), N_("So many days after a session its attendance is locked; then only the "
             "office corrects it, with a reason.")),
     Setting("CHECK_IN_EARLY_MINUTES", 30, N_("minutes"), N_("So long before a session begins marks may be set; leave may "

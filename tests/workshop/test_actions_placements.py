@@ -77,12 +77,12 @@ def test_a_job_is_verified_only_with_a_paper_that_proves_it(workshop: House) -> 
     person_id = house.learner(workshop)
     found = jobs.at_work(workshop, person_id)
     verify = {"evidence_kind": EvidenceKind.LABOUR_CONTRACT, "on": TODAY, **who(workshop)}
-    refused("evidence_needed", placements.verify, person_id, found, **verify)
+    refused("placement_paper_needed", placements.verify, person_id, found, **verify)
     jobs.paper(person_id, found, workshop.now)
     with transaction() as session:
         one = session.scalars(sa.select(Attachment)).one()
         one.removed_at, one.removed_reason = workshop.now, "拍糊了"
-    refused("evidence_needed", placements.verify, person_id, found, **verify)
+    refused("placement_paper_needed", placements.verify, person_id, found, **verify)
     jobs.paper(person_id, found, workshop.now)
     licence = {**verify, "evidence_kind": EvidenceKind.BUSINESS_LICENCE}
     refused("evidence_of_form", placements.verify, person_id, found, **licence)

@@ -319,7 +319,7 @@ def verify(
 
     `on` lies in the month at hand, so that the figures of a month that is over stay what they were.
     Home piecework counts from HOME_WORK_LEAST_FEN a month on.
-    Raises RuleError no_such_placement, placement_no_such_move, evidence_needed, evidence_of_form,
+    Raises RuleError no_such_placement, placement_no_such_move, placement_paper_needed, evidence_of_form,
     home_work_too_little, day_in_future, before_last_move, verified_in_past_month.
     """
     with transaction() as session:
@@ -354,7 +354,7 @@ def _check_evidence(session: Session, row: Placement) -> None:
         .with_for_update()
     )  # fmt: skip
     if not session.scalars(statement).all():
-        raise RuleError("evidence_needed")
+        raise RuleError("placement_paper_needed")
 
 
 def leave(

@@ -11,6 +11,7 @@ from workshop.values.attendance import (
     Policy,
     RateName,
 )
+from workshop.values.completion import Ground, Judged, Proposal
 from workshop.values.enrolment import CohortState, EnrolmentState, SessionState
 from workshop.values.learners import (
     Basis,
@@ -23,8 +24,8 @@ from workshop.values.learners import (
     SkillSource,
     WorkerKind,
 )
-from workshop.values.matching import Fit, Said
 from workshop.values.marking import Conflict, Mark, Saved, Standing
+from workshop.values.matching import Fit, Said
 from workshop.values.placement import (
     CLOSED_REASON,
     FILLED_REASON,
@@ -52,7 +53,9 @@ __all__ = [
     "Fit",
     "FollowUpOutcome",
     "Form",
+    "Ground",
     "Held",
+    "Judged",
     "LeavingReason",
     "LoanState",
     "Mark",
@@ -61,10 +64,11 @@ __all__ = [
     "Needs",
     "PlacementState",
     "Policy",
+    "Proposal",
     "RateName",
     "Reach",
-    "Said",
     "RetirementStep",
+    "Said",
     "Saved",
     "SessionState",
     "Shift",

@@ -5,6 +5,45 @@ from flask import Blueprint
 bp = Blueprint("workshop", __name__, url_prefix="/workshop")
 
 # Each module hangs its views on `bp`, which therefore must exist before.
-from workshop.views import guidance, ventures, visible  # noqa: E402
+from workshop.views import (  # noqa: E402
+    at_risk,
+    attendance,
+    cohorts,
+    corrections,
+    courses,
+    guidance,
+    learner_details,
+    learners,
+    planning,
+    room_code,
+    sessions,
+    sheets,
+    tables,
+    timetable,
+    today,
+    ventures,
+    visible,
+    walk_ins,
+)
 
-__all__ = ["bp", "guidance", "ventures", "visible"]
+__all__ = [
+    "at_risk",
+    "attendance",
+    "bp",
+    "cohorts",
+    "corrections",
+    "courses",
+    "guidance",
+    "learner_details",
+    "learners",
+    "planning",
+    "room_code",
+    "sessions",
+    "sheets",
+    "tables",
+    "timetable",
+    "today",
+    "ventures",
+    "visible",
+    "walk_ins",
+]
