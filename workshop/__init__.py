@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
+from workshop.report_kind import REPORT
 
 
 def _init_app(app: Flask) -> None:
@@ -93,6 +94,7 @@ PROGRAMME = Programme(
     home=_home,
     person_panels=_person_panels,
     sweeps=(_sweep_offers,),
+    reports=(REPORT,),
     people_at=_people_at,
     set_up=_set_up,
     demo=_demo,
