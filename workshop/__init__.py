@@ -58,16 +58,17 @@ def _demo(day: date) -> None:
 
 _FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
 _TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
+_COORDINATOR, _TRAINER = frozenset({Role.COORDINATOR}), frozenset({Role.TRAINER})
 NAV = (
-    NavItem(
-        "workshop.today", _l("Attendance"), "check", frozenset({Role.TRAINER, Role.COORDINATOR})
-    ),
-    NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
-    NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
-    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
-    NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
-    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
-)  # fmt: skip
+    NavItem("workshop.today", _l("Attendance"), "check", _TRAINER),
+    NavItem("workshop.follow_ups", _l("Follow-ups"), "phone", _COORDINATOR),
+    NavItem("workshop.learners", _l("Learners"), "learners", _FOLLOWERS),
+    NavItem("workshop.placements", _l("Placements"), "work", _FOLLOWERS),
+    NavItem("workshop.cohorts", _l("Cohorts"), "cohort", _TEACH),
+    NavItem("workshop.calendar", _l("Timetable"), "holidays", _TRAINER),
+    NavItem("workshop.employers", _l("Employers"), "sites", _COORDINATOR),
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", _COORDINATOR),
+)
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
     NavItem("workshop.certificates", _l("Certificates"), "report", _FOLLOWERS,
