@@ -23,13 +23,13 @@ from tests.canteen.crowd import together
 from tests.conftest import NOON, both_engines
 from tests.workshop import house as h
 from tests.workshop.house import House
-from workshop.actions import cohorts, courses, planning, sessions
+from workshop.actions import cohorts, courses, enrolments, planning, sessions
 from workshop.actions.clashes import clashes_of_learner, clashing_sessions
 from workshop.actions.cohorts import CohortFacts
 from workshop.actions.courses import CourseFacts
 from workshop.actions.open_months import REPORT
 from workshop.lists.make_ups import make_ups
-from workshop.models import Attendance, Cohort, Course, Room, Session
+from workshop.models import Attendance, Cohort, Course, Enrolment, Room, Session
 from workshop.values import (
     AttendanceStatus,
     CohortState,
@@ -184,8 +184,6 @@ def test_a_cohort_goes_from_preparation_to_its_end(workshop: House) -> None:
     [person_id] = h.enrolled(workshop, cohort_id)
     error = refusal(cohorts.close_cohort, cohort_id, **who(workshop))
     assert (error.code, error.details) == ("cohort_has_open_places", {"count": 1})
-    from workshop.models import Enrolment
-
     with transaction() as session:
         session.get_one(Enrolment, (person_id, cohort_id)).state = EnrolmentState.COMPLETED
     assert refusal(cohorts.close_cohort, cohort_id, **who(workshop)).code == (
@@ -258,8 +256,6 @@ def test_a_room_a_trainer_and_a_learner_are_in_one_place_at_a_time(workshop: Hou
     error = refusal(planned, workshop, third, slot(workshop, room_id=other))
     assert (error.code, error.details["who"]) == ("session_clash_trainer", "zheng")
     [person_id] = h.enrolled(workshop, first)
-    from workshop.models import Enrolment
-
     with transaction() as session:
         session.add(Enrolment(person_id=person_id, cohort_id=second, applied_at=NOON, changed_at=NOON,
                               state=EnrolmentState.ADMITTED, joined_on=None))  # fmt: skip
@@ -523,3 +519,39 @@ def test_every_coded_error_of_the_schedule_has_a_sentence(in_app: Flask) -> None
     for path in [*(folder / "actions").glob("*.py"), *(folder / "rules").glob("*.py")]:
         raised |= set(re.findall(r'RuleError\(\s*"(\w+)"', path.read_text("utf-8")))
     assert raised - described_codes() == set()
+
+
+@both_engines
+def test_seats_that_are_added_are_offered_to_those_who_wait(workshop: House) -> None:
+    cohort_id = h.cohort(workshop, capacity=2)
+    h.enrolled(workshop, cohort_id, 2)
+    [waiting] = h.enrolled(workshop, cohort_id, state=EnrolmentState.WAITLISTED)
+    facts = CohortFacts(h.FIRST, date(2026, 12, 31), 3, trainer_id=workshop.trainer_id)
+    cohorts.change_cohort(cohort_id, facts, **who(workshop))
+    row = db.session.get_one(Enrolment, (waiting, cohort_id))
+    assert row.offered_until is not None
+    assert db.session.get_one(Cohort, cohort_id).seats_used == 3
+
+
+@both_engines
+def test_admitted_and_planned_at_the_same_moment_she_is_not_in_two_classes(
+    in_app: Flask, workshop: House
+) -> None:
+    first = opened(workshop)
+    planned(workshop, first)
+    second = opened(workshop, trainer_id=workshop.substitute_id)
+    cohorts.open_enrolment(second, **who(workshop))
+    [person_id] = h.enrolled(workshop, first, joined_on=TODAY)
+    enrolments.apply(person_id, second, on=TODAY, **who(workshop))
+    other = room(workshop)
+
+    def admit() -> str:
+        enrolments.move(person_id, second, EnrolmentState.ADMITTED, on=TODAY, **who(workshop))
+        return "admitted"
+
+    def plan() -> str:
+        planned(workshop, second, slot(workshop, room_id=other))
+        return "planned"
+
+    found = set(map(str, together(in_app, [admit, plan])))
+    assert found in ({"admitted", "session_clash_learner"}, {"planned", "enrolment_clashes"})
