@@ -1,6 +1,6 @@
 """The women's micro-factory, as the house knows it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask import Flask
@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
 from workshop.importer import LEARNERS
+from workshop.report_kind import REPORT
 
 
 def _init_app(app: Flask) -> None:
@@ -50,12 +51,35 @@ def _set_up(now: datetime) -> None:
     ensure_tables(by=SYSTEM, now=now)
 
 
+def _demo(day: date) -> None:
+    from workshop.demo import tell
+
+    tell(day)
+
+
 _FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
+_TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
+_COORDINATOR, _TRAINER = frozenset({Role.COORDINATOR}), frozenset({Role.TRAINER})
 NAV = (
-    NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
-)  # fmt: skip
+    NavItem("workshop.today", _l("Attendance"), "check", _TRAINER),
+    NavItem("workshop.follow_ups", _l("Follow-ups"), "phone", _COORDINATOR),
+    NavItem("workshop.learners", _l("Learners"), "learners", _FOLLOWERS),
+    NavItem("workshop.placements", _l("Placements"), "work", _FOLLOWERS),
+    NavItem("workshop.cohorts", _l("Cohorts"), "cohort", _TEACH),
+    NavItem("workshop.calendar", _l("Timetable"), "holidays", _TRAINER),
+    NavItem("workshop.employers", _l("Employers"), "sites", _COORDINATOR),
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", _COORDINATOR),
+)
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
+    NavItem("workshop.certificates", _l("Certificates"), "report", _FOLLOWERS,
+            _l("Certificates of completion, and those of other bodies")),
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
+            _l("Meetings with mentors, ventures, loans")),
+    NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
+            _l("What is taught, its class hours, and what completes it")),
+    NavItem("workshop.rooms", _l("Rooms"), "sites", frozenset(OFFICE),
+            _l("Where classes are held, with their seats")),
     NavItem("workshop.skills", _l("Skills"), "edit", frozenset(OFFICE),
             _l("What is taught, wanted and asked for")),
     NavItem("workshop.hardship_categories", _l("Kinds of hardship"), "family", frozenset(OFFICE),
@@ -73,6 +97,8 @@ PROGRAMME = Programme(
     person_panels=_person_panels,
     importers=(LEARNERS,),
     sweeps=(_sweep_offers,),
+    reports=(REPORT,),
     people_at=_people_at,
     set_up=_set_up,
+    demo=_demo,
 )

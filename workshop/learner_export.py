@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from core import export
 from core.db import db
 from core.people.models import Person
-from workshop import phrases, words
+from workshop import learner_phrases, words
 from workshop.forms.learner_filter import LEARNER_STATES
 from workshop.lists import learners as listing
 from workshop.lists.learners import LearnerQuery, LearnerRow
@@ -54,8 +54,8 @@ def _columns(
         export.Column(_("Cohorts"), 22, "text", lambda row: _("; ").join(row.cohorts)),
         export.Column(_("Employer"), 18, "text", lambda row: row.work),
         export.Column(_("Skills wanted"), 18, "text", lambda row: _(", ").join(row.skills)),
-        export.Column(_("Wish"), 16, "text", of_needs(phrases.wishes_of)),
-        export.Column(_("When she can come"), 24, "text", of_needs(phrases.hours_of)),
+        export.Column(_("Wish"), 16, "text", of_needs(learner_phrases.wishes_of)),
+        export.Column(_("When she can come"), 24, "text", of_needs(learner_phrases.hours_of)),
         export.Column(_("Children under 12"), 8, "number",
                       of_needs(lambda needs: needs.children_under_12)),
         export.Column(_("Without work since"), 12, "day", lambda row: row.learner.unemployed_since),

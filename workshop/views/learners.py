@@ -44,11 +44,11 @@ from workshop.forms.learners import (
     SkillForm,
 )
 from workshop.hardship_evidence import subject_of
+from workshop.learner_phrases import hours_of, wishes_of
 from workshop.lists import learners as listing
 from workshop.lists import life
 from workshop.lists.learners import LearnerOrder, LearnerQuery, LearnerState
 from workshop.models import HardshipCategory, HardshipTag, Learner, LearnerSkill, Skill
-from workshop.phrases import hours_of, wishes_of
 from workshop.views import bp
 from workshop.views.visible import (
     AT_WORKSHOP,

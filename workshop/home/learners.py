@@ -1,10 +1,5 @@
-"""The workshop's block of today's work on the home page: what waits, for those who settle it.
+"""Learners on the home page: what waits, for those who settle it."""
 
-Each part is a function of (actor, now) in `_PARTS`; it returns its cards, or none for whoever has
-no business with it.
-"""
-
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +10,10 @@ from core.access import OFFICE, Actor, Role
 from core.clock import service_day
 from core.db import db
 from core.programme import HomeCard
-from workshop.guidance_home import guidance_cards
 from workshop.lists.learners import LearnerQuery, LearnerState, learners
 
 
-def home(actor: Actor, now: datetime) -> list[HomeCard]:
-    """The cards of all parts, in their order."""
-    return [card for part in _PARTS for card in part(actor, now)]
-
-
-def _learners(actor: Actor, now: datetime) -> list[HomeCard]:
+def learner_cards(actor: Actor, now: datetime) -> list[HomeCard]:
     """Learners who wait, whose needs nobody asked, whose certificate of hardship runs out."""
     if not actor.has(*OFFICE, Role.COORDINATOR):
         return []
@@ -54,9 +43,3 @@ def _learners(actor: Actor, now: datetime) -> list[HomeCard]:
 def _count(statement: sa.Select[Any]) -> int:
     inner = statement.with_only_columns(sa.literal(1)).order_by(None).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0
-
-
-_PARTS: tuple[Callable[[Actor, datetime], list[HomeCard]], ...] = (
-    _learners,
-    guidance_cards,
-)
