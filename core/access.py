@@ -83,19 +83,26 @@ SYSTEM = Actor("系统", roles=frozenset({Role.ADMIN}), site_ids=None)
 
 @dataclass(frozen=True)
 class Access:
-    """What a view declares: the roles that may call it, whether a device may, whether the PIN must be open."""
+    """What a view declares: the roles that may call it, whether a device may, whether the PIN must be open.
+
+    `reads_on`: its first deed is to read, so that it takes over the connection that found the device.
+    """
 
     roles: frozenset[Role] = field(default_factory=frozenset)
     device: bool = False
     public: bool = False
     pin: bool = False
+    reads_on: bool = False
 
 
-def requires(*roles: Role, device: bool = False, pin: bool = False) -> Callable[[View], View]:
+def requires(
+    *roles: Role, device: bool = False, pin: bool = False, reads_on: bool = False
+) -> Callable[[View], View]:
     """Let only these roles in (admin always), and a device of the counter when `device`."""
 
     def mark(view: View) -> View:
-        view.access = Access(frozenset({*roles, Role.ADMIN}), device, pin=pin)  # type: ignore[attr-defined]
+        access = Access(frozenset({*roles, Role.ADMIN}), device, pin=pin, reads_on=reads_on)
+        view.access = access  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -137,7 +144,8 @@ def check() -> Response | None:
     if declared is None:
         log.error("access.undeclared", endpoint=request.endpoint)
         abort(403)
-    g.actor = find_actor() if not (declared.public and request.endpoint == "static") else None
+    is_file = declared.public and request.endpoint == "static"
+    g.actor = None if is_file else find_actor(declared.reads_on)
     if declared.public:
         return None
     if g.actor is None:

@@ -162,7 +162,9 @@ def moment(text: Any) -> datetime:
         raise ma.ValidationError("no such day or time") from None
     if not 2000 <= value.year < 2200:
         raise ma.ValidationError("a year from 2000 to 2199")
-    value = value.replace(tzinfo=UTC) + timedelta(seconds=is_leap)
+    value = value.replace(tzinfo=UTC)
+    if is_leap:
+        value += timedelta(seconds=1)
     if zone in "Zz":
         return value
     ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
@@ -229,8 +231,9 @@ def _load_flat(schema: ma.Schema, sent: Mapping[str, Any]) -> dict[str, Any] | N
                 field._validate(values[name])
     except (KeyError, TypeError, ma.ValidationError):
         return None
-    if any(field.required and name not in values for name, field in fields_of.items()):
-        return None
+    for name, field in fields_of.items():
+        if field.required and name not in values:
+            return None
     return values
 
 

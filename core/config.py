@@ -110,6 +110,13 @@ SETTINGS: tuple[Setting, ...] = (
             "outside on.")),
     Setting("CHECK_EVIDENCE", True, N_("true or false"), N_("Ask about subsidised meals whose eligibility has no paper "
             "attached.")),
+    Setting("FOLLOW_UP_DAYS", "30,90,180", N_("days"), N_("After how many days of work she is asked how it goes, separated by "
+            "commas; a job makes its follow-ups when it starts.")),
+    Setting("FOLLOW_UP_RETRY_DAYS", 1, N_("days"), N_("A follow-up that reached nobody comes again after so many days.")),
+    Setting("EARLY_LEAVING_DAYS", 30, N_("days"), N_("Whoever leaves a job sooner after its start is listed apart.")),
+    Setting("PLACEMENT_WINDOW_MONTHS", 6, N_("months"), N_("So long after her training a job counts in the placement rate.")),
+    Setting("RETENTION_GAP_DAYS", 30, N_("days"), N_("Longest time between two jobs that does not break lasting employment.")),
+    Setting("HOME_WORK_LEAST_FEN", 50000, N_("fen"), N_("Home piecework counts as employment from this pay a month on.")),
     Setting("ENROLMENT_OFFER_HOURS", 48, N_("hours"), N_("How long a seat of a training class is kept for whoever waited for it; "
             "then it goes to the next.")),
     Setting("CERTIFICATE_NUMBER", "ZH{year}-{serial:04d}", N_("text"), N_("Form of the numbers of certificates; {year} and {serial} "

@@ -100,7 +100,8 @@ class _Compiled:
     def read(self, found: Any) -> Any:
         values = list(found)
         for place, processor in self._of_driver:
-            values[place] = processor(values[place])
+            if values[place] is not None:  # NULL is None for each of our types
+                values[place] = processor(values[place])
         return self._row(values)
 
 

@@ -72,11 +72,15 @@ class Gate:
 
 @dataclass(slots=True)
 class _Visit:
-    """One request on its way. `since`: its arrival, later when the database last gave way to it."""
+    """One request on its way. `since`: its arrival, later when the database last gave way to it.
+
+    `kept`: what one step of it left open for the next.
+    """
 
     gate: Gate
     since: float
     has_place: bool = False
+    kept: Any = None
 
 
 _visit: ContextVar[_Visit | None] = ContextVar("visit", default=None)
@@ -108,6 +112,24 @@ def give_way() -> None:
     if visit is not None and visit.has_place:
         visit.has_place = False
         visit.gate.leave()
+
+
+def keep(connection: Any) -> None:
+    """Leave a connection open for the next step of this request; closed at its end if none takes it."""
+    visit = _visit.get()
+    if visit is None:
+        connection.close()
+    else:
+        visit.kept = connection
+
+
+def take_kept() -> Any:
+    """What was left open; None when nothing was. Whoever takes it closes it."""
+    visit = _visit.get()
+    if visit is None:
+        return None
+    kept, visit.kept = visit.kept, None
+    return kept
 
 
 class Reception:
@@ -151,6 +173,8 @@ class Reception:
         try:
             yield visit
         finally:
+            if visit.kept is not None:
+                visit.kept.close()
             give_way()
             _visit.reset(token)
 

@@ -26,7 +26,7 @@ from core.db import begin_writing, db, is_busy
 from core.errors import Busy
 from core.postgresql import bound
 from core.prepared import do
-from core.reception import MOMENT_S, begun, give_way, left_s
+from core.reception import MOMENT_S, begun, give_way, left_s, take_kept
 from core.write_lock import WriteLock
 
 Result = TypeVar("Result")
@@ -70,6 +70,12 @@ def reading() -> sa.Engine:
         event.listen(engine, "engine_disposed", lambda _engine: known.dispose())
         current_app.extensions["zhuhe_reading"] = known
     return known
+
+
+def reader() -> sa.Connection:
+    """A connection of `reading()` for one `with`: the one that this request kept, or another."""
+    kept: sa.Connection | None = take_kept()
+    return reading().connect() if kept is None else kept
 
 
 def _write_directly(work: "Work[Result]", at_once: "Work[Result] | None", wait_s: float) -> Result:

@@ -1,12 +1,13 @@
 """The women's micro-factory, as the house knows it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+import sqlalchemy as sa
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, SYSTEM, Actor, Role
-from core.programme import HomeCard, NavItem, Programme
+from core.programme import HomeCard, NavItem, Panel, Programme
 
 
 def _init_app(app: Flask) -> None:
@@ -14,6 +15,26 @@ def _init_app(app: Flask) -> None:
     from workshop import wiring
 
     wiring.init_app(app)
+
+
+def _people_at(site_id: int) -> sa.Select[tuple[int]]:
+    from workshop.models import Learner
+
+    return sa.select(Learner.person_id).where(
+        Learner.home_site_id == site_id, Learner.ended_on.is_(None)
+    )
+
+
+def _home(actor: Actor, now: datetime) -> list[HomeCard]:
+    from workshop.home import home
+
+    return home(actor, now)
+
+
+def _person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
+    from workshop.panels import person_panels
+
+    return person_panels(person_id, actor, now)
 
 
 def _sweep_offers(now: datetime) -> int:
@@ -28,21 +49,50 @@ def _set_up(now: datetime) -> None:
     ensure_tables(by=SYSTEM, now=now)
 
 
-def _home(actor: Actor, now: datetime) -> list[HomeCard]:
-    from workshop.guidance_home import guidance_cards
+def _demo(day: date) -> None:
+    from workshop.demo import tell
 
-    return guidance_cards(actor, now)
+    tell(day)
 
 
-SET_UP = (
+_FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
+_TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
+NAV = (
     NavItem(
-        "workshop.certificates", _l("Certificates"), "report",
-        frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR}),
-        _l("Certificates of completion, and those of other bodies"),
+        "workshop.today", _l("Attendance"), "check", frozenset({Role.TRAINER, Role.COORDINATOR})
     ),
+    NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
+    NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
+    NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
+)  # fmt: skip
+# Set up once and looked at rarely: the rail has room for five or six places.
+SET_UP = (
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
+            _l("Meetings with mentors, ventures, loans")),
+    NavItem("workshop.certificates", _l("Certificates"), "report", frozenset(OFFICE),
+            _l("Certificates of completion, and those of other bodies")),
+    NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
+            _l("What is taught, its class hours, and what completes it")),
+    NavItem("workshop.rooms", _l("Rooms"), "sites", frozenset(OFFICE),
+            _l("Where classes are held, with their seats")),
+    NavItem("workshop.skills", _l("Skills"), "edit", frozenset(OFFICE),
+            _l("What is taught, wanted and asked for")),
+    NavItem("workshop.hardship_categories", _l("Kinds of hardship"), "family", frozenset(OFFICE),
+            _l("As local rules name them")),
+    NavItem("workshop.retirement_ages", _l("Retirement table"), "clock", frozenset(OFFICE),
+            _l("Who may learn but is not counted for subsidies")),
 )  # fmt: skip
 
 PROGRAMME = Programme(
-    name="workshop", init_app=_init_app, office=SET_UP, home=_home, set_up=_set_up,
+    name="workshop",
+    init_app=_init_app,
+    nav=NAV,
+    office=SET_UP,
+    home=_home,
+    person_panels=_person_panels,
     sweeps=(_sweep_offers,),
-)  # fmt: skip
+    people_at=_people_at,
+    set_up=_set_up,
+    demo=_demo,
+)

@@ -12,8 +12,11 @@ audit_words.describe(
         "enrolment": _l("Enrolment"), "certificate": _l("Certificate"), "employer": _l("Employer"),
         "vacancy": _l("Vacancy"), "placement": _l("Placement"), "venture": _l("Venture"),
         "retirement_age": _l("Retirement table"),
+        "attendance": _l("Attendance"), "check_in": _l("Own check-in"),
     },
     {
+        "check_in_opened": _l("check-in opened"), "check_in_closed": _l("check-in closed"), "sent": _l("sent"),
+        "refused": _l("refused"), "sheet_printed": _l("sign-in sheet printed"),
         "registered": _l("registered as a learner"), "hardship_added": _l("circumstances noted"),
         "hardship_certified": _l("circumstances certified"), "hardship_ended": _l("circumstances ended"),
         "needs_asked": _l("needs asked"), "skill_set": _l("skill noted"), "skill_removed": _l("skill removed"),

@@ -12,6 +12,61 @@ describe(
         "placement_no_such_move": Text(
             _l("This step is not open from where her placement stands now. Nothing was changed; load the page again.")
         ),
+        "learner_ended": Text(_l("She is no learner any more on that day. Nothing was changed.")),
+        "day_in_future": Text(_l("This day lies ahead. Nothing was saved; enter what has happened."), 422),
+        "before_last_move": Text(
+            _l("This day lies before the step before it (%(day)s). Nothing was saved; check the date."), 422),
+        "no_such_employer": Text(_l("This employer is not there. Nothing was changed."), 404),
+        "employer_needs_name": Text(_l("An employer needs a name."), 422),
+        "credit_code_wrong": Text(
+            _l("This social credit code is not right: 18 characters, the last one checks the others."), 422),
+        "employer_known": Text(_l("An employer of this name or credit code is entered already. Nothing was saved.")),
+        "employer_has_vacancies": Text(_l("It is still recruiting. Close its vacancies first. Nothing was changed.")),
+        "employer_is_ours": Text(_l("The micro-factory itself stays in the list.")),
+        "employer_retired": Text(_l("This employer was taken out of the lists. Bring it back first.")),
+        "no_such_skill": Text(_l("This skill is not in the table. Choose another one."), 422),
+        "no_such_vacancy": Text(_l("This vacancy is not there. Nothing was changed."), 404),
+        "vacancy_needs_title": Text(_l("A vacancy needs a title."), 422),
+        "vacancy_needs_both_times": Text(_l("Enter both times, or none."), 422),
+        "vacancy_care_window": Text(_l("The hours kept free for children need a beginning and a later end."), 422),
+        "vacancy_wages": Text(_l("The highest wage is below the lowest, or the lowest is missing."), 422),
+        "vacancy_openings_taken": Text(
+            _l("%(used)s openings are taken already: there cannot be fewer. Nothing was saved."), 422),
+        "vacancy_closed": Text(_l("This vacancy is closed. Nothing was changed.")),
+        "vacancy_not_closed": Text(_l("This vacancy is not closed. Load the page again.")),
+        "vacancy_filled": Text(
+            _l("The last opening was taken by %(by)s (%(at)s). She is not hired there; please tell her. "
+               "Nothing else was changed.")),
+        "already_referred": Text(_l("She is referred to this vacancy already. Nothing was changed.")),
+        "no_such_placement": Text(_l("This placement is not there. Nothing was changed."), 404),
+        "channel_is_referral": Text(_l("A job by referral begins with a vacancy. Refer her from its page."), 422),
+        "form_of_channel": Text(
+            _l("This form of work does not go with this way into work. Choose another one."), 422),
+        "employer_needed": Text(_l("Enter where she works: an employer, or the name of her business."), 422),
+        "job_title_needed": Text(_l("Enter what she does there."), 422),
+        "placement_is_verified": Text(_l("This job is verified; what was seen then stands. Nothing was changed.")),
+        "placement_not_started": Text(_l("She has not started there yet. Nothing was changed.")),
+        "placement_paper_needed": Text(
+            _l("No paper is attached yet. Attach a photo or PDF of it first; only then it can be verified."), 422),
+        "evidence_of_form": Text(
+            _l("This paper does not prove this form of work. Choose another one, or correct the form."), 422),
+        "home_work_too_little": Text(
+            _l("Home piecework counts from ¥%(least)s a month on. It stays entered, and is not verified."), 422),
+        "verified_in_past_month": Text(
+            _l("It counts in the month in which it is verified: choose a day of this month."), 422),
+        "left_before_start": Text(
+            _l("Her last day lies before she started (%(day)s). Nothing was saved; check the date."), 422),
+        "no_such_follow_up": Text(_l("This follow-up is not there any more. Load the list again."), 404),
+        "follow_up_done": Text(_l("%(by)s has settled this follow-up already (%(day)s). Nothing was changed.")),
+        "follow_up_open": Text(_l("This follow-up has no outcome that could be taken back.")),
+        "other_employer_needed": Text(_l("Enter the name of the other employer."), 422),
+        "leaving_needed": Text(_l("Enter her last day in this job and why she left."), 422),
+        "day_before_start": Text(
+            _l("This day lies before she started (%(day)s). Nothing was saved; check the date."), 422),
+        "day_not_ahead": Text(_l("Choose a day after today."), 422),
+        "outcome_ended_job": Text(
+            _l("With this outcome she left the job, and a job that was left stays left. Enter a new placement "
+               "instead.")),
         # Guidance and ventures
         "guidance_no_learner": Text(_l("She is not registered as a learner. Register her first; nothing was saved.")),
         "guidance_learner_ended": Text(
@@ -169,7 +224,7 @@ describe(
             _l("The end lies before the beginning. Nothing was saved; check the dates."), 422,
         ),
         "no_such_workshop": Text(_l("There is no workshop of this name. Nothing was changed."), 404),
-        "not_a_learner": Text(_l("She is not registered as a learner. Register her first.")),
+        "not_a_learner": Text(_l("She is not registered as a learner. Register her first."), 404),
         "already_a_learner": Text(_l("She is registered as a learner already. Nothing was changed.")),
         "learner_has_ended": Text(_l("Her time as a learner has ended already. Nothing was changed.")),
         "learner_has_places": Text(
@@ -182,7 +237,6 @@ describe(
         "hours_out_of_order": Text(
             _l("The hours end before they begin. Nothing was saved; check both times."), 422,
         ),
-        "no_such_skill": Text(_l("This skill is not in the table. Add it there, or choose another one."), 422),
         "no_such_hardship": Text(
             _l("This kind of hardship is not in use. Choose another one, or ask the office to add it."), 422,
         ),
@@ -260,7 +314,6 @@ describe(
                "nothing was changed."),
             422,
         ),
-        "no_such_session": Text(_l("There is no such session. Nothing was changed."), 404),
         "session_is_cancelled": Text(_l("This session is cancelled already. Nothing was changed; plan a new one "
                                         "instead.")),
         "session_changed": Text(
@@ -281,6 +334,10 @@ describe(
             _l("%(count)s marks stand for this session. They stay in the history and count no longer: tick that you "
                "know, then cancel. Nothing was changed."),
             422,
+        ),
+        "session_month_submitted": Text(
+            _l("The report of %(month)s was submitted, so its sessions stay as they are. Nothing was changed; what "
+               "was wrong is said in the next report.")
         ),
         "session_before_cohort": Text(
             _l("The cohort begins on %(first)s. Choose that day or a later one, or let the cohort begin "
@@ -319,53 +376,5 @@ describe(
             _l("The calendar or the cohort has changed since the preview. Nothing was saved; look at the new "
                "preview, then plan.")
         ),
-        "session_cancelled": Text(
-            _l("This session was cancelled, so nothing can be marked. What you entered still stands here.")
-        ),
-        "session_locked": Text(
-            _l("This session is locked, %(days)s days after it was held. Nothing was changed; ask the office, which corrects it with a reason.")
-        ),
-        "session_moved": Text(
-            _l("Time or room of this session was changed while this page was open. Nothing was saved yet; what you entered still stands here.")
-        ),
-        "session_not_started": Text(
-            _l("This session begins at %(at)s. Marks can be set from %(minutes)s minutes before; until then only leave is entered, with its reason.")
-        ),
-        "marked_meanwhile": Text(
-            _l("Somebody else saved at the same moment. Nothing of yours was written; look again and save once more.")
-        ),
-        "of_another_cohort": Text(
-            _l("She is not on the sheet of this class. If she belongs to another class of the course, this can stand for a session that she missed.")
-        ),
-        "in_other_class": Text(
-            _l("At these hours she is marked as present in “%(cohort)s”. One of the two is wrong; take that mark away first.")
-        ),
-        "made_up_elsewhere": Text(
-            _l("She made this session up in another class already. Take the make-up away first, then she can be marked as present here.")
-        ),
-        "leave_needs_reason": Text(_l("Leave entered ahead needs its reason.")),
-        "make_up_not_hers": Text(_l("This session can't be made up here: it must be one of another class of the same course that she is in.")),
-        "make_up_not_missed": Text(_l("She did not miss that session, so there is nothing to make up.")),
-        "make_up_taken": Text(_l("That session was made up already; each counts once.")),
-        "nothing_to_undo": Text(_l("There is nothing to take back: what you saved last here is too old, or was taken back already."), 409),
-        "check_in_over": Text(_l("This session is over, so nobody can check in any more. Mark who was here yourself.")),
-        "code_not_six_digits": Text(_l("The code has six digits. Look at the screen in the room and type them all."), 422),
-        "check_in_name_missing": Text(_l("Please type your full name."), 422),
-        "check_in_digits_missing": Text(_l("Please type the last four digits of your telephone number."), 422),
-        "too_many_tries": Text(_l("Too many tries in a short time. Wait a minute, or tell the trainer that you are here."), 429),
-        "code_unknown": Text(_l("No class has this code now. Look at the screen in the room and type the six digits again.")),
-        "code_expired": Text(_l("This code has run out: it changes all the time. Type the one that is on the screen now.")),
-        "code_of_last_room": Text(
-            _l("This code belongs to “%(cohort)s”, where check-in is closed. Type the code on the screen of the room you are in now.")
-        ),
-        "class_over": Text(_l("Check-in of “%(cohort)s” is closed. If you were there, tell the trainer: she can still mark you.")),
-        "not_in_class": Text(
-            _l("Nobody on the list of “%(cohort)s” has this name and these four digits. Look whether both are right, or ask the trainer.")
-        ),
-        "check_in_refused": Text(_l("The trainer did not confirm your check-in. Please speak to her.")),
-        "phone_used": Text(_l("Somebody has checked in with this phone already. Use your own, or ask the trainer to mark you.")),
-        "card_unreadable": Text(_l("This is no card of ours, or it was not read whole. Hold it steady and scan it again."), 422),
-        "card_unknown_here": Text(_l("This card is not in our records. Mark her by name.")),
-        "card_stopped_here": Text(_l("This card is no longer in use. Mark her by name; the office gives her a new one.")),
     }
 )  # fmt: skip

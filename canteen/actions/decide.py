@@ -32,7 +32,7 @@ from canteen.values import (
 from core.clock import local, service_day
 from core.errors import RuleError
 from core.people.models import CardState, StandingKind
-from core.writer import reading
+from core.writer import reader
 
 _CARD_REFUSALS = {
     CardState.REPLACED: Refusal.CARD_REPLACED,
@@ -151,7 +151,7 @@ def decide(scan: Scan, now: datetime, connection: sa.Connection | None = None) -
         raise RuleError("late_reason_needed")
     if connection is not None:
         return _decide(scan, now, connection)
-    with reading().connect() as own:
+    with reader() as own:
         return _decide(scan, now, own)
 
 

@@ -18,7 +18,7 @@ from core import audit, guessing
 from core.access import Actor
 from core.clock import service_day
 from core.db import transaction, upsert
-from core.writer import reading
+from core.writer import reader
 
 log = structlog.get_logger("canteen")
 WINDOW_S = guessing.WINDOW_S
@@ -39,7 +39,7 @@ def is_suspect(by: Actor) -> bool:
 
 def is_over(scan: Scan, by: Actor, now: datetime) -> bool:
     """Whether this scan is one unknown code too many. Never for a known card, nor for a repetition."""
-    with reading().connect() as connection:
+    with reader() as connection:
         count = guessing.counted(connection, _key(by), now)
         if count < current_app.config["UNKNOWN_CODES_PER_MINUTE"] or not isinstance(
             scan.who, ByCode

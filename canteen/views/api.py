@@ -37,7 +37,7 @@ def _takes(schema: Any) -> dict[str, Any]:
         s201=answer("Served.", "ScanAnswer"),
     ),
 )  # fmt: skip
-@requires(*AT_COUNTER, device=True)
+@requires(*AT_COUNTER, device=True, reads_on=True)
 def create_scan() -> tuple[Response, int]:
     """Register a meal by card.
 

@@ -23,6 +23,7 @@ from core.api import Flag, Line, MomentText, Uuid, Word
 BATCH_MOST = 500
 SCAN_BYTES, BATCH_BYTES = 16 * 1024, 1024 * 1024
 LONGEST_CODE = 400
+LONGEST_SITE = 32
 
 AT_COUNTER_WAYS = (WayOfEating.DINE_IN, WayOfEating.TAKE_AWAY, WayOfEating.COLLECTED)
 
@@ -37,7 +38,12 @@ class SiteName(fields.String):
     """Short name of a site."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(validate=ma.validate.Length(1, 32), **more)
+        super().__init__(metadata={"minLength": 1, "maxLength": LONGEST_SITE}, **more)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_SITE:
+            raise ma.ValidationError(f"1 to {LONGEST_SITE} characters")
+        return value
 
 
 class Code(fields.String):

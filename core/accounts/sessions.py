@@ -16,6 +16,7 @@ from core.accounts.models import Device, User, UserSession
 from core.db import db, transaction
 from core.errors import Busy
 from core.prepared import Prepared
+from core.reception import keep
 from core.writer import reading
 
 DEVICE_COOKIE = "zhuhe_device"
@@ -121,11 +122,14 @@ def current_session() -> UserSession | None:
     return current_user.row if isinstance(current_user._get_current_object(), SignedIn) else None
 
 
-def find_actor() -> Actor | None:
-    """Who sent this request; None when nobody is known. Bearer tokens go first, then users, then tablets."""
+def find_actor(reads_on: bool = False) -> Actor | None:
+    """Who sent this request; None when nobody is known. Bearer tokens go first, then users, then tablets.
+
+    reads_on: see `core.access.Access`.
+    """
     header = request.headers.get("Authorization", "")
     if header.startswith("Bearer "):
-        return _device_actor(header[7:].strip())
+        return _device_actor(header[7:].strip(), reads_on)
     token = request.cookies.get(DEVICE_COOKIE)
     device = _device_actor(token) if token else None
     row = current_session()
@@ -176,14 +180,23 @@ _device_columns = Prepared(
 )
 
 
-def _device_actor(token: str) -> Actor | None:
+def _device_actor(token: str, reads_on: bool = False) -> Actor | None:
     # Straight to the driver's pool: a session for one row would cost a scan a tenth of its time.
-    with reading().connect() as connection:
+    connection = reading().connect()
+    try:
         row = _device_columns.first(connection, token_hash=digest(token))
+    except BaseException:
+        connection.close()
+        raise
+    now = clock.now()
+    is_due = row is not None and (row.last_seen_at is None or now - row.last_seen_at > SEEN_EVERY)
+    if reads_on and not is_due:  # a note may wait for the database, and others want connections
+        keep(connection)
+    else:
+        connection.close()
     if row is None:
         return None
-    now = clock.now()
-    if row.last_seen_at is None or now - row.last_seen_at > SEEN_EVERY:
+    if is_due:
         _note(sa.update(Device).where(Device.id == row.id).values(last_seen_at=now))
     g.device_kind, g.device_clock_offset_s = row.kind, row.clock_offset_s
     return Actor(

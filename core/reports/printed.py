@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import qrcode
 from flask import current_app
 from flask_babel import gettext as _
 
 from core import clock
-from core.people.cards.symbol import to_data_url, to_png
+from core.qr import symbol_of
 from core.reports import charts, suppression
 from core.reports.paper import Paper, printed
 from core.reports.register import Annexes, Listing
@@ -284,18 +283,8 @@ def _signers(paper: Paper) -> tuple[tuple[str, str], ...]:
 def _verification(paper: Paper) -> Verification | None:
     if not (paper.code or paper.digest):
         return None
-    symbol = _symbol(paper.verify_url) if paper.verify_url else ""
+    symbol = symbol_of(paper.verify_url) if paper.verify_url else ""
     return Verification(paper.code, symbol, paper.digest[:_DIGEST_HEAD], paper.phone)
-
-
-def _symbol(address: str) -> str:
-    """A QR code with its quiet zone, one pixel a module; whoever shows it enlarges it."""
-    qr = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
-    qr.add_data(address)
-    qr.make()
-    return to_data_url(
-        to_png(["".join("0" if dark else "1" for dark in row) for row in qr.get_matrix()])
-    )
 
 
 def _facts(built: Built, paper: Paper) -> Iterator[tuple[str, str]]:

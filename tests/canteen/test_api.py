@@ -14,6 +14,7 @@ from core.access import Role
 from core.accounts.models import Device
 from core.audit import AuditEntry
 from core.db import db, new_id, transaction
+from core.writer import reading
 from tests.canteen import house as building
 from tests.canteen.programs import SCANS, VOIDS, Program, make_house, program, tablet
 from tests.conftest import SignIn, both_engines, csrf_of
@@ -68,6 +69,25 @@ def test_an_id_with_other_content_is_refused_and_writes_nothing(app: Flask, noon
     clash = caller.post(SCANS, {**item, "code": other})
     assert (clash.status_code, clash.json["code"]) == (422, "id_reused")
     assert (count(app, MealEvent), count(app, Meal)) == (1, 1)
+
+
+@both_engines
+@pytest.mark.parametrize(("site", "status"), [("one", 201), ("nowhere", 404)])
+def test_a_scan_is_looked_up_on_one_connection_and_gives_it_back(
+    app: Flask, noon: datetime, site: str, status: int
+) -> None:
+    house, [code, first] = make_house(app, noon, "general", "general")
+    caller = program(app, noon, house.site_id)
+    assert caller.scan(first).status_code == 201
+    with app.app_context():
+        engine = reading()
+    taken: list[Any] = []
+    sa.event.listen(engine, "checkout", lambda *of: taken.append(of))
+    assert caller.post(SCANS, {**caller.item(code), "site": site}).status_code == status
+    # On SQLite the writer takes one from the same pool; on PostgreSQL the one statement that writes.
+    if status == 201:
+        assert len(taken) == 2
+    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
 def test_an_unknown_card_is_refused_in_one_way(app: Flask, noon: datetime) -> None:

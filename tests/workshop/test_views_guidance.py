@@ -125,6 +125,25 @@ def test_what_was_typed_stays_when_something_is_missing(
     assert db.session.scalars(sa.select(GuidanceMeeting)).all() == []
 
 
+def test_the_form_begins_with_her_venture_her_mentor_and_the_steps_that_wait(
+    workshop: House, visit: Visit
+) -> None:
+    person_id = house.learner(workshop)
+    venture, meeting = follow(workshop, person_id), meet(workshop, person_id)
+    coordinator = visit(Role.COORDINATOR, workshop.site_id)
+    address = f"/workshop/learners/{person_id}/guidance/new"
+    page = coordinator.get(address).text
+    assert f'selected value="{venture.id}"' in page
+    assert 'value="郭老师"' in page
+    assert "到窗口核名" in page
+    form = meeting_form(site_id=workshop.site_id, done=str(meeting.id), venture_id=str(venture.id))
+    assert coordinator.post(address, **form).status_code == 302
+    db.session.expire_all()
+    rows = {row.id: row for row in db.session.scalars(sa.select(GuidanceMeeting))}
+    assert rows.pop(meeting.id).next_done_on == TODAY
+    assert [row.venture_id for row in rows.values()] == [venture.id]
+
+
 def test_a_step_is_done_or_put_off_where_it_stands(workshop: House, visit: Visit) -> None:
     person_id = house.learner(workshop)
     first, second = meet(workshop, person_id).id, meet(workshop, person_id, topic="找场地").id

@@ -141,8 +141,8 @@ def decide(
 def change_of(book: Book, one: Mark, source: MarkSource, now: datetime) -> Change:
     """What a mark comes to by the cohort's policy.
 
-    Raises RuleError of_another_cohort, in_other_class (cohort), made_up_elsewhere, leave_needs_reason,
-    and those of a make-up.
+    Raises RuleError of_another_cohort, in_other_class (cohort), made_up_elsewhere,
+    minutes_missing, leave_needs_reason, and those of a make-up.
     """
     stored = book.rows.get(one.person_id)
     makes_up_id = one.makes_up_id or (stored["makes_up_id"] if stored else None)
@@ -162,6 +162,9 @@ def change_of(book: Book, one: Mark, source: MarkSource, now: datetime) -> Chang
         raise RuleError("in_other_class", cohort=book.in_other_class[one.person_id])
     if is_there and one.person_id in book.made_up_elsewhere:
         raise RuleError("made_up_elsewhere")
+    timed = (AttendanceStatus.LATE, AttendanceStatus.LEFT_EARLY)
+    if one.status in timed and not one.late_min + one.early_min:
+        raise RuleError("minutes_missing")
     if one.status is EXCUSED and now < book.meeting.starts_at:
         used = MarkSource.EXCUSE if used is MarkSource.THUMB else used
         if reason is None:

@@ -138,8 +138,8 @@ def open_book(
     cohort = meeting.cohort
     booked = _booked_month(session, Month.of(meeting.on), cohort.site.slug, now)
     places = _places(session, cohort.id, set(guests))
-    rows: dict[int, Mapping[Any, Any]] = {
-        row["person_id"]: row
+    rows: dict[int, Mapping[str, Any]] = {
+        row["person_id"]: dict(row)
         for row in session.execute(
             sa.select(_ATTENDANCE).where(Attendance.session_id == session_id)
         ).mappings()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session as DbSession
 
 from core import audit
 from core.access import Actor
+from core.clock import service_day
 from core.db import db, transaction
 from core.errors import RuleError
-from core.sites.models import CalendarDay, DayKind
+from core.sites.models import CalendarDay, DayKind, Site
 from core.sites.public_holidays import public_days
 from workshop.actions.clashes import Clash, ClashKind, Wanted, clashes, hold_timetable
 from workshop.actions.cohorts import locked_cohort, place_of
+from workshop.actions.open_months import hold_open_months
 from workshop.actions.teaching import check_trainer
 from workshop.models import Cohort, Room, Session
 from workshop.rules import schedule
@@ -140,10 +142,11 @@ def plan_sessions(
 
     expected: how many the preview showed; another number refuses, because the calendar or the
     cohort has changed since. Raises RuleError no_such_cohort, cohort_is_over,
-    session_before_cohort (first), schedule_changed, no_such_room, those of rules.schedule.lessons
-    and those of refuse_clashes.
+    session_before_cohort (first), session_month_submitted (month), schedule_changed, no_such_room,
+    those of rules.schedule.lessons and those of refuse_clashes.
     """
     with transaction() as session:
+        _hold_open_months(session, cohort_id, pattern, now)
         cohort = locked_cohort(session, cohort_id)
         if is_over(cohort.state):
             raise RuleError("cohort_is_over")
@@ -176,6 +179,17 @@ def plan_sessions(
                           "room_id": row.room_id} for row in rows
                      ]})  # fmt: skip
         return rows
+
+
+def _hold_open_months(session: DbSession, cohort_id: int, pattern: Pattern, now: datetime) -> None:
+    """Sessions that are entered afterwards: only into months that are still open."""
+    slug = session.scalar(
+        sa.select(Site.slug).join(Cohort, Cohort.site_id == Site.id).where(Cohort.id == cohort_id)
+    )
+    today = service_day(now)
+    days = (today - pattern.from_on).days if slug is not None else 0
+    past = (pattern.from_on + timedelta(days=n) for n in range(min(days, schedule.MOST_DAYS)))
+    hold_open_months(session, slug or "", past, now)
 
 
 def check_rooms(session: DbSession, site_id: int, room_ids: set[int | None]) -> None:

@@ -25,8 +25,12 @@ from workshop.values.learners import (
     WorkerKind,
 )
 from workshop.values.marking import Conflict, Mark, Saved, Standing
+from workshop.values.matching import Fit, Said
 from workshop.values.placement import (
+    CLOSED_REASON,
+    FILLED_REASON,
     Channel,
+    EvidenceKind,
     FollowUpOutcome,
     Form,
     LeavingReason,
@@ -36,6 +40,8 @@ from workshop.values.placement import (
 from workshop.values.ventures import LoanState, VentureStage
 
 __all__ = [
+    "CLOSED_REASON",
+    "FILLED_REASON",
     "AttendanceStatus",
     "Basis",
     "Channel",
@@ -43,6 +49,8 @@ __all__ = [
     "CohortState",
     "Conflict",
     "EnrolmentState",
+    "EvidenceKind",
+    "Fit",
     "FollowUpOutcome",
     "Form",
     "Ground",
@@ -60,6 +68,7 @@ __all__ = [
     "RateName",
     "Reach",
     "RetirementStep",
+    "Said",
     "Saved",
     "SessionState",
     "Shift",

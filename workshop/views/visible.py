@@ -20,7 +20,7 @@ from core.errors import RuleError
 from core.people.models import Person
 from core.people.registry import visible
 from core.sites.models import Area, AreaLevel, Site, SiteKind
-from workshop import words
+from workshop import mark_words, words
 from workshop.models import Cohort, Enrolment, Learner, Session
 from workshop.views import bp
 
@@ -192,6 +192,7 @@ def _for_templates() -> dict[str, Any]:
         "words": words,
         "shown_name": shown_name,
         "home_of": home_of,
+        "mark_words": mark_words.mark_words,
         "may_follow": allowed(Role.ADMIN, *AT_WORKSHOP),
         "may_office": allowed(*OFFICE),
         "may_decide": allowed(Role.ADMIN, Role.CLERK, Role.REVIEWER),
