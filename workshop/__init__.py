@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
+from workshop.importer import LEARNERS
 from workshop.report_kind import REPORT
 
 
@@ -94,6 +95,7 @@ PROGRAMME = Programme(
     office=SET_UP,
     home=_home,
     person_panels=_person_panels,
+    importers=(LEARNERS,),
     sweeps=(_sweep_offers,),
     reports=(REPORT,),
     people_at=_people_at,
