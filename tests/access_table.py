@@ -215,37 +215,61 @@ workshop.issue_certificates      clerk coordinator manager reviewer
 workshop.learner_guidance        clerk coordinator manager reviewer
 workshop.move_enrolment          clerk coordinator manager reviewer
 workshop.add_hardship            clerk coordinator reviewer
+workshop.admit_learners          clerk coordinator manager reviewer
+workshop.apply_for_learner       clerk coordinator manager reviewer
 workshop.apply_for_loan          clerk coordinator manager reviewer
 workshop.ask_needs               clerk coordinator reviewer
-workshop.certify_hardship        clerk coordinator reviewer
-workshop.change_learner          clerk coordinator reviewer
-workshop.change_venture          clerk coordinator manager reviewer
-workshop.create_hardship_category clerk reviewer
-workshop.create_retirement_age   clerk reviewer
-workshop.create_skill            clerk reviewer
+workshop.assessments             clerk coordinator manager reviewer trainer
+workshop.at_risk                 clerk coordinator manager reviewer trainer
+workshop.attendance              clerk coordinator manager reviewer trainer
+workshop.attendance_history      clerk coordinator manager reviewer trainer
 workshop.calendar                clerk coordinator manager reviewer trainer
 workshop.cancel_session          clerk coordinator manager reviewer
+workshop.certificate             clerk coordinator manager reviewer
+workshop.certificates            clerk coordinator manager reviewer
+workshop.certify_hardship        clerk coordinator reviewer
 workshop.change_cohort           clerk coordinator manager reviewer
+workshop.change_learner          clerk coordinator reviewer
 workshop.change_policy           clerk coordinator manager reviewer
 workshop.change_session_staff    clerk coordinator manager reviewer
 workshop.change_session_topic    clerk coordinator manager reviewer
 workshop.change_venture          clerk coordinator manager reviewer
+workshop.check_ins               clerk coordinator manager reviewer trainer
 workshop.cohort                  clerk coordinator manager reviewer trainer
+workshop.cohort_certificates     clerk coordinator manager reviewer
 workshop.cohorts                 clerk coordinator manager reviewer trainer
+workshop.completion              clerk coordinator manager reviewer
+workshop.correct_attendance      clerk reviewer
 workshop.course                  clerk reviewer
 workshop.courses                 clerk coordinator manager reviewer
+workshop.create_arrival          clerk coordinator manager reviewer trainer
+workshop.create_call             clerk coordinator manager reviewer trainer
 workshop.create_call_list        clerk coordinator manager reviewer trainer
 workshop.create_cohort_move      clerk coordinator manager reviewer
 workshop.create_course           clerk reviewer
+workshop.create_enrolment        clerk coordinator manager reviewer
+workshop.create_hardship_category clerk reviewer
+workshop.create_make_up          clerk coordinator manager reviewer trainer
+workshop.create_retirement_age   clerk reviewer
+workshop.create_risk_call        clerk coordinator manager reviewer trainer
 workshop.create_room             clerk coordinator manager reviewer
+workshop.create_skill            clerk reviewer
 workshop.create_timetable        clerk coordinator manager reviewer trainer
 workshop.create_week_timetable   clerk coordinator manager reviewer trainer
+workshop.decline_offer           clerk coordinator manager reviewer
 workshop.delay_next_step         clerk coordinator manager reviewer
 workshop.end_hardship            clerk coordinator reviewer
 workshop.end_learner             clerk coordinator reviewer
 workshop.export_guidance         clerk coordinator manager reviewer
 workshop.export_learners         clerk coordinator manager reviewer
 workshop.find_learner            clerk coordinator reviewer
+workshop.enrolment               clerk coordinator manager reviewer trainer
+workshop.enrolments              clerk coordinator manager reviewer trainer
+workshop.export_certificates     clerk coordinator manager reviewer
+workshop.export_guidance         clerk coordinator manager reviewer
+workshop.export_learners         clerk coordinator manager reviewer
+workshop.find_learner            clerk coordinator reviewer
+workshop.find_to_apply           clerk coordinator manager reviewer
 workshop.find_to_guide           clerk coordinator manager reviewer
 workshop.guidance                clerk coordinator manager reviewer
 workshop.hardship_categories     clerk coordinator reviewer
@@ -253,6 +277,12 @@ workshop.hardship_category       clerk reviewer
 workshop.learner                 clerk coordinator manager reviewer
 workshop.learner_guidance        clerk coordinator manager reviewer
 workshop.learners                clerk coordinator manager reviewer
+workshop.issue_certificates      clerk coordinator manager reviewer
+workshop.learner                 clerk coordinator manager reviewer
+workshop.learner_guidance        clerk coordinator manager reviewer
+workshop.learner_marks           clerk coordinator manager reviewer
+workshop.learners                clerk coordinator manager reviewer
+workshop.move_enrolment          clerk coordinator manager reviewer
 workshop.move_loan               clerk coordinator manager reviewer
 workshop.move_session            clerk coordinator manager reviewer
 workshop.move_venture            clerk coordinator manager reviewer
@@ -268,13 +298,29 @@ workshop.settle_next_step        clerk coordinator manager reviewer
 workshop.start_training          clerk coordinator manager reviewer
 workshop.transfer_learner        clerk coordinator manager reviewer
 workshop.plan_sessions           clerk coordinator manager reviewer
+workshop.print_certificates      clerk coordinator manager reviewer
+workshop.print_sheet             clerk coordinator manager reviewer trainer
+workshop.record_external         clerk coordinator manager reviewer
 workshop.record_meeting          clerk coordinator manager reviewer
 workshop.register_learner        clerk coordinator reviewer
+workshop.remove_external         clerk coordinator manager reviewer
 workshop.remove_retirement_age   clerk reviewer
 workshop.remove_skill            clerk coordinator reviewer
+workshop.reschedule_session      clerk coordinator manager reviewer
 workshop.retirement_age          clerk reviewer
 workshop.retirement_ages         clerk coordinator reviewer
+workshop.revoke_certificate      clerk reviewer
+workshop.room                    clerk coordinator manager reviewer
+workshop.room_code               clerk coordinator manager reviewer trainer
+workshop.rooms                   clerk coordinator manager reviewer
+workshop.save_attendance         clerk coordinator manager reviewer trainer
+workshop.save_sheet              clerk coordinator manager reviewer trainer
+workshop.session                 clerk coordinator manager reviewer trainer
+workshop.session_notice          clerk coordinator manager reviewer trainer
+workshop.set_room_code           clerk coordinator manager reviewer trainer
 workshop.set_skill               clerk coordinator reviewer
+workshop.set_subsidised          clerk reviewer
+workshop.settle_check_ins        clerk coordinator manager reviewer trainer
 workshop.settle_next_step        clerk coordinator manager reviewer
 workshop.skill                   clerk reviewer
 workshop.skills                  clerk coordinator reviewer
@@ -285,27 +331,14 @@ workshop.session                 clerk coordinator manager reviewer trainer
 workshop.session_notice          clerk coordinator manager reviewer trainer
 workshop.settle_next_step        clerk coordinator manager reviewer
 workshop.timetable               clerk coordinator manager reviewer trainer
+workshop.start_training          clerk coordinator manager reviewer
+workshop.timetable               clerk coordinator manager reviewer trainer
+workshop.today                   clerk coordinator manager reviewer trainer
+workshop.transfer_learner        clerk coordinator manager reviewer
+workshop.type_sheet              clerk coordinator manager reviewer trainer
+workshop.undo_attendance         clerk coordinator manager reviewer trainer
 workshop.venture                 clerk coordinator manager reviewer
 workshop.ventures                clerk coordinator manager reviewer
 workshop.void_meeting            clerk coordinator manager reviewer
-workshop.at_risk                 clerk coordinator manager reviewer trainer
-workshop.attendance              clerk coordinator manager reviewer trainer
-workshop.attendance_history      clerk coordinator manager reviewer trainer
-workshop.check_ins               clerk coordinator manager reviewer trainer
-workshop.correct_attendance      clerk reviewer
-workshop.create_arrival          clerk coordinator manager reviewer trainer
-workshop.create_call             clerk coordinator manager reviewer trainer
-workshop.create_make_up          clerk coordinator manager reviewer trainer
-workshop.create_risk_call        clerk coordinator manager reviewer trainer
-workshop.learner_marks           clerk coordinator manager reviewer
-workshop.print_sheet             clerk coordinator manager reviewer trainer
-workshop.room_code               clerk coordinator manager reviewer trainer
-workshop.save_attendance         clerk coordinator manager reviewer trainer
-workshop.save_sheet              clerk coordinator manager reviewer trainer
-workshop.set_room_code           clerk coordinator manager reviewer trainer
-workshop.settle_check_ins        clerk coordinator manager reviewer trainer
-workshop.today                   clerk coordinator manager reviewer trainer
-workshop.type_sheet              clerk coordinator manager reviewer trainer
-workshop.undo_attendance         clerk coordinator manager reviewer trainer
 workshop.walk_in                 clerk coordinator manager reviewer trainer
 """

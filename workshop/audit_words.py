@@ -43,3 +43,10 @@ audit_words.describe(
         "transferred": _l("transferred to another class"), "recorded": _l("recorded"),
     },
 )  # fmt: skip
+audit_words.describe(
+    {"attendance": _l("Attendance"), "check_in": _l("Own check-in")},
+    {
+        "check_in_opened": _l("check-in opened"), "check_in_closed": _l("check-in closed"), "sent": _l("sent"),
+        "refused": _l("refused"), "sheet_printed": _l("sign-in sheet printed"),
+    },
+)  # fmt: skip

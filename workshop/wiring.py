@@ -7,6 +7,7 @@ from flask import Flask
 import workshop.attendance_sentences
 import workshop.audit_words
 import workshop.hardship_evidence
+import workshop.placement_evidence
 import workshop.sentences
 import workshop.session_evidence
 import workshop.venture_evidence  # noqa: F401  coded errors have sentences, things have papers
@@ -25,5 +26,5 @@ def init_app(app: Flask) -> None:
         audit.register_source(audit.Source(table.name, table.c.id, tuple(table.columns)))
     app.register_blueprint(bp)
     app.register_blueprint(check_in)
-    app.register_blueprint(verification.bp)
     app.jinja_env.filters.update(mark_words.FILTERS)
+    app.register_blueprint(verification.bp)

@@ -29,8 +29,8 @@ def room_choices(rooms: Sequence[Room]) -> list[SelectChoice]:
 class SlotForm(Form):
     """One weekday's lesson. Without a beginning and an end there is none."""
 
-    starts = ClockField(_l("From"), [Optional()])
-    ends = ClockField(_l("To"), [Optional()])
+    starts = ClockField(_l("Begins at"), [Optional()])
+    ends = ClockField(_l("Ends at"), [Optional()])
     pause = IntegerField(_l("Breaks"), [Optional(), NumberRange(0, 600)])
     room_id = select_field(_l("Room"), int)
 
@@ -47,7 +47,7 @@ class SlotForm(Form):
     def validate_pause(self, field: Any) -> None:
         if self.starts.data is None or self.ends.data is None or field.data is None:
             return
-        if field.data >= self.ends.data - self.starts.data:
+        if 0 < self.ends.data - self.starts.data <= field.data:
             raise ValidationError(_l("The breaks are as long as the lesson."))
 
 
@@ -62,7 +62,7 @@ class PatternForm(FlaskForm):
     day_5 = FormField(SlotForm, _l("Friday"))
     day_6 = FormField(SlotForm, _l("Saturday"))
     day_7 = FormField(SlotForm, _l("Sunday"))
-    from_on = day_field(_l("From"))
+    from_on = day_field(_l("From this day on"))
     until = RadioField(
         _l("How many"),
         choices=[
@@ -71,7 +71,7 @@ class PatternForm(FlaskForm):
         ],
         default=FULL,
     )
-    count = IntegerField(_l("Sessions"), [Optional(), NumberRange(1, 400)])
+    count = IntegerField(_l("Number of sessions"), [Optional(), NumberRange(1, 400)])
     # Days taken out of the preview, and how many sessions it showed.
     left_out = HiddenField()
     expected = HiddenField()
@@ -137,8 +137,8 @@ class _VersionForm(FlaskForm):
 
 class TimeForm(_VersionForm):
     on = day_field(_l("Date"))
-    starts = ClockField(_l("From"), [InputRequired()])
-    ends = ClockField(_l("To"), [InputRequired()])
+    starts = ClockField(_l("Begins at"), [InputRequired()])
+    ends = ClockField(_l("Ends at"), [InputRequired()])
     pause = IntegerField(_l("Breaks"), [Optional(), NumberRange(0, 600)])
     room_id = select_field(_l("Room"), int)
 
@@ -157,7 +157,7 @@ class TimeForm(_VersionForm):
     def validate_pause(self, field: Any) -> None:
         if self.starts.data is None or self.ends.data is None or field.data is None:
             return
-        if field.data >= self.ends.data - self.starts.data:
+        if 0 < self.ends.data - self.starts.data <= field.data:
             raise ValidationError(_l("The breaks are as long as the lesson."))
 
     def times(self) -> dict[str, int]:
@@ -193,7 +193,7 @@ class StaffForm(FlaskForm):
 
 
 class TopicForm(FlaskForm):
-    topic = text_field(_l("Topic"), 96, required=False)
+    topic = text_field(_l("Topic of the lesson"), 96, required=False)
 
 
 class CancelForm(_VersionForm):
