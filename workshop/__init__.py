@@ -47,6 +47,14 @@ def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
     ensure_tables(by=SYSTEM, now=now)
+    _sweep_micro_factories(now)
+
+
+def _sweep_micro_factories(now: datetime) -> int:
+    """A workshop that was added after the set-up becomes an employer too."""
+    from workshop.actions.employers import ensure_micro_factory
+
+    return ensure_micro_factory(by=SYSTEM, now=now)
 
 
 def _demo(day: date) -> None:
@@ -65,9 +73,15 @@ NAV = (
     NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
     NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
+    NavItem("workshop.placements", _l("Placements"), "check", _FOLLOWERS),
+    NavItem("workshop.follow_ups", _l("Follow-ups"), "phone", frozenset({Role.COORDINATOR})),
+    NavItem("workshop.employers", _l("Employers and vacancies"), "sites",
+            frozenset({Role.COORDINATOR, Role.MANAGER})),
 )  # fmt: skip
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
+    NavItem("workshop.employers", _l("Employers and vacancies"), "sites", frozenset(OFFICE),
+            _l("Who recruits, for what, and whom it fits")),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
             _l("Meetings with mentors, ventures, loans")),
     NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
@@ -89,7 +103,7 @@ PROGRAMME = Programme(
     office=SET_UP,
     home=_home,
     person_panels=_person_panels,
-    sweeps=(_sweep_offers,),
+    sweeps=(_sweep_offers, _sweep_micro_factories),
     people_at=_people_at,
     set_up=_set_up,
     demo=_demo,
