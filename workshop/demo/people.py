@@ -212,7 +212,9 @@ def _later(story: Story, categories: dict[str, int]) -> None:
 
 def _card(story: Story, person_id: int, ago: int) -> None:
     """A service card, by which a trainer scans who is here; diners have theirs already."""
-    known = sa.select(Card.person_id).where(Card.person_id == person_id, Card.state == CardState.ACTIVE)
+    known = sa.select(Card.person_id).where(
+        Card.person_id == person_id, Card.state == CardState.ACTIVE
+    )
     if db.session.scalar(known) is None:
         issue_card(person_id, by=story.clerk, now=story.at(ago, 11))
 
