@@ -3,7 +3,7 @@ changes only with a reason, and the rows rebuilt from the marks are the rows tha
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
@@ -43,7 +43,9 @@ class Classes(RuleBasedStateMachine):
     """Two cohorts of a course, four learners, two trainers; time goes on and marks come in any order."""
 
     app: Flask
-    written: list[int] = []  # marks of each story, so that a test which writes nothing is found out
+    written: ClassVar[
+        list[int]
+    ] = []  # marks of each story, so that a test which writes nothing is found out
 
     def __init__(self) -> None:
         super().__init__()
