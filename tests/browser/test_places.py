@@ -34,6 +34,11 @@ def held(live: Live, people: list[int], cohort_id: int) -> None:
             ])  # fmt: skip
 
 
+def told(page: Page, text: str) -> None:
+    """The notice that says so; the same words are announced to screen readers besides."""
+    expect(page.locator(".notice", has_text=text)).to_be_visible()
+
+
 def test_a_class_is_admitted_assessed_completed_and_certified_on_a_phone(
     live: Live, browser: Browser, enter: Callable[..., Page]
 ) -> None:
@@ -52,16 +57,16 @@ def test_a_class_is_admitted_assessed_completed_and_certified_on_a_phone(
         page.fill("input[name=q]", name)
         page.press("input[name=q]", "Enter")
         page.get_by_role("button", name="报名", exact=True).click()
-        expect(page.get_by_text(f"{name}已报名")).to_be_visible()
+        told(page, f"{name}已报名")
     page.goto(places)
     for box in page.locator("label.pick").all():
         box.click()
     page.get_by_role("button", name="审核通过所选").click()
-    expect(page.get_by_text("2 人审核通过")).to_be_visible()
+    told(page, "2 人审核通过")
     for box in page.locator("label.pick").all():
         box.click()
     page.get_by_role("button", name="所选开始培训").click()
-    expect(page.get_by_text("2 人开始培训")).to_be_visible()
+    told(page, "2 人开始培训")
     with live.app.app_context():
         held(live, people, cohort_id)
 
@@ -71,15 +76,15 @@ def test_a_class_is_admitted_assessed_completed_and_certified_on_a_phone(
     page.keyboard.press("Enter")  # down the column, not sent yet
     page.keyboard.type("92")
     page.get_by_role("button", name="保存成绩").click()
-    expect(page.get_by_text("已登记 2 条成绩")).to_be_visible()
+    told(page, "已登记 2 条成绩")
 
     page.goto(f"{live.url}/workshop/cohorts/{cohort_id}/completion")
     expect(page.get_by_text("可结业")).to_have_count(2)
     page.get_by_role("button", name="认定所选学员").click()
-    expect(page.get_by_text("结业 2 人")).to_be_visible()
+    told(page, "结业 2 人")
     page.get_by_role("link", name="去发证").click()
     page.get_by_role("button", name="为所选发证").click()
-    expect(page.get_by_text("已发出 2 份证书")).to_be_visible()
+    told(page, "已发出 2 份证书")
     page.get_by_role("button", name="打印所选").click()
     page.wait_for_url(re.compile("/jobs/"))
     with live.app.app_context():
