@@ -243,11 +243,19 @@
       // What has minutes or a reason opens its panel; the next one slides it shut.
       form.querySelectorAll(".mark-more[open]").forEach((open) => { if (open !== more) open.open = false; });
       more.open = status === "late" || status === "left_early" || status === "excused";
-      row.item.dataset.status = status;
+      if (more.open) row.item.dataset.brief = status;
+      else delete row.item.dataset.brief;
     }
     show();
   });
   form.addEventListener("input", show);
+  form.addEventListener("click", (event) => {
+    const summary = event.target.closest("summary");
+    const item = summary && summary.closest(".mark-row");
+    if (!item || !item.dataset.brief) return;
+    if (summary.parentElement.open) event.preventDefault();
+    delete item.dataset.brief;
+  });
 
   form.querySelectorAll("[data-for]").forEach((button) => {
     button.hidden = false;
