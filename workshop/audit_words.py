@@ -12,8 +12,11 @@ audit_words.describe(
         "enrolment": _l("Enrolment"), "certificate": _l("Certificate"), "employer": _l("Employer"),
         "vacancy": _l("Vacancy"), "placement": _l("Placement"), "venture": _l("Venture"),
         "retirement_age": _l("Retirement table"),
+        "attendance": _l("Attendance"), "check_in": _l("Own check-in"),
     },
     {
+        "check_in_opened": _l("check-in opened"), "check_in_closed": _l("check-in closed"), "sent": _l("sent"),
+        "refused": _l("refused"), "sheet_printed": _l("sign-in sheet printed"),
         "registered": _l("registered as a learner"), "hardship_added": _l("circumstances noted"),
         "hardship_certified": _l("circumstances certified"), "hardship_ended": _l("circumstances ended"),
         "needs_asked": _l("needs asked"), "skill_set": _l("skill noted"), "skill_removed": _l("skill removed"),
@@ -37,13 +40,13 @@ audit_words.describe(
     {
         "offered": _l("seat offered"), "offer_lapsed": _l("offer of a seat lapsed"),
         "not_subsidised": _l("not counted for subsidy"), "subsidy_set": _l("subsidy decided by hand"),
-        "transferred": _l("transferred to another class"),
+        "transferred": _l("transferred to another class"), "recorded": _l("recorded"),
     },
 )  # fmt: skip
 audit_words.describe(
-    {"attendance": _l("Attendance"), "check_in": _l("Own check-in")},
+    {"follow_up": _l("Follow-up"), "placements": _l("Placements")},
     {
-        "check_in_opened": _l("check-in opened"), "check_in_closed": _l("check-in closed"), "sent": _l("sent"),
-        "refused": _l("refused"), "sheet_printed": _l("sign-in sheet printed"),
+        "all_taken": _l("all openings taken"), "left": _l("left work"), "tried": _l("not reached, or put off"),
+        "undone": _l("outcome taken back"), "phone_shown": _l("phone number looked up"),
     },
 )  # fmt: skip

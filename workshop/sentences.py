@@ -12,6 +12,61 @@ describe(
         "placement_no_such_move": Text(
             _l("This step is not open from where her placement stands now. Nothing was changed; load the page again.")
         ),
+        "learner_ended": Text(_l("She is no learner any more on that day. Nothing was changed.")),
+        "day_in_future": Text(_l("This day lies ahead. Nothing was saved; enter what has happened."), 422),
+        "before_last_move": Text(
+            _l("This day lies before the step before it (%(day)s). Nothing was saved; check the date."), 422),
+        "no_such_employer": Text(_l("This employer is not there. Nothing was changed."), 404),
+        "employer_needs_name": Text(_l("An employer needs a name."), 422),
+        "credit_code_wrong": Text(
+            _l("This social credit code is not right: 18 characters, the last one checks the others."), 422),
+        "employer_known": Text(_l("An employer of this name or credit code is entered already. Nothing was saved.")),
+        "employer_has_vacancies": Text(_l("It is still recruiting. Close its vacancies first. Nothing was changed.")),
+        "employer_is_ours": Text(_l("The micro-factory itself stays in the list.")),
+        "employer_retired": Text(_l("This employer was taken out of the lists. Bring it back first.")),
+        "no_such_skill": Text(_l("This skill is not in the table. Choose another one."), 422),
+        "no_such_vacancy": Text(_l("This vacancy is not there. Nothing was changed."), 404),
+        "vacancy_needs_title": Text(_l("A vacancy needs a title."), 422),
+        "vacancy_needs_both_times": Text(_l("Enter both times, or none."), 422),
+        "vacancy_care_window": Text(_l("The hours kept free for children need a beginning and a later end."), 422),
+        "vacancy_wages": Text(_l("The highest wage is below the lowest, or the lowest is missing."), 422),
+        "vacancy_openings_taken": Text(
+            _l("%(used)s openings are taken already: there cannot be fewer. Nothing was saved."), 422),
+        "vacancy_closed": Text(_l("This vacancy is closed. Nothing was changed.")),
+        "vacancy_not_closed": Text(_l("This vacancy is not closed. Load the page again.")),
+        "vacancy_filled": Text(
+            _l("The last opening was taken by %(by)s (%(at)s). She is not hired there; please tell her. "
+               "Nothing else was changed.")),
+        "already_referred": Text(_l("She is referred to this vacancy already. Nothing was changed.")),
+        "no_such_placement": Text(_l("This placement is not there. Nothing was changed."), 404),
+        "channel_is_referral": Text(_l("A job by referral begins with a vacancy. Refer her from its page."), 422),
+        "form_of_channel": Text(
+            _l("This form of work does not go with this way into work. Choose another one."), 422),
+        "employer_needed": Text(_l("Enter where she works: an employer, or the name of her business."), 422),
+        "job_title_needed": Text(_l("Enter what she does there."), 422),
+        "placement_is_verified": Text(_l("This job is verified; what was seen then stands. Nothing was changed.")),
+        "placement_not_started": Text(_l("She has not started there yet. Nothing was changed.")),
+        "placement_paper_needed": Text(
+            _l("No paper is attached yet. Attach a photo or PDF of it first; only then it can be verified."), 422),
+        "evidence_of_form": Text(
+            _l("This paper does not prove this form of work. Choose another one, or correct the form."), 422),
+        "home_work_too_little": Text(
+            _l("Home piecework counts from ¥%(least)s a month on. It stays entered, and is not verified."), 422),
+        "verified_in_past_month": Text(
+            _l("It counts in the month in which it is verified: choose a day of this month."), 422),
+        "left_before_start": Text(
+            _l("Her last day lies before she started (%(day)s). Nothing was saved; check the date."), 422),
+        "no_such_follow_up": Text(_l("This follow-up is not there any more. Load the list again."), 404),
+        "follow_up_done": Text(_l("%(by)s has settled this follow-up already (%(day)s). Nothing was changed.")),
+        "follow_up_open": Text(_l("This follow-up has no outcome that could be taken back.")),
+        "other_employer_needed": Text(_l("Enter the name of the other employer."), 422),
+        "leaving_needed": Text(_l("Enter her last day in this job and why she left."), 422),
+        "day_before_start": Text(
+            _l("This day lies before she started (%(day)s). Nothing was saved; check the date."), 422),
+        "day_not_ahead": Text(_l("Choose a day after today."), 422),
+        "outcome_ended_job": Text(
+            _l("With this outcome she left the job, and a job that was left stays left. Enter a new placement "
+               "instead.")),
         # Guidance and ventures
         "guidance_no_learner": Text(_l("She is not registered as a learner. Register her first; nothing was saved.")),
         "guidance_learner_ended": Text(
@@ -121,6 +176,45 @@ describe(
     }
 )  # fmt: skip
 
+# Completion and certificates.
+describe(
+    {
+        "assessment_not_training": Text(
+            _l("Results are recorded for those in training. Take the decision back first; nothing was saved.")
+        ),
+        "assessment_mark": Text(_l("A mark is a whole number from 0 to 100. Nothing was saved."), 422),
+        "completion_needs_reason": Text(
+            _l("This is not what the policy proposes. Write why it is decided otherwise; nothing was changed."), 422
+        ),
+        "certificate_not_completed": Text(
+            _l("Only who has completed the class gets its certificate. Decide that first; nothing was issued.")
+        ),
+        "certificate_stands": Text(
+            _l("Her certificate of this class is in force already. Print that one, or revoke it first.")
+        ),
+        "certificate_number_format": Text(
+            _l("The setting for numbers of certificates, “%(form)s”, gives none. Nothing was issued; have it "
+               "corrected: {year} and {serial} must stand in it.")
+        ),
+        "certificate_not_there": Text(_l("This certificate is not there any more. Load the page again."), 404),
+        "certificate_revoked": Text(_l("This certificate was revoked already. Nothing was changed.")),
+        "certificate_incomplete": Text(
+            _l("Title, number and issuer are needed. Nothing was saved."), 422
+        ),
+        "certificate_recorded_before": Text(
+            _l("Number %(number)s of this issuer is recorded for her already. Nothing was saved.")
+        ),
+        "certificates_none_chosen": Text(_l("No certificate is chosen, so there is nothing to print."), 422),
+        "certificates_no_pdf": Text(
+            _l("This computer can't make PDFs: Pango is missing. Install it as “flask doctor” says and print again."),
+            503,
+        ),
+        "certificates_need_pen": Text(
+            _l("These names have a character that the printer's font lacks. Write it into the box by hand: %(names)s")
+        ),
+    }
+)  # fmt: skip
+
 # Learners, what is dated about them, and the tables behind.
 describe(
     {
@@ -130,7 +224,7 @@ describe(
             _l("The end lies before the beginning. Nothing was saved; check the dates."), 422,
         ),
         "no_such_workshop": Text(_l("There is no workshop of this name. Nothing was changed."), 404),
-        "not_a_learner": Text(_l("She is not registered as a learner. Register her first.")),
+        "not_a_learner": Text(_l("She is not registered as a learner. Register her first."), 404),
         "already_a_learner": Text(_l("She is registered as a learner already. Nothing was changed.")),
         "learner_has_ended": Text(_l("Her time as a learner has ended already. Nothing was changed.")),
         "learner_has_places": Text(
@@ -143,7 +237,6 @@ describe(
         "hours_out_of_order": Text(
             _l("The hours end before they begin. Nothing was saved; check both times."), 422,
         ),
-        "no_such_skill": Text(_l("This skill is not in the table. Add it there, or choose another one."), 422),
         "no_such_hardship": Text(
             _l("This kind of hardship is not in use. Choose another one, or ask the office to add it."), 422,
         ),
@@ -221,7 +314,6 @@ describe(
                "nothing was changed."),
             422,
         ),
-        "no_such_session": Text(_l("There is no such session. Nothing was changed."), 404),
         "session_is_cancelled": Text(_l("This session is cancelled already. Nothing was changed; plan a new one "
                                         "instead.")),
         "session_changed": Text(
@@ -242,6 +334,10 @@ describe(
             _l("%(count)s marks stand for this session. They stay in the history and count no longer: tick that you "
                "know, then cancel. Nothing was changed."),
             422,
+        ),
+        "session_month_submitted": Text(
+            _l("The report of %(month)s was submitted, so its sessions stay as they are. Nothing was changed; what "
+               "was wrong is said in the next report.")
         ),
         "session_before_cohort": Text(
             _l("The cohort begins on %(first)s. Choose that day or a later one, or let the cohort begin "
@@ -277,8 +373,8 @@ describe(
             422,
         ),
         "schedule_changed": Text(
-            _l("The calendar or the cohort has changed since the preview. Nothing was saved; look at the new "
-               "preview, then plan.")
+            _l("What was typed, the calendar or the cohort has changed since the preview. Nothing was saved; look at "
+               "the new preview, then plan.")
         ),
     }
 )  # fmt: skip

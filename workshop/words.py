@@ -16,6 +16,7 @@ from workshop.values import (
     CheckInState,
     CohortState,
     EnrolmentState,
+    EvidenceKind,
     FollowUpOutcome,
     Form,
     LeavingReason,
@@ -162,6 +163,14 @@ PLACEMENT_STATE: Mapping[PlacementState, Any] = {
     PlacementState.LEFT: _l("Left work"),
     PlacementState.NOT_HIRED: _l("Not hired"),
     PlacementState.GAVE_UP: _l("Gave up the job"),
+}
+
+EVIDENCE_KIND: Mapping[EvidenceKind, Any] = {
+    EvidenceKind.LABOUR_CONTRACT: _l("Labour contract"),
+    EvidenceKind.SOCIAL_INSURANCE: _l("Record of social insurance"),
+    EvidenceKind.EMPLOYMENT_RECORD: _l("Employment registration"),
+    EvidenceKind.BUSINESS_LICENCE: _l("Business licence"),
+    EvidenceKind.PIECEWORK_RECEIPT: _l("Signed receipt of piecework pay"),
 }
 
 LEAVING_REASON: Mapping[LeavingReason, Any] = {

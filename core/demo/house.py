@@ -29,6 +29,7 @@ ACCOUNTS = (
     ("chuangkou", "窗口志愿者小林", Role.COUNTER, "nonglin"),
     ("chuangkou2", "窗口志愿者小何", Role.COUNTER, "shuidian"),
     ("laoshi", "培训老师郑老师", Role.TRAINER, "gongfang"),
+    ("laoshi2", "培训老师刘老师", Role.TRAINER, "gongfang"),
     ("jiuye", "就业专员小许", Role.COORDINATOR, "gongfang"),
 )
 DEVICES = (("农林二窗口平板", "nonglin"), ("水电窗口平板", "shuidian"))

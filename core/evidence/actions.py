@@ -50,7 +50,18 @@ def attach(
     kind, key = kind_of(subject)
     require(kind.may_attach, key, by)
     # Before the transaction: looking at a hostile file may take seconds.
-    cleaned = clean(file)
+    return attach_clean(subject, clean(file), title=title, person_id=person_id, by=by, now=now)
+
+
+def attach_clean(
+    subject: str, cleaned: Cleaned, *, title: str, person_id: int | None, by: Actor, now: datetime
+) -> Attachment:
+    """The same for a file that was looked at already, or that this program drew itself.
+
+    Raises RuleError evidence_… for a subject that does not exist, and an actor who may not.
+    """
+    kind, key = kind_of(subject)
+    require(kind.may_attach, key, by)
     try:
         return _keep(subject, cleaned, title.strip()[:TITLE_MOST], person_id, by, now)
     except sa.exc.IntegrityError:

@@ -84,6 +84,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=96), nullable=False),
     sa.Column('credit_code', sa.String(length=18), nullable=True),
     sa.Column('is_micro_factory', sa.Boolean(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=True),
     sa.Column('contact', sa.String(length=32), nullable=False),
     sa.Column('phone', sa.Text(), nullable=True),
     sa.Column('area_id', sa.Integer(), nullable=True),
@@ -91,10 +92,13 @@ def upgrade() -> None:
     sa.Column('note', sa.String(length=256), nullable=False),
     sa.Column('is_active', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('site_id IS NULL OR is_micro_factory', name=op.f('ck_employer_site_of_micro_factory')),
     sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_employer_area_id_area')),
+    sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_employer_site_id_site')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_employer')),
     sa.UniqueConstraint('credit_code', name=op.f('uq_employer_credit_code')),
-    sa.UniqueConstraint('name', name=op.f('uq_employer_name'))
+    sa.UniqueConstraint('name', name=op.f('uq_employer_name')),
+    sa.UniqueConstraint('site_id', name=op.f('uq_employer_site_id'))
     )
     with op.batch_alter_table('employer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_employer_area_id'), ['area_id'], unique=False)

@@ -1,8 +1,9 @@
 """Sessions of a cohort from a weekly pattern: looked at first, then made in one transaction."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -10,12 +11,14 @@ from sqlalchemy.orm import Session as DbSession
 
 from core import audit
 from core.access import Actor
+from core.clock import service_day
 from core.db import db, transaction
 from core.errors import RuleError
-from core.sites.models import CalendarDay, DayKind
+from core.sites.models import CalendarDay, DayKind, Site
 from core.sites.public_holidays import public_days
 from workshop.actions.clashes import Clash, ClashKind, Wanted, clashes, hold_timetable
 from workshop.actions.cohorts import locked_cohort, place_of
+from workshop.actions.open_months import hold_open_months
 from workshop.actions.teaching import check_trainer
 from workshop.models import Cohort, Room, Session
 from workshop.rules import schedule
@@ -55,6 +58,21 @@ class Preview:
     def missing_min(self) -> int:
         """What the planned hours still lack; negative when there is more than planned."""
         return self.planned_min - self.before_min - self.taught_min
+
+    @property
+    def digest(self) -> str:
+        """What tells this preview from one with other days, times or rooms."""
+        told = [
+            (
+                one.on.isoformat(),
+                one.slot.starts_min,
+                one.ends_min,
+                one.taught_min,
+                one.slot.room_id,
+            )
+            for one in self.taken
+        ]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
     def clashes_on(self, lesson: Lesson) -> list[Clash]:
         """What stands in the way of one lesson."""
@@ -134,16 +152,17 @@ def _wanted(cohort: Cohort, lesson: Lesson) -> Wanted:
 
 
 def plan_sessions(
-    cohort_id: int, pattern: Pattern, *, by: Actor, now: datetime, expected: int | None = None
+    cohort_id: int, pattern: Pattern, *, by: Actor, now: datetime, seen: str | None = None
 ) -> list[Session]:
     """Make the sessions of a pattern, all or none; the cohort's last day moves along with them.
 
-    expected: how many the preview showed; another number refuses, because the calendar or the
+    seen: the digest of the preview; another one refuses, because what was typed, the calendar or the
     cohort has changed since. Raises RuleError no_such_cohort, cohort_is_over,
-    session_before_cohort (first), schedule_changed, no_such_room, those of rules.schedule.lessons
-    and those of refuse_clashes.
+    session_before_cohort (first), session_month_submitted (month), schedule_changed, no_such_room,
+    those of rules.schedule.lessons and those of refuse_clashes.
     """
     with transaction() as session:
+        _hold_open_months(session, cohort_id, pattern, now)
         cohort = locked_cohort(session, cohort_id)
         if is_over(cohort.state):
             raise RuleError("cohort_is_over")
@@ -153,7 +172,7 @@ def plan_sessions(
         check_rooms(session, cohort.site_id, {slot.room_id for slot in pattern.slots})
         check_trainer(session, cohort.trainer_id, cohort.site_id, now)
         preview = _preview(session, cohort, pattern)
-        if expected is not None and expected != len(preview.taken):
+        if seen is not None and seen != preview.digest:
             raise RuleError("schedule_changed")
         refuse_clashes(list(preview.clashes))
         rows = [
@@ -176,6 +195,17 @@ def plan_sessions(
                           "room_id": row.room_id} for row in rows
                      ]})  # fmt: skip
         return rows
+
+
+def _hold_open_months(session: DbSession, cohort_id: int, pattern: Pattern, now: datetime) -> None:
+    """Sessions that are entered afterwards: only into months that are still open."""
+    slug = session.scalar(
+        sa.select(Site.slug).join(Cohort, Cohort.site_id == Site.id).where(Cohort.id == cohort_id)
+    )
+    today = service_day(now)
+    days = (today - pattern.from_on).days if slug is not None else 0
+    past = (pattern.from_on + timedelta(days=n) for n in range(min(days, schedule.MOST_DAYS)))
+    hold_open_months(session, slug or "", past, now)
 
 
 def check_rooms(session: DbSession, site_id: int, room_ids: set[int | None]) -> None:

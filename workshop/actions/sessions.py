@@ -15,8 +15,10 @@ from core import audit
 from core.access import Actor
 from core.db import transaction
 from core.errors import RuleError
+from core.sites.models import Site
 from workshop.actions.clashes import ClashKind, Wanted, clashes
 from workshop.actions.cohorts import locked_cohort
+from workshop.actions.open_months import hold_open_months
 from workshop.actions.planning import check_rooms, refuse_clashes
 from workshop.actions.reasons import needs_reason
 from workshop.actions.teaching import check_trainer
@@ -38,12 +40,28 @@ def _shown(row: Session) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _SHOWN}
 
 
-def _locked(session: DbSession, session_id: int, version: int | None) -> tuple[Session, Cohort]:
-    """The session and its cohort, the cohort locked first. version: as the page showed it."""
-    cohort_id = session.scalar(sa.select(Session.cohort_id).where(Session.id == session_id))
-    if cohort_id is None:
+def _locked(
+    session: DbSession,
+    session_id: int,
+    version: int | None,
+    *days: date,
+    now: datetime | None = None,
+) -> tuple[Session, Cohort]:
+    """The session and its cohort, the cohort locked first. version: as the page showed it.
+
+    now: with it the months of the session and of these days must be open.
+    """
+    found = session.execute(
+        sa.select(Session.cohort_id, Session.on, Site.slug)
+        .join(Session.cohort)
+        .join(Site, Site.id == Cohort.site_id)
+        .where(Session.id == session_id)
+    ).first()
+    if found is None:
         raise RuleError("no_such_session")
-    cohort = locked_cohort(session, cohort_id)
+    if now is not None:
+        hold_open_months(session, found.slug, [found.on, *days], now)
+    cohort = locked_cohort(session, found.cohort_id)
     row = session.get_one(Session, session_id, with_for_update=True)
     if is_over(cohort.state):
         raise RuleError("cohort_is_over")
@@ -91,12 +109,13 @@ def reschedule(
     Minutes after midnight; taught_min is what it credits. Leave that was entered for it stays, and
     the page says so. An open check-in is closed. Raises RuleError reason_needed, no_such_session,
     cohort_is_over, session_is_cancelled, session_changed, session_has_marks (count),
-    session_before_cohort (first), no_such_room, those of check_times and of refuse_clashes.
+    session_month_submitted (month), session_before_cohort (first), no_such_room, those of
+    check_times and of refuse_clashes.
     """
     reason = needs_reason(reason)
     check_times(starts_min, ends_min, taught_min)
     with transaction() as session:
-        row, cohort = _locked(session, session_id, version)
+        row, cohort = _locked(session, session_id, version, on, now=now)
         marked, _ = marks_of(session, row.id)
         if marked:
             raise RuleError("session_has_marks", count=marked)
@@ -208,12 +227,12 @@ def cancel_session(
 
     drops_marks: that whoever cancels knows of the marks. Taking back hours that were credited is the
     office's, as any correction after the fact. Raises RuleError reason_needed, no_such_session,
-    cohort_is_over, session_is_cancelled, session_changed, session_marks_are_the_offices (count),
-    session_marks_would_go (count).
+    cohort_is_over, session_is_cancelled, session_changed, session_month_submitted (month),
+    session_marks_are_the_offices (count), session_marks_would_go (count).
     """
     reason = needs_reason(reason)
     with transaction() as session:
-        row, _ = _locked(session, session_id, version)
+        row, _ = _locked(session, session_id, version, now=now)
         marked, _ = marks_of(session, row.id)
         if marked and not by.is_office:
             raise RuleError("session_marks_are_the_offices", count=marked)
@@ -224,6 +243,15 @@ def cancel_session(
         row.check_in_from = row.check_in_until = None
         _record(session, "cancelled", row, before, reason, by, now, marks=marked)
         return row
+
+
+def note_phones(session_id: int, *, by: Actor, now: datetime) -> None:
+    """Note that the phones of a session's learners were looked at. Raises RuleError no_such_session."""
+    with transaction() as session:
+        if session.get(Session, session_id) is None:
+            raise RuleError("no_such_session")
+        audit.record(session, "class_session.phones_shown", subject=f"class_session:{session_id}",
+                     by=by, now=now)  # fmt: skip
 
 
 def _record(

@@ -45,6 +45,11 @@ ALL_MONTHS = "all"
 MONTHS_BACK = 18
 
 
+def _id(value: Any) -> UUID:
+    """An id as it stands in a form or in a row."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
 class _OnceForm(FlaskForm):
     """Carries the id of what is to be made, so that sending twice makes one."""
 
@@ -67,13 +72,13 @@ class MeetingForm(_OnceForm):
     minutes = IntegerField(_l("Length in minutes"), [InputRequired(), NumberRange(1, 720)])
     mentor = text_field(_l("Mentor"), 64)
     topic = text_field(_l("Topic"), 96)
-    venture_id = select_field(_l("About which venture"), UUID)
+    venture_id = select_field(_l("About which venture"), _id)
     site_id = SelectField(_l("Workshop"), coerce=int)
     notes = TextAreaField(
         _l("What was talked about"), [Length(max=4000)],
         description=_l("Kept encrypted. Trainers never see it, and no list or export holds it."),
     )  # fmt: skip
-    done = CheckboxField(_l("Done with this meeting"), coerce=UUID)
+    done = CheckboxField(_l("Done with this meeting"), coerce=_id)
     next_step = text_field(
         _l("Next step"), 128, required=False,
         description=_l("What somebody has to do next, for example: take the lease to the window."),
@@ -147,7 +152,7 @@ class ChangeVentureForm(VentureForm):
 class StageForm(FlaskForm):
     """One move of a venture. Asks what the stage that it leads to needs, and nothing else."""
 
-    on = day_field(_l("Since"))
+    on = day_field(_l("Day of the change"))
     licence_on = day_field(_l("Day of the licence"), required=False)
     licence_number = text_field(
         _l("Number of the licence"), 32, required=False,
@@ -202,7 +207,7 @@ class LoanForm(_OnceForm):
 class LoanMoveForm(FlaskForm):
     """What became of an application. The amount is asked for when the bank says yes."""
 
-    on = day_field(_l("Since"))
+    on = day_field(_l("Day of the change"))
     granted = YuanField(_l("Amount granted"), [InputRequired()])
     note = text_field(_l("Note"), 128, required=False)
 

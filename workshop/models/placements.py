@@ -27,13 +27,14 @@ from workshop.values import (
 
 
 class Employer(Model):
-    """Who gives work (用人单位); the micro-factory itself is one."""
+    """Who gives work (用人单位). The micro-factory itself is one, of the workshop `site_id`."""
 
     __tablename__ = "employer"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(96), unique=True)
     credit_code: Mapped[str | None] = mapped_column(sa.String(18), unique=True)
     is_micro_factory: Mapped[bool] = mapped_column(default=False)
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site.id"), unique=True)
     contact: Mapped[str] = mapped_column(sa.String(32), default="")
     phone: Mapped[str | None] = mapped_column(Encrypted)
     area_id: Mapped[int | None] = mapped_column(sa.ForeignKey("area.id"), index=True)
@@ -42,6 +43,9 @@ class Employer(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     area: Mapped[Any] = relationship("Area", viewonly=True)
+    __table_args__ = (
+        sa.CheckConstraint("site_id IS NULL OR is_micro_factory", name="site_of_micro_factory"),
+    )
 
 
 class Vacancy(Model):

@@ -6,7 +6,7 @@ Source: terms.md "enrolment" and "placement", as told in docs/terms.md.
 from collections.abc import Mapping
 
 from core.errors import RuleError
-from workshop.values import Channel, EnrolmentState, PlacementState
+from workshop.values import Channel, EnrolmentState, EvidenceKind, Form, PlacementState
 
 _E, _P = EnrolmentState, PlacementState
 
@@ -39,6 +39,29 @@ PLACEMENT: Mapping[PlacementState, frozenset[PlacementState]] = {
     _P.LEFT: frozenset(),
     _P.NOT_HIRED: frozenset(),
     _P.GAVE_UP: frozenset(),
+}
+
+# What somebody asks about two years later.
+PLACEMENT_NEEDS_REASON = frozenset({_P.NOT_HIRED, _P.GAVE_UP})
+
+# What work a channel leads to, the usual one first. Volunteering is none of them.
+FORMS: Mapping[Channel, tuple[Form, ...]] = {
+    Channel.REFERRAL: (Form.EMPLOYED, Form.FLEXIBLE, Form.PUBLIC_POST, Form.HOME_WORK),
+    Channel.OWN_WORK: (Form.EMPLOYED, Form.FLEXIBLE, Form.PUBLIC_POST),
+    Channel.VENTURE: (Form.VENTURE,),
+    Channel.HOME_WORK: (Form.HOME_WORK,),
+}
+
+_CONTRACT, _INSURANCE = EvidenceKind.LABOUR_CONTRACT, EvidenceKind.SOCIAL_INSURANCE
+_RECORD, _LICENCE = EvidenceKind.EMPLOYMENT_RECORD, EvidenceKind.BUSINESS_LICENCE
+_RECEIPT = EvidenceKind.PIECEWORK_RECEIPT
+# Which papers prove which form of work, the usual one first.
+EVIDENCE: Mapping[Form, tuple[EvidenceKind, ...]] = {
+    Form.EMPLOYED: (_CONTRACT, _INSURANCE, _RECORD),
+    Form.FLEXIBLE: (_RECORD, _INSURANCE, _CONTRACT, _RECEIPT),
+    Form.HOME_WORK: (_RECEIPT, _RECORD),
+    Form.VENTURE: (_LICENCE, _RECORD),
+    Form.PUBLIC_POST: (_CONTRACT, _INSURANCE, _RECORD),
 }
 
 

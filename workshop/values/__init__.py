@@ -11,6 +11,7 @@ from workshop.values.attendance import (
     Policy,
     RateName,
 )
+from workshop.values.completion import Ground, Judged, Proposal
 from workshop.values.enrolment import CohortState, EnrolmentState, SessionState
 from workshop.values.learners import (
     Basis,
@@ -24,8 +25,12 @@ from workshop.values.learners import (
     WorkerKind,
 )
 from workshop.values.marking import Conflict, Mark, Saved, Standing
+from workshop.values.matching import Fit, Said
 from workshop.values.placement import (
+    CLOSED_REASON,
+    FILLED_REASON,
     Channel,
+    EvidenceKind,
     FollowUpOutcome,
     Form,
     LeavingReason,
@@ -35,6 +40,8 @@ from workshop.values.placement import (
 from workshop.values.ventures import LoanState, VentureStage
 
 __all__ = [
+    "CLOSED_REASON",
+    "FILLED_REASON",
     "AttendanceStatus",
     "Basis",
     "Channel",
@@ -42,9 +49,13 @@ __all__ = [
     "CohortState",
     "Conflict",
     "EnrolmentState",
+    "EvidenceKind",
+    "Fit",
     "FollowUpOutcome",
     "Form",
+    "Ground",
     "Held",
+    "Judged",
     "LeavingReason",
     "LoanState",
     "Mark",
@@ -53,9 +64,11 @@ __all__ = [
     "Needs",
     "PlacementState",
     "Policy",
+    "Proposal",
     "RateName",
     "Reach",
     "RetirementStep",
+    "Said",
     "Saved",
     "SessionState",
     "Shift",

@@ -43,6 +43,16 @@ class PlacementState(StrEnum):
         return self not in (PlacementState.LEFT, PlacementState.NOT_HIRED, PlacementState.GAVE_UP)
 
 
+class EvidenceKind(StrEnum):
+    """What proves that she is in work (就业证明材料); which of them prove which form stands in rules/moves.py."""
+
+    LABOUR_CONTRACT = "labour_contract"
+    SOCIAL_INSURANCE = "social_insurance"
+    EMPLOYMENT_RECORD = "employment_record"
+    BUSINESS_LICENCE = "business_licence"
+    PIECEWORK_RECEIPT = "piecework_receipt"
+
+
 class LeavingReason(StrEnum):
     LOW_WAGE = "low_wage"
     HOURS = "hours"
@@ -63,8 +73,23 @@ class FollowUpOutcome(StrEnum):
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
 
+    @property
+    def is_in_work(self) -> bool:
+        """Whether she was found in work, wherever."""
+        return self in (FollowUpOutcome.SAME_EMPLOYER, FollowUpOutcome.OTHER_EMPLOYER)
+
+    @property
+    def ends_job(self) -> bool:
+        """Whether it says that she has left this job."""
+        return self in (FollowUpOutcome.OTHER_EMPLOYER, FollowUpOutcome.NOT_EMPLOYED)
+
 
 class VacancyState(StrEnum):
     OPEN = "open"
     FILLED = "filled"
     CLOSED = "closed"
+
+
+# Why referrals end when the last opening is filled, or the vacancy closed: text of the record.
+FILLED_REASON = "岗位已招满"
+CLOSED_REASON = "岗位已关闭"

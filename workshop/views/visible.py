@@ -190,9 +190,9 @@ def _for_templates() -> dict[str, Any]:
     allowed = actor.has if actor else lambda *_roles: False
     return {
         "words": words,
-        "mark_words": mark_words.mark_words,
         "shown_name": shown_name,
         "home_of": home_of,
+        "mark_words": mark_words.mark_words,
         "may_follow": allowed(Role.ADMIN, *AT_WORKSHOP),
         "may_office": allowed(*OFFICE),
         "may_decide": allowed(Role.ADMIN, Role.CLERK, Role.REVIEWER),

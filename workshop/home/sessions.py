@@ -1,4 +1,4 @@
-"""The workshop's block of today's work on the home page."""
+"""Sessions on the home page: today's, and those that somebody still has to mark."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from workshop.values import SessionState
 from workshop.views.visible import MAY_TEACH, cohorts_of, sessions_of
 
 
-def home(actor: Actor, now: datetime) -> list[HomeCard]:
+def session_cards(actor: Actor, now: datetime) -> list[HomeCard]:
     """Today's sessions and those that somebody still has to mark, for whoever teaches or follows learners."""
     if not actor.has(*MAY_TEACH, *OFFICE):
         return []

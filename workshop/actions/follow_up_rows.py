@@ -1,0 +1,61 @@
+"""Rows of follow-ups as a placement makes and ends them: at its start, and when she leaves."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from core.access import Actor
+from core.clock import service_day
+from workshop.models import FollowUp, FollowUpAttempt, Placement
+from workshop.values import FollowUpOutcome, LeavingReason
+
+
+def follow_up_days() -> tuple[int, ...]:
+    """After how many days of work somebody asks, from the setting FOLLOW_UP_DAYS."""
+    text = str(current_app.config["FOLLOW_UP_DAYS"]).replace("，", ",")
+    return tuple(sorted({int(part) for part in text.split(",") if part.strip()}))
+
+
+def add_follow_ups(session: Session, row: Placement) -> None:
+    """Plan the follow-ups of a placement that has started."""
+    assert row.started_on is not None
+    for days in follow_up_days():
+        due_on = row.started_on + timedelta(days=days)
+        session.add(FollowUp(person_id=row.person_id, placement_id=row.id, after_days=days,
+                             due_on=due_on, next_on=due_on))  # fmt: skip
+
+
+def end_follow_ups(
+    session: Session, row: Placement, *, next_employer: str | None, by: Actor, now: datetime
+) -> list[int]:
+    """End what is open and falls after her last day; returns of how many days they were.
+
+    Nobody has tried yet: the row goes, for there is nothing to ask about a job that is over. Somebody
+    has: the row keeps her tries, and its outcome is what leaving says.
+    """
+    assert row.left_on is not None
+    hers = (FollowUp.person_id == row.person_id, FollowUp.placement_id == row.id)
+    ended = list(session.scalars(
+        sa.select(FollowUp)
+        .where(*hers, FollowUp.outcome.is_(None), FollowUp.due_on > row.left_on)
+        .order_by(FollowUp.after_days)
+        .with_for_update()
+    ))  # fmt: skip
+    tried = set(session.scalars(
+        sa.select(FollowUpAttempt.after_days).where(
+            FollowUpAttempt.person_id == row.person_id, FollowUpAttempt.placement_id == row.id
+        )
+    ))  # fmt: skip
+    for one in ended:
+        if one.after_days not in tried:
+            session.delete(one)
+            continue
+        is_elsewhere = bool(next_employer) or row.leaving_reason is LeavingReason.BETTER_WORK
+        one.outcome = (
+            FollowUpOutcome.OTHER_EMPLOYER if is_elsewhere else FollowUpOutcome.NOT_EMPLOYED
+        )
+        one.employer_name = (next_employer or "未说明")[:96] if is_elsewhere else None
+        one.done_on, one.done_at, one.done_by_name = service_day(now), now, by.name
+    return [one.after_days for one in ended]
