@@ -75,7 +75,7 @@ NAV = (
     NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
     NavItem("workshop.placements", _l("Placements"), "check", _FOLLOWERS),
     NavItem("workshop.follow_ups", _l("Follow-ups"), "phone", frozenset({Role.COORDINATOR})),
-    NavItem("workshop.employers", _l("Employers and vacancies"), "sites",
+    NavItem("workshop.employers", _l("Employers"), "sites",
             frozenset({Role.COORDINATOR, Role.MANAGER})),
 )  # fmt: skip
 # Set up once and looked at rarely: the rail has room for five or six places.
