@@ -108,6 +108,8 @@ SETTINGS: tuple[Setting, ...] = (
             "as far outside.")),
     Setting("CHECK_OUTSIDE_MEALS", 3, N_("meals"), N_("An account or device is asked about from so many meals far "
             "outside on.")),
+    Setting("WAGE_BANDS", "2000,3000,4000,5000", N_("yuan"), N_("Limits between the bands in which a report counts wages a month, "
+            "separated by commas; a wage itself stands in no report.")),
     Setting("CHECK_EVIDENCE", True, N_("true or false"), N_("Ask about subsidised meals whose eligibility has no paper "
             "attached.")),
     Setting("FOLLOW_UP_DAYS", "30,90,180", N_("days"), N_("After how many days of work she is asked how it goes, separated by "
@@ -133,6 +135,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("AT_RISK_ABSENCES", 3, N_("sessions"), N_("So many absences in a row put a learner on the list of those at risk.")),
     Setting("AT_RISK_UNMARKED", 3, N_("sessions"), N_("So many sessions without any mark of her put a learner on the list of those "
             "at risk.")),
+    Setting("CHECK_SESSION_SHEET", True, N_("true or false"), N_("Ask about sessions without a sign-in sheet or photo.")),
+    Setting("CHECK_LATE_MARK_DAYS", 3, N_("days"), N_("A mark made or changed so long after its session counts as late.")),
+    Setting("CHECK_LATE_MARKS", 5, N_("learners"), N_("So many learners of one session with late marks by one person are "
+            "asked about.")),
+    Setting("CHECK_ONE_PHONE", 3, N_("learners"), N_("So many learners who checked in to one session with one phone are "
+            "asked about.")),
+    Setting("CHECK_UNDECIDED_DAYS", 14, N_("days"), N_("So long after its end a cohort with learners still in training is "
+            "asked about.")),
+    Setting("CHECK_OVERDUE_DAYS", 14, N_("days"), N_("A follow-up is asked about when it is so long overdue.")),
     Setting("PAGE_ROWS", 50, N_("rows"), N_("Rows a page in lists.")),
     Setting("JOB_STALE_S", 60, N_("seconds"), N_("A job without a sign of life for this long is taken up again.")),
     Setting("JOB_RESULT_HOURS", 24, N_("hours"), N_("How long a finished file waits to be fetched.")),

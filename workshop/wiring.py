@@ -14,7 +14,7 @@ import workshop.venture_evidence  # noqa: F401  coded errors have sentences, thi
 from core import audit
 from workshop import mark_words
 from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove, VentureMove
-from workshop.views import bp
+from workshop.views import bp, verification
 from workshop.views.check_in import bp as check_in
 
 
@@ -27,3 +27,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(check_in)
     app.jinja_env.filters.update(mark_words.FILTERS)
+    app.register_blueprint(verification.bp)

@@ -131,7 +131,10 @@ def _figure(plain: dict[str, Any], datasets: dict[str, Dataset]) -> Figure:
 
 def _table(plain: dict[str, Any]) -> Table:
     lines = tuple(Line(**{**each, "cells": tuple(each["cells"])}) for each in plain["lines"])
-    return Table(**{**plain, "head": tuple(plain["head"]), "lines": lines})
+    relations = tuple(tuple(each) for each in plain.get("relations", ()))
+    return Table(**{
+        **plain, "head": tuple(plain["head"]), "lines": lines, "relations": relations,
+    })  # fmt: skip
 
 
 def _chart(plain: dict[str, Any]) -> Chart:

@@ -212,6 +212,8 @@ def _hidden_headline(
         people = rows.people(key)
         if people is not None and 0 < people < minimum:
             gone.add(rows.name(key))
+    for related in table.relations:
+        gone |= _company(related, rows, gone, fixed, minimum)
     equations = _equations(table, rows)
 
     def order(name: object) -> tuple[int, int, str]:
@@ -224,6 +226,22 @@ def _hidden_headline(
         else:  # of figures that stay printed: it holds by chance, or hides nothing
             equations = [each for each in equations if each not in used]
     return gone
+
+
+def _company(
+    related: Sequence[str], rows: _Rows, gone: set[object], fixed: set[object], minimum: int
+) -> set[object]:
+    """What is hidden with a figure that nearly follows from others: so much that what is left over
+    is not about a few people."""
+    value = {rows.name(key): rows.built.value(key) for key in related}
+    lacking = {name for name in value if name in gone}
+    more: set[object] = set()
+    while lacking and sum(value[name] for name in lacking | more) < minimum:
+        left = [name for name in value if name not in lacking | more | fixed]
+        if not left:
+            break
+        more.add(max(left, key=lambda name: (value[name], repr(name))))
+    return more
 
 
 def _telling(

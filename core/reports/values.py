@@ -256,7 +256,8 @@ class Table:
     """One table. adds_up: whether its lines make its total; where not, `note` says so.
 
     head: the heading of the labels first, then one for each cell. section: the chapter it stands in.
-    is_public: whether 公示版 prints it, small numbers hidden.
+    is_public: whether 公示版 prints it, small numbers hidden. relations: figures of which each follows
+    from the others, nearly at least: 公示版 hides none of them alone.
     """
 
     key: str
@@ -268,6 +269,7 @@ class Table:
     adds_up: bool = True
     note: str = ""
     is_public: bool = False
+    relations: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy.orm import aliased
 
 from canteen.evidence import subject_of
 from canteen.models import Eligibility, MealCategory
@@ -18,9 +17,9 @@ from core import show
 from core.db import db
 from core.evidence.models import Attachment
 from core.paths import path_to
-from core.people.models import Person, Standing, StandingKind
+from core.people.models import Standing, StandingKind
 from core.people.words import STANDING
-from core.reports.checks import Row, finding
+from core.reports.checks import Row, finding, likely_doubles
 from core.reports.values import Finding
 
 
@@ -192,36 +191,10 @@ def without_id(ground: Ground) -> Finding | None:
 
 
 def doubles(ground: Ground) -> Finding | None:
-    """Two records that may be one human, at least one of them with subsidy in the period.
-
-    Alike as `core.people.actions.likely_doubles` says: two of name, birth date and phone.
-    """
-    own, other = aliased(Person), aliased(Person)
-    alike = sa.or_(
-        sa.and_(other.name == own.name, other.birth_on == own.birth_on),
-        sa.and_(other.phone_hash == own.phone_hash,
-                sa.or_(other.name == own.name, other.birth_on == own.birth_on)),
-    )  # fmt: skip
-    pairs = db.session.execute(
-        sa.select(own.id, own.name, other.id, other.name)
-        .join(other, sa.and_(other.id != own.id, alike))
-        .where(
-            own.id.in_(ground.eaters), own.merged_into_id.is_(None), other.merged_into_id.is_(None),
-            own.is_practice.is_(sa.false()), other.is_practice.is_(sa.false()),
-        )
-    )  # fmt: skip
+    """Two records that may be one human, at least one of them with subsidy in the period."""
     subsidised = {meal.person_id for meal in ground.meals if meal.subsidy_fen > 0}
-    found: dict[tuple[int, int], str] = {}
-    for person_id, name, other_id, other_name in pairs:
-        if person_id in subsidised:
-            key = min(person_id, other_id), max(person_id, other_id)
-            names = (name, other_name) if key[0] == person_id else (other_name, name)
-            found[key] = _("%(one)s (No. %(first)s) and %(two)s (No. %(second)s)", one=names[0],
-                           first=key[0], two=names[1], second=key[1])  # fmt: skip
-    rows: list[Row] = [
-        (found[key], path_to("people.merge", person_id=key[0])) for key in sorted(found)
-    ]
     return finding(
         "doubles", _("Records that may be the same person, with subsidy"),
-        _("Merge them if they are one person; if not, write how they were told apart."), rows,
+        _("Merge them if they are one person; if not, write how they were told apart."),
+        likely_doubles(ground.eaters, subsidised),
     )  # fmt: skip
