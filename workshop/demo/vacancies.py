@@ -84,7 +84,7 @@ def _offers(story: Story) -> tuple[tuple[str, str, int, VacancyFacts], ...]:
             starts_min=minutes(8), ends_min=minutes(18), hours_week=54, wage_from_fen=2800_00,
             wage_until_fen=4500_00, area_id=at["garment"], closes_on=story.ago(-30),
         )),
-        ("public", "centre", 185, VacancyFacts(
+        ("public", "centre", 240, VacancyFacts(
             "公益性岗位：社区保洁", 3, form=Form.PUBLIC_POST, starts_min=minutes(8),
             ends_min=minutes(12), hours_week=20, wage_from_fen=1900_00, wage_until_fen=1900_00,
             area_id=at["centre"],
