@@ -225,7 +225,7 @@ def test_sessions_are_planned_until_the_hours_are_full_around_a_holiday(workshop
     assert list(preview.unknown_years) == [2026] + (
         [2027] if preview.taken[-1].on.year > 2026 else []
     )
-    rows = planning.plan_sessions(cohort_id, pattern, expected=len(preview.taken), **who(workshop))
+    rows = planning.plan_sessions(cohort_id, pattern, seen=preview.digest, **who(workshop))
     assert sum(row.taught_min for row in rows) == 1800
     assert {row.trainer_id for row in rows} == {workshop.trainer_id}
     assert (
@@ -238,9 +238,9 @@ def test_sessions_are_planned_until_the_hours_are_full_around_a_holiday(workshop
 def test_what_changed_since_the_preview_is_not_planned(workshop: House) -> None:
     cohort_id = opened(workshop)
     pattern = Pattern((slot(workshop),), MONDAY)
-    seen = len(planning.preview_sessions(cohort_id, pattern).taken)
+    seen = planning.preview_sessions(cohort_id, pattern).digest
     planned(workshop, cohort_id, slot(workshop, 2))
-    error = refusal(planning.plan_sessions, cohort_id, pattern, expected=seen, **who(workshop))
+    error = refusal(planning.plan_sessions, cohort_id, pattern, seen=seen, **who(workshop))
     assert error.code == "schedule_changed"
 
 
@@ -555,3 +555,21 @@ def test_admitted_and_planned_at_the_same_moment_she_is_not_in_two_classes(
 
     found = set(map(str, together(in_app, [admit, plan])))
     assert found in ({"admitted", "session_clash_learner"}, {"planned", "enrolment_clashes"})
+
+
+@both_engines
+def test_a_room_retired_while_a_class_is_planned_in_it_is_one_or_the_other(
+    in_app: Flask, workshop: House
+) -> None:
+    cohort_id = opened(workshop)
+
+    def retire() -> str:
+        courses.retire_room(workshop.room_id, **who(workshop))
+        return "retired"
+
+    def plan() -> str:
+        planned(workshop, cohort_id)
+        return "planned"
+
+    found = set(map(str, together(in_app, [retire, plan])))
+    assert found in ({"retired", "no_such_room"}, {"planned", "room_in_use"})
