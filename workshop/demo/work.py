@@ -80,12 +80,13 @@ JOBS = (
         outcomes={180: _O.REFUSED}),
     Job(FIRST[15], HOME, 206, 900, 20, form=Form.HOME_WORK, title="串珠加工",
         outcomes={180: _O.NOT_EMPLOYED}),
-    Job(FIRST[3], VENTURE, 205, 2600, 56, form=Form.VENTURE, title="经营手工馍馍坊", left=(60, _R.OTHER)),
+    Job(FIRST[3], VENTURE, 205, 2600, 56, form=Form.VENTURE, title="经营手工馍馍坊", employer="手工馍馍坊",
+        left=(60, _R.OTHER)),
     Job(FIRST[20], "public", 204, 1900, 20), Job(FIRST[16], HOME, 203, 760, 18, form=Form.HOME_WORK, title="手套翻边"),
     Job(FIRST[24], "cleaner", 200, 2800, 48), Job(FIRST[17], "piecework", 199, 820, 20),
     Job(FIRST[18], "carer", 196, 2500, 44), Job(FIRST[21], "public", 195, 1900, 20, outcomes={90: _O.UNREACHABLE}),
     Job(FIRST[19], "carer", 191, 2500, 44),
-    Job(FIRST[5], VENTURE, 190, 3500, 60, form=Form.VENTURE, title="经营早市凉皮摊"),
+    Job(FIRST[5], VENTURE, 190, 3500, 60, form=Form.VENTURE, title="经营早市凉皮摊", employer="早市凉皮摊"),
     Job(FIRST[25], "piecework", 186, 700, 18),
     # Women without a training: old enough for 90 days.
     Job(CALLED_OFF[4], OWN, 150, 2300, 40, title="早餐店帮工", employer="农林早点铺(示例)"),
@@ -97,7 +98,7 @@ JOBS = (
     Job(FIRST[6], "shelves", 50, 2050, 36, left=(38, _R.HOURS)),
     Job(FIRST[4], OWN, 48, 2300, 44, title="食堂帮工", employer="渚河中学食堂(示例)", left=(15, _R.EMPLOYER_STOPPED)),
     Job(FIRST[26], "hourly", 45, 2000, 28), Job(FIRST[27], "shelves", 28, 2100, 36),
-    Job(118, VENTURE, 40, 3000, 60, form=Form.VENTURE, title="经营改衣坊"),
+    Job(118, VENTURE, 40, 3000, 60, form=Form.VENTURE, title="经营改衣坊", employer="渚河改衣坊"),
     Job(EVENING[10], HOME, 35, 700, 16, form=Form.HOME_WORK, title="串珠加工", verified=False,
         outcomes={30: None}),  # overdue
     Job(FIRST[28], "sewing", 30, 3000, 54, outcomes={30: None}),  # due today
@@ -167,7 +168,7 @@ class _Told:
         else:
             found.append((story.at(job.started, 10), self._begun))
         if job.verified:
-            verified = max(0, job.started - 7)
+            verified = max(0, job.started - 4 - job.number % 9)
             if job.left is None or verified > job.left[0]:
                 found.append((story.at(verified, 15), self._verified(verified)))
         if job.left is not None:
@@ -213,7 +214,7 @@ class _Told:
             self.person_id, channel=channel, form=job.form, job_title=job.title,
             started_on=self.story.ago(job.started),
             employer_id=self.employers["own"] if channel is Channel.HOME_WORK else None,
-            employer_name=job.employer or f"{job.title.removeprefix('经营')}(示例)",
+            employer_name=job.employer,
             terms=Terms(job.wage * 100, job.hours), venture_id=self.ventures.get(job.number)
             if channel is Channel.VENTURE else None,
             by=self.story.coordinator, now=self.story.at(job.started, 10),
