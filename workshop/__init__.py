@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
+from workshop.importer import LEARNERS
 from workshop.report_kind import REPORT
 
 
@@ -48,6 +49,14 @@ def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
     ensure_tables(by=SYSTEM, now=now)
+    _sweep_micro_factories(now)
+
+
+def _sweep_micro_factories(now: datetime) -> int:
+    """A workshop that was opened since is an employer, too."""
+    from workshop.actions.employers import ensure_micro_factory
+
+    return ensure_micro_factory(by=SYSTEM, now=now)
 
 
 def _demo(day: date) -> None:
@@ -58,17 +67,23 @@ def _demo(day: date) -> None:
 
 _FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
 _TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
+_COORDINATOR, _TRAINER = frozenset({Role.COORDINATOR}), frozenset({Role.TRAINER})
 NAV = (
-    NavItem(
-        "workshop.today", _l("Attendance"), "check", frozenset({Role.TRAINER, Role.COORDINATOR})
-    ),
-    NavItem("workshop.learners", _l("Learners"), "people", _FOLLOWERS),
-    NavItem("workshop.cohorts", _l("Cohorts"), "today", _TEACH),
-    NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset({Role.COORDINATOR})),
-    NavItem("workshop.calendar", _l("Timetable"), "holidays", frozenset({Role.TRAINER})),
-)  # fmt: skip
+    NavItem("workshop.today", _l("Attendance"), "check", _TRAINER),
+    NavItem("workshop.follow_ups", _l("Follow-ups"), "phone", _COORDINATOR),
+    NavItem("workshop.learners", _l("Learners"), "learners", _FOLLOWERS),
+    NavItem("workshop.placements", _l("Placements"), "work", _FOLLOWERS),
+    NavItem("workshop.cohorts", _l("Cohorts"), "cohort", _TEACH),
+    NavItem("workshop.calendar", _l("Timetable"), "holidays", _TRAINER),
+    NavItem("workshop.employers", _l("Employers and vacancies"), "sites", _COORDINATOR),
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", _COORDINATOR),
+)
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
+    NavItem("workshop.certificates", _l("Certificates"), "report", _FOLLOWERS,
+            _l("Certificates of completion, and those of other bodies")),
+    NavItem("workshop.employers", _l("Employers and vacancies"), "sites", frozenset(OFFICE),
+            _l("Who recruits, for what, and whom it fits")),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
             _l("Meetings with mentors, ventures, loans")),
     NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
@@ -90,7 +105,8 @@ PROGRAMME = Programme(
     office=SET_UP,
     home=_home,
     person_panels=_person_panels,
-    sweeps=(_sweep_offers,),
+    importers=(LEARNERS,),
+    sweeps=(_sweep_offers, _sweep_micro_factories),
     reports=(REPORT,),
     people_at=_people_at,
     set_up=_set_up,

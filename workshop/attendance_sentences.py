@@ -5,7 +5,6 @@ from flask_babel import lazy_gettext as _l
 from core.errors import Text, describe
 
 describe({
-    "no_such_session": Text(_l("There is no such session. Nothing was changed."), 404),
     "session_cancelled": Text(_l(
         "This session was cancelled, so nothing can be marked. What you entered still stands "
         "here."

@@ -43,3 +43,10 @@ audit_words.describe(
         "transferred": _l("transferred to another class"), "recorded": _l("recorded"),
     },
 )  # fmt: skip
+audit_words.describe(
+    {"follow_up": _l("Follow-up"), "placements": _l("Placements")},
+    {
+        "all_taken": _l("all openings taken"), "left": _l("left work"), "tried": _l("not reached, or put off"),
+        "undone": _l("outcome taken back"), "phone_shown": _l("phone number looked up"),
+    },
+)  # fmt: skip

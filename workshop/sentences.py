@@ -373,8 +373,8 @@ describe(
             422,
         ),
         "schedule_changed": Text(
-            _l("The calendar or the cohort has changed since the preview. Nothing was saved; look at the new "
-               "preview, then plan.")
+            _l("What was typed, the calendar or the cohort has changed since the preview. Nothing was saved; look at "
+               "the new preview, then plan.")
         ),
     }
 )  # fmt: skip

@@ -29,7 +29,7 @@ describe({
 })  # fmt: skip
 
 JOB = "workshop.sheet"
-ROWS_A_COLUMN = 15
+ROWS_A_COLUMN = 16
 BLANK_ROWS = 2  # for whoever comes without standing on it
 
 

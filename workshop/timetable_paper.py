@@ -104,7 +104,7 @@ def cohort_sheet(cohort: Cohort, now: datetime) -> Sheet:
         return Sheet(
             _("Timetable of %(name)s", name=cohort.name),
             _paired(cohort.site.name, _span(cohort.starts_on, cohort.ends_on)),
-            (("number", _("No.")), ("day", _("Date")), ("times", _("Time")), ("topic", _("Topic")),
+            (("number", _("No.")), ("day", _("Date")), ("times", _("Time")), ("topic", _("Topic of the lesson")),
              ("room", _("Room")), ("teacher", _("Trainer")), ("hours", _("Class hours"))),
             _lines(rows), foot + _made(now), _("No session."),
         )  # fmt: skip
@@ -118,7 +118,7 @@ def week_sheet(week: Week, session_ids: Sequence[int], now: datetime) -> Sheet:
         return Sheet(
             _("Timetable of week %(number)s", number=week.number),
             _paired(sites, _span(week.days[0], week.days[-1])),
-            (("day", _("Date")), ("times", _("Time")), ("cohort", _("Cohort")), ("topic", _("Topic")),
+            (("day", _("Date")), ("times", _("Time")), ("cohort", _("Cohort")), ("topic", _("Topic of the lesson")),
              ("room", _("Room")), ("teacher", _("Trainer"))),
             _lines(rows), _("%(count)s sessions.", count=len(rows)) + _made(now), _("No session."),
         )  # fmt: skip

@@ -7,13 +7,14 @@ from flask import Flask
 import workshop.attendance_sentences
 import workshop.audit_words
 import workshop.hardship_evidence
+import workshop.placement_evidence
 import workshop.sentences
 import workshop.session_evidence
 import workshop.venture_evidence  # noqa: F401  coded errors have sentences, things have papers
 from core import audit
 from workshop import mark_words
 from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove, VentureMove
-from workshop.views import bp
+from workshop.views import bp, verification
 from workshop.views.check_in import bp as check_in
 
 
@@ -26,3 +27,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(check_in)
     app.jinja_env.filters.update(mark_words.FILTERS)
+    app.register_blueprint(verification.bp)

@@ -200,3 +200,14 @@ def submitted(house: House, month: str) -> None:
             reviewed_by_id=house.coordinator_id, reviewed_digest="-", created_at=house.now,
             changed_at=house.now,
         ))  # fmt: skip
+
+
+def second_site(house: House) -> int:
+    """Another workshop; returns its id."""
+    with transaction() as session:
+        row = Site(
+            slug="dongjie", name="东街微工厂", kind=SiteKind.WORKSHOP, address_style="大姐/大哥"
+        )
+        session.add(row)
+        session.flush()
+        return row.id

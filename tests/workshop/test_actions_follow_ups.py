@@ -133,6 +133,6 @@ def test_the_days_are_a_setting(workshop: House) -> None:
 @both_engines
 def test_a_look_at_her_telephone_is_in_the_log(workshop: House) -> None:
     person_id = house.learner(workshop)
-    follow_ups.note_call(person_id, why="placement:1", **who(workshop))
+    follow_ups.note_calls([person_id], why="placement:1", **who(workshop))
     entry = db.session.scalars(sa.select(AuditEntry)).one()
     assert (entry.action, entry.person_id) == ("person.phone_shown", person_id)

@@ -1,7 +1,9 @@
 """Courses, cohorts and sessions on both engines: what is written, refused, and kept in the log."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,18 +14,22 @@ from core.access import Role
 from core.audit import AuditEntry
 from core.clock import moment_at
 from core.db import db, transaction
-from core.errors import RuleError
+from core.errors import RuleError, described_codes
+from core.reports.models import Report
+from core.reports.values import ReportState
 from core.sites.actions import DayFacts, set_day
 from core.sites.models import DayKind, Site, SiteKind
 from tests.canteen.crowd import together
 from tests.conftest import NOON, both_engines
 from tests.workshop import house as h
 from tests.workshop.house import House
-from workshop.actions import cohorts, courses, planning, sessions
+from workshop.actions import cohorts, courses, enrolments, planning, sessions
 from workshop.actions.clashes import clashes_of_learner, clashing_sessions
 from workshop.actions.cohorts import CohortFacts
 from workshop.actions.courses import CourseFacts
-from workshop.models import Attendance, Cohort, Course, Room, Session
+from workshop.actions.open_months import REPORT
+from workshop.lists.make_ups import make_ups
+from workshop.models import Attendance, Cohort, Course, Enrolment, Room, Session
 from workshop.values import (
     AttendanceStatus,
     CohortState,
@@ -70,7 +76,8 @@ def refusal(call: object, *args: object, **more: object) -> RuleError:
 def mark(person_id: int, row: Session, status: AttendanceStatus, **more: object) -> None:
     with transaction() as session:
         session.add(Attendance(
-            person_id=person_id, session_id=row.id, cohort_id=row.cohort_id, status=status,
+            person_id=person_id, session_id=row.id, cohort_id=more.pop('cohort_id', row.cohort_id),
+            status=status,
             taught_min=row.taught_min, credited_min=row.taught_min if status.is_there else 0,
             source=MarkSource.THUMB, marked_at=NOON, marked_by_name="zheng", **more,
         ))  # fmt: skip
@@ -177,8 +184,6 @@ def test_a_cohort_goes_from_preparation_to_its_end(workshop: House) -> None:
     [person_id] = h.enrolled(workshop, cohort_id)
     error = refusal(cohorts.close_cohort, cohort_id, **who(workshop))
     assert (error.code, error.details) == ("cohort_has_open_places", {"count": 1})
-    from workshop.models import Enrolment
-
     with transaction() as session:
         session.get_one(Enrolment, (person_id, cohort_id)).state = EnrolmentState.COMPLETED
     assert refusal(cohorts.close_cohort, cohort_id, **who(workshop)).code == (
@@ -220,7 +225,7 @@ def test_sessions_are_planned_until_the_hours_are_full_around_a_holiday(workshop
     assert list(preview.unknown_years) == [2026] + (
         [2027] if preview.taken[-1].on.year > 2026 else []
     )
-    rows = planning.plan_sessions(cohort_id, pattern, expected=len(preview.taken), **who(workshop))
+    rows = planning.plan_sessions(cohort_id, pattern, seen=preview.digest, **who(workshop))
     assert sum(row.taught_min for row in rows) == 1800
     assert {row.trainer_id for row in rows} == {workshop.trainer_id}
     assert (
@@ -233,9 +238,9 @@ def test_sessions_are_planned_until_the_hours_are_full_around_a_holiday(workshop
 def test_what_changed_since_the_preview_is_not_planned(workshop: House) -> None:
     cohort_id = opened(workshop)
     pattern = Pattern((slot(workshop),), MONDAY)
-    seen = len(planning.preview_sessions(cohort_id, pattern).taken)
+    seen = planning.preview_sessions(cohort_id, pattern).digest
     planned(workshop, cohort_id, slot(workshop, 2))
-    error = refusal(planning.plan_sessions, cohort_id, pattern, expected=seen, **who(workshop))
+    error = refusal(planning.plan_sessions, cohort_id, pattern, seen=seen, **who(workshop))
     assert error.code == "schedule_changed"
 
 
@@ -251,8 +256,6 @@ def test_a_room_a_trainer_and_a_learner_are_in_one_place_at_a_time(workshop: Hou
     error = refusal(planned, workshop, third, slot(workshop, room_id=other))
     assert (error.code, error.details["who"]) == ("session_clash_trainer", "zheng")
     [person_id] = h.enrolled(workshop, first)
-    from workshop.models import Enrolment
-
     with transaction() as session:
         session.add(Enrolment(person_id=person_id, cohort_id=second, applied_at=NOON, changed_at=NOON,
                               state=EnrolmentState.ADMITTED, joined_on=None))  # fmt: skip
@@ -448,3 +451,125 @@ def test_two_who_open_a_run_at_once_get_two_numbers(in_app: Flask, workshop: Hou
 def test_the_end_of_a_session_is_a_moment_of_its_day(workshop: House) -> None:
     [row] = planned(workshop, opened(workshop))
     assert row.ends_at == moment_at(MONDAY, 720)
+
+
+def submit(house: House, month: str) -> None:
+    """A report of this month was handed in."""
+    with transaction() as session:
+        session.add(Report(name=REPORT, period=month, scope="all", state=ReportState.SUBMITTED, 
+            reviewed_by_id=house.coordinator_id, reviewed_digest="-", issued_by_id=house.trainer_id,
+                           created_at=NOON, changed_at=NOON))  # fmt: skip
+
+
+@both_engines
+def test_a_submitted_month_keeps_its_sessions(workshop: House) -> None:
+    cohort_id = h.cohort(workshop, first=date(2026, 10, 12), sessions=30)
+    ids = h.sessions_of(cohort_id)
+    submit(workshop, "2026-10")
+    clerk = who(workshop, Role.CLERK)
+    error = refusal(sessions.cancel_session, ids[0], reason="未上课", **clerk)
+    assert (error.code, error.details) == ("session_month_submitted", {"month": "2026-10"})
+    change = {"on": date(2026, 10, 20), "starts_min": 840, "ends_min": 900, "taught_min": 60,
+              "room_id": None, "reason": "记错", **clerk}  # fmt: skip
+    assert refusal(sessions.reschedule, ids[-1], **change).code == "session_month_submitted"
+    late = Pattern((slot(workshop, starts=840, ends=900),), date(2026, 10, 12), 1)
+    error = refusal(planning.plan_sessions, cohort_id, late, **clerk)
+    assert error.code == "session_month_submitted"
+    open_month = replace(late, from_on=date(2026, 11, 2))
+    assert len(planning.plan_sessions(cohort_id, open_month, **clerk)) == 1
+
+
+@both_engines
+def test_what_she_missed_can_be_made_up_later_in_another_cohort_of_the_course(
+    workshop: House,
+) -> None:
+    own = h.cohort(workshop, sessions=5)
+    [person_id] = h.enrolled(workshop, own)
+    missed = db.session.get_one(Session, h.sessions_of(own)[1])
+    other = h.cohort(workshop, number=2, sessions=4, starts_min=13 * 60)
+    busy = h.cohort(workshop, number=3, sessions=3, starts_min=9 * 60)
+    elsewhere = courses.save_course(
+        None, CourseFacts("家政", workshop.skill_id, SkillLevel.BASIC, 10), **who(workshop)
+    )
+    foreign = cohorts.open_cohort(elsewhere.id, FACTS, site_id=workshop.site_id, **who(workshop))
+    planned(workshop, foreign.id)
+    with transaction() as session:
+        session.get_one(Session, missed.id).topic = "领子"
+        session.get_one(Session, h.sessions_of(other)[3]).topic = "领子"
+    mark(
+        person_id,
+        db.session.get_one(Session, h.sessions_of(other)[2]),
+        AttendanceStatus.ABSENT,
+        cohort_id=own,
+    )
+    found = make_ups(missed, person_id)
+    ids = h.sessions_of(other)
+    assert [(one.session.id, one.is_free, one.has_topic) for one in found] == [
+        (ids[3], True, True),  # the same topic first
+        (ids[1], True, False),  # the same afternoon; the one before it was earlier
+        (h.sessions_of(busy)[2], False, False),  # she is in her own class then
+    ]
+    assert make_ups(missed, person_id, now=NOON) == []
+    assert make_ups(missed, person_id, site_ids=frozenset({workshop.site_id + 9})) == []
+
+
+def test_every_coded_error_of_the_schedule_has_a_sentence(in_app: Flask) -> None:
+    folder = Path(__file__).parents[2] / "workshop"
+    raised = set()
+    for path in [*(folder / "actions").glob("*.py"), *(folder / "rules").glob("*.py")]:
+        raised |= set(re.findall(r'RuleError\(\s*"(\w+)"', path.read_text("utf-8")))
+    assert raised - described_codes() == set()
+
+
+@both_engines
+def test_seats_that_are_added_are_offered_to_those_who_wait(workshop: House) -> None:
+    cohort_id = h.cohort(workshop, capacity=2)
+    h.enrolled(workshop, cohort_id, 2)
+    [waiting] = h.enrolled(workshop, cohort_id, state=EnrolmentState.WAITLISTED)
+    facts = CohortFacts(h.FIRST, date(2026, 12, 31), 3, trainer_id=workshop.trainer_id)
+    cohorts.change_cohort(cohort_id, facts, **who(workshop))
+    row = db.session.get_one(Enrolment, (waiting, cohort_id))
+    assert row.offered_until is not None
+    assert db.session.get_one(Cohort, cohort_id).seats_used == 3
+
+
+@both_engines
+def test_admitted_and_planned_at_the_same_moment_she_is_not_in_two_classes(
+    in_app: Flask, workshop: House
+) -> None:
+    first = opened(workshop)
+    planned(workshop, first)
+    second = opened(workshop, trainer_id=workshop.substitute_id)
+    cohorts.open_enrolment(second, **who(workshop))
+    [person_id] = h.enrolled(workshop, first, joined_on=TODAY)
+    enrolments.apply(person_id, second, on=TODAY, **who(workshop))
+    other = room(workshop)
+
+    def admit() -> str:
+        enrolments.move(person_id, second, EnrolmentState.ADMITTED, on=TODAY, **who(workshop))
+        return "admitted"
+
+    def plan() -> str:
+        planned(workshop, second, slot(workshop, room_id=other))
+        return "planned"
+
+    found = set(map(str, together(in_app, [admit, plan])))
+    assert found in ({"admitted", "session_clash_learner"}, {"planned", "enrolment_clashes"})
+
+
+@both_engines
+def test_a_room_retired_while_a_class_is_planned_in_it_is_one_or_the_other(
+    in_app: Flask, workshop: House
+) -> None:
+    cohort_id = opened(workshop)
+
+    def retire() -> str:
+        courses.retire_room(workshop.room_id, **who(workshop))
+        return "retired"
+
+    def plan() -> str:
+        planned(workshop, cohort_id)
+        return "planned"
+
+    found = set(map(str, together(in_app, [retire, plan])))
+    assert found in ({"retired", "no_such_room"}, {"planned", "room_in_use"})

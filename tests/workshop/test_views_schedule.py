@@ -1,5 +1,6 @@
 """Pages of cohorts and sessions: who sees what, what a preview shows, what a change tells the class."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -77,7 +78,16 @@ def test_a_course_becomes_a_cohort_and_its_sessions(
     seen = post(coordinator, address, step="preview", **typed)
     assert "排 3 次课" in seen.text
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
-    assert post(coordinator, address, step="plan", expected="3", **typed).status_code == 302
+    unseen = post(coordinator, address, step="plan", **typed)
+    assert "预览之后，填写内容、日历或培训班有变动" in unseen.text
+    digest = re.search('name="seen" type="hidden" value="([0-9a-f]+)"', unseen.text)
+    assert digest is not None
+    ticked = post(
+        coordinator, address, step="plan", seen=digest[1], leave_out="2026-12-03", **typed
+    )
+    assert "您选择不排" in ticked.text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
+    assert post(coordinator, address, step="plan", seen=digest[1], **typed).status_code == 302
     days = db.session.scalars(sa.select(Session.on).order_by(Session.on)).all()
     assert list(days) == [date(2026, 11, 26) + timedelta(weeks=n) for n in range(3)]
     page = coordinator.get(f"/workshop/cohorts/{row.id}").text
@@ -97,10 +107,17 @@ def test_the_preview_names_holidays_and_clashes_and_leaves_days_out(
         session.add(CalendarDay(on=date(2026, 12, 3), kind=DayKind.HOLIDAY, name="停电检修"))
     address = f"/workshop/cohorts/{cohort_id}/plan"
     text = post(coordinator, address, step="preview", **pattern(workshop, count="3")).text
-    assert "节假日:停电检修" in text
-    assert "一号教室已被占用:缝纫初级第 1 期 14:00–17:00" in text
+    assert "节假日：停电检修" in text
+    assert "一号教室已被占用：缝纫初级第 1 期 14:00–17:00" in text
+    assert "座位" not in text
+    with transaction() as session:
+        session.get_one(Room, workshop.room_id).seats = 10
+    text = post(coordinator, address, step="preview", **pattern(workshop, count="3")).text
+    assert "一号教室只有 10 个座位，本班名额 30 人。" in text
     assert "排 3 次课" not in text  # a plan with a clash cannot be made
-    answer = post(coordinator, address, step="plan", **pattern(workshop, count="3"))
+    digest = re.search('name="seen" type="hidden" value="([0-9a-f]+)"', text)
+    assert digest is not None
+    answer = post(coordinator, address, step="plan", seen=digest[1], **pattern(workshop, count="3"))
     assert answer.status_code == 422
     assert "一号教室那个时间已被占用" in answer.text
     again = post(coordinator, address, step="again", leave_out=["2026-11-26", "2026-12-10"],
@@ -141,13 +158,13 @@ def test_a_moved_session_leads_to_a_text_for_its_class_and_a_list_to_call(
     text = coordinator.get(answer.headers["Location"]).text
     assert "【缝纫初级第 1 期 调课通知】" in text
     assert "原定 11月30日 (周一) 09:00–12:00 在一号教室的课有调整。" in text
-    assert "新的时间:12月20日 (周日) 14:00–17:00" in text
-    assert "地点:教室待定" in text
-    assert "原因:停电" in text
+    assert "新的时间：12月20日 (周日) 14:00–17:00" in text
+    assert "地点：教室待定" in text
+    assert "原因：停电" in text
     assert "学员001" in text
-    assert "139000" not in text
-    calls = post(coordinator, f"/workshop/sessions/{row.id}/calls").text
-    assert 'href="tel:13900000' in calls
+    assert "tel:1" not in text
+    calls = post(coordinator, f"/workshop/sessions/{row.id}/phones").text
+    assert 'href="tel:1' in calls
     logged = db.session.scalars(sa.select(AuditEntry.action)).all()
     assert "class_session.phones_shown" in logged
     stale = post(coordinator, f"/workshop/sessions/{row.id}/time", **typed)
@@ -172,7 +189,7 @@ def test_room_substitute_topic_and_cancellation_each_have_their_form(
     room = db.session.scalars(sa.select(Room).where(Room.name == "二号教室")).one()
     typed = {"room-version": "1", "room-room_id": room.id, "room-reason": "漏水"}
     assert post(coordinator, f"{base}/room", **typed).status_code == 302
-    assert "由一号教室改到二号教室,时间不变" in coordinator.get(f"{base}/notice").text
+    assert "由一号教室改到二号教室，时间不变" in coordinator.get(f"{base}/notice").text
     staff = {"staff-trainer_id": workshop.trainer_id, "staff-substitute_id": workshop.substitute_id}
     assert post(coordinator, f"{base}/staff", **staff).status_code == 422
     assert (
@@ -187,7 +204,7 @@ def test_room_substitute_topic_and_cancellation_each_have_their_form(
     assert answer.status_code == 302
     assert "停课通知" in coordinator.get(f"{base}/notice").text
     page = coordinator.get(base).text
-    assert "已取消:台风" in page
+    assert "已取消：台风" in page
     assert f"{base}/time" not in page
     assert f"{base}/attendance" not in page
     row = db.session.get_one(Session, int(base.rsplit("/", 1)[1]))

@@ -14,6 +14,7 @@ from core.db import transaction
 from core.errors import RuleError
 from core.sites.models import Site, SiteKind
 from workshop.actions.clashes import ClashKind, Wanted, clashes
+from workshop.actions.enrolments import offer_free_seats
 from workshop.actions.reasons import needs_reason
 from workshop.actions.teaching import check_trainer
 from workshop.models import Attendance, Cohort, Course, Enrolment, Session
@@ -46,7 +47,8 @@ def _shown(row: Cohort) -> dict[str, Any]:
 
 def locked_cohort(session: DbSession, cohort_id: int) -> Cohort:
     """The cohort, locked until the end of the transaction. Raises RuleError no_such_cohort."""
-    row = session.get(Cohort, cohort_id, with_for_update=True)
+    # Without KEY, so that rows that only point at it go on being written meanwhile.
+    row = session.get(Cohort, cohort_id, with_for_update={"key_share": True})
     if row is None:
         raise RuleError("no_such_cohort")
     return row
@@ -103,7 +105,8 @@ def open_cohort(
 
 
 def change_cohort(cohort_id: int, facts: CohortFacts, *, by: Actor, now: datetime) -> Cohort:
-    """Change what may be said of a cohort. A new trainer takes over the sessions that are to come.
+    """Change what may be said of a cohort. A new trainer takes over the sessions that are to come;
+    seats that are added are offered to those who wait.
 
     Raises RuleError no_such_cohort, cohort_is_over, no_such_trainer, ends_before_start,
     cohort_capacity_below_seats (seats), cohort_days_leave_sessions (first, last), and as a clash
@@ -127,6 +130,9 @@ def change_cohort(cohort_id: int, facts: CohortFacts, *, by: Actor, now: datetim
         row.is_subsidised = facts.is_subsidised
         audit.record(session, "cohort.changed", subject=f"cohort:{row.id}", by=by, now=now,
                      before=before, after=_shown(row))  # fmt: skip
+        if row.capacity > before["capacity"]:
+            session.flush()
+            offer_free_seats(session, row, by=by, now=now)
         return row
 
 

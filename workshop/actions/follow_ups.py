@@ -1,5 +1,6 @@
 """Follow-ups (回访): what was found, tries that failed, another day, and taking an outcome back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -163,8 +164,9 @@ def undo_outcome(
         return row
 
 
-def note_call(person_id: int, *, why: str, by: Actor, now: datetime) -> None:
-    """Write down that somebody looked up her telephone to call her. why: the subject of the call."""
+def note_calls(person_ids: Iterable[int], *, why: str, by: Actor, now: datetime) -> None:
+    """Write down that somebody looked up telephones to call. why: the subject of the calls."""
     with transaction() as session:
-        audit.record(session, "person.phone_shown", subject=f"person:{person_id}", by=by, now=now,
-                     person_id=person_id, after={"why": why})  # fmt: skip
+        for person_id in person_ids:
+            audit.record(session, "person.phone_shown", subject=f"person:{person_id}", by=by,
+                         now=now, person_id=person_id, after={"why": why})  # fmt: skip

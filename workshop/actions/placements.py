@@ -385,3 +385,10 @@ def leave(
                      after={"left_on": on, "leaving_reason": reason,
                             "follow_ups_ended": dropped})  # fmt: skip
         return row
+
+
+def note_export(rows: int, *, by: Actor, now: datetime) -> None:
+    """Write down that the list of placements was taken out as a file of so many rows."""
+    with transaction() as session:
+        audit.record(session, "placements.exported", subject="placements", by=by, now=now,
+                     after={"rows": rows})  # fmt: skip

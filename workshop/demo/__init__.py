@@ -17,7 +17,7 @@ from core.db import db, transaction
 from core.sites.models import Site, SiteKind
 from workshop.actions.tables import ensure_tables
 from workshop.demo import classes as teaching
-from workshop.demo import marks, people, places, results, ventures
+from workshop.demo import marks, people, places, results, ventures, work
 from workshop.demo.story import Story
 from workshop.models import Skill
 
@@ -42,9 +42,10 @@ def tell(day: date) -> None:
         results.finish(story, classes)
         places.call_off(story, classes)
         marks.attend(story, classes, places.moves_of_running(story, classes))
+        results.sign_in_sheets(story, classes)
         places.wait(story, classes)
         marks.wait_today(story, classes)
-        ventures.guide(story)
+        work.place(story, ventures.guide(story))
 
 
 def _workshop() -> int:

@@ -76,7 +76,7 @@ def _venture(story: Story, plan: Plan) -> UUID:
     person_id, by = story.someone(plan.number)[0], story.coordinator
     first = plan.stages[0][1]
     venture = ventures.open_venture(
-        person_id, name=f"{plan.name}(示例)", trade=plan.trade, on=story.ago(first), by=by,
+        person_id, name=plan.name, trade=plan.trade, on=story.ago(first), by=by,
         now=story.at(first, 11), plan=f"{plan.trade}，先小规模试做，三个月内看能不能养活自己。前期投入约一万元。",
     )  # fmt: skip
     for before, after in pairwise(plan.stages):

@@ -29,7 +29,7 @@ from workshop.models import Course
 from workshop.values import CohortState
 
 COHORT_LISTS = {
-    CohortList.CURRENT: _l("Under way"),
+    CohortList.CURRENT: _l("Not over"),
     **{CohortList(state.value): words.COHORT_STATE[state] for state in CohortState},
     CohortList.ALL: _l("All cohorts"),
 }

@@ -29,8 +29,8 @@ def room_choices(rooms: Sequence[Room]) -> list[SelectChoice]:
 class SlotForm(Form):
     """One weekday's lesson. Without a beginning and an end there is none."""
 
-    starts = ClockField(_l("From"), [Optional()])
-    ends = ClockField(_l("To"), [Optional()])
+    starts = ClockField(_l("Begins at"), [Optional()])
+    ends = ClockField(_l("Ends at"), [Optional()])
     pause = IntegerField(_l("Breaks"), [Optional(), NumberRange(0, 600)])
     room_id = select_field(_l("Room"), int)
 
@@ -47,7 +47,7 @@ class SlotForm(Form):
     def validate_pause(self, field: Any) -> None:
         if self.starts.data is None or self.ends.data is None or field.data is None:
             return
-        if field.data >= self.ends.data - self.starts.data:
+        if 0 < self.ends.data - self.starts.data <= field.data:
             raise ValidationError(_l("The breaks are as long as the lesson."))
 
 
@@ -62,7 +62,7 @@ class PatternForm(FlaskForm):
     day_5 = FormField(SlotForm, _l("Friday"))
     day_6 = FormField(SlotForm, _l("Saturday"))
     day_7 = FormField(SlotForm, _l("Sunday"))
-    from_on = day_field(_l("From"))
+    from_on = day_field(_l("From this day on"))
     until = RadioField(
         _l("How many"),
         choices=[
@@ -71,10 +71,10 @@ class PatternForm(FlaskForm):
         ],
         default=FULL,
     )
-    count = IntegerField(_l("Sessions"), [Optional(), NumberRange(1, 400)])
-    # Days taken out of the preview, and how many sessions it showed.
+    count = IntegerField(_l("Number of sessions"), [Optional(), NumberRange(1, 400)])
+    # Days taken out of the preview, and its digest.
     left_out = HiddenField()
-    expected = HiddenField()
+    seen = HiddenField()
 
     def __init__(self, rooms: Sequence[Room], **more: Any) -> None:
         super().__init__(**more)
@@ -107,11 +107,6 @@ class PatternForm(FlaskForm):
     def left_out_days(self) -> frozenset[date]:
         return days_of((self.left_out.data or "").split())
 
-    def expected_count(self) -> int | None:
-        """How many sessions the preview showed; None when it was not seen."""
-        text = self.expected.data or ""
-        return int(text) if text.isdecimal() and len(text) < 6 else None
-
 
 def days_of(texts: Sequence[str]) -> frozenset[date]:
     """The days among these texts; what is none is left aside."""
@@ -137,8 +132,8 @@ class _VersionForm(FlaskForm):
 
 class TimeForm(_VersionForm):
     on = day_field(_l("Date"))
-    starts = ClockField(_l("From"), [InputRequired()])
-    ends = ClockField(_l("To"), [InputRequired()])
+    starts = ClockField(_l("Begins at"), [InputRequired()])
+    ends = ClockField(_l("Ends at"), [InputRequired()])
     pause = IntegerField(_l("Breaks"), [Optional(), NumberRange(0, 600)])
     room_id = select_field(_l("Room"), int)
 
@@ -157,7 +152,7 @@ class TimeForm(_VersionForm):
     def validate_pause(self, field: Any) -> None:
         if self.starts.data is None or self.ends.data is None or field.data is None:
             return
-        if field.data >= self.ends.data - self.starts.data:
+        if 0 < self.ends.data - self.starts.data <= field.data:
             raise ValidationError(_l("The breaks are as long as the lesson."))
 
     def times(self) -> dict[str, int]:
@@ -193,7 +188,7 @@ class StaffForm(FlaskForm):
 
 
 class TopicForm(FlaskForm):
-    topic = text_field(_l("Topic"), 96, required=False)
+    topic = text_field(_l("Topic of the lesson"), 96, required=False)
 
 
 class CancelForm(_VersionForm):

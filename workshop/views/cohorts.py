@@ -178,7 +178,7 @@ def _move(row: Cohort, after: CohortState | None, reason: str) -> Any:
 @bp.context_processor
 def _for_templates() -> dict[str, Any]:
     return {
-        "clock_of": phrases.clock_of, "hours_of": phrases.hours_of, "times_of": phrases.times_of,
+        "clock_of": phrases.clock_of, "class_hours_of": phrases.hours_of, "times_of": phrases.times_of,
         "weekday_of": phrases.weekday, "session_line": phrases.session_line,
         "may_see_cohort": may_see_cohort,
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -54,14 +54,8 @@ def session_page(row: Session, open_form: str | None = None, **forms: Any) -> st
     return render_template(
         "workshop/session.html", session=row, cohort=row.cohort, marked=marked, excused=excused,
         may_plan=may_plan(), may_change=may_change, open_form=open_form, now=clock.now(),
-        box=boxes([subject], current_actor())[subject], attendance=_attendance(row), **made,
+        box=boxes([subject], current_actor())[subject], **made,
     )  # fmt: skip
-
-
-def _attendance(row: Session) -> str | None:
-    """Where its attendance is taken."""
-    known = "workshop.attendance" in current_app.view_functions
-    return url_for("workshop.attendance", session_id=row.id) if known else None
 
 
 def _rooms(row: Session) -> list[Room]:
@@ -160,7 +154,7 @@ def session_notice(session_id: int) -> str:
     return _notice_page(visible_session(session_id), shows_phones=False)
 
 
-@bp.post("/sessions/<int:session_id>/calls")
+@bp.post("/sessions/<int:session_id>/phones")
 @requires(*MAY_TEACH)
 def create_call_list(session_id: int) -> str:
     """The same with the learners' phones; that they were looked at stands in the log."""

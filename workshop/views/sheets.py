@@ -149,4 +149,6 @@ def _differs(one: Mark, row: SheetRow) -> bool:
 
 def _fault_words(bad: Bad) -> str:
     words = str(FAULTS[bad.fault])
+    if bad.text == str(bad.row):
+        return words
     return f"{bad.row}：{words}" if bad.row is not None else words
