@@ -49,6 +49,14 @@ def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
     ensure_tables(by=SYSTEM, now=now)
+    _sweep_micro_factories(now)
+
+
+def _sweep_micro_factories(now: datetime) -> int:
+    """A workshop that was opened since is an employer, too."""
+    from workshop.actions.employers import ensure_micro_factory
+
+    return ensure_micro_factory(by=SYSTEM, now=now)
 
 
 def _demo(day: date) -> None:
@@ -67,13 +75,15 @@ NAV = (
     NavItem("workshop.placements", _l("Placements"), "work", _FOLLOWERS),
     NavItem("workshop.cohorts", _l("Cohorts"), "cohort", _TEACH),
     NavItem("workshop.calendar", _l("Timetable"), "holidays", _TRAINER),
-    NavItem("workshop.employers", _l("Employers"), "sites", _COORDINATOR),
+    NavItem("workshop.employers", _l("Employers and vacancies"), "sites", _COORDINATOR),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", _COORDINATOR),
 )
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
     NavItem("workshop.certificates", _l("Certificates"), "report", _FOLLOWERS,
             _l("Certificates of completion, and those of other bodies")),
+    NavItem("workshop.employers", _l("Employers and vacancies"), "sites", frozenset(OFFICE),
+            _l("Who recruits, for what, and whom it fits")),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
             _l("Meetings with mentors, ventures, loans")),
     NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
@@ -96,7 +106,7 @@ PROGRAMME = Programme(
     home=_home,
     person_panels=_person_panels,
     importers=(LEARNERS,),
-    sweeps=(_sweep_offers,),
+    sweeps=(_sweep_offers, _sweep_micro_factories),
     reports=(REPORT,),
     people_at=_people_at,
     set_up=_set_up,

@@ -1,5 +1,6 @@
 """Pages of cohorts and sessions: who sees what, what a preview shows, what a change tells the class."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -77,7 +78,16 @@ def test_a_course_becomes_a_cohort_and_its_sessions(
     seen = post(coordinator, address, step="preview", **typed)
     assert "排 3 次课" in seen.text
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
-    assert post(coordinator, address, step="plan", expected="3", **typed).status_code == 302
+    unseen = post(coordinator, address, step="plan", **typed)
+    assert "预览之后，填写内容、日历或培训班有变动" in unseen.text
+    digest = re.search('name="seen" type="hidden" value="([0-9a-f]+)"', unseen.text)
+    assert digest is not None
+    ticked = post(
+        coordinator, address, step="plan", seen=digest[1], leave_out="2026-12-03", **typed
+    )
+    assert "您选择不排" in ticked.text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
+    assert post(coordinator, address, step="plan", seen=digest[1], **typed).status_code == 302
     days = db.session.scalars(sa.select(Session.on).order_by(Session.on)).all()
     assert list(days) == [date(2026, 11, 26) + timedelta(weeks=n) for n in range(3)]
     page = coordinator.get(f"/workshop/cohorts/{row.id}").text
@@ -99,8 +109,15 @@ def test_the_preview_names_holidays_and_clashes_and_leaves_days_out(
     text = post(coordinator, address, step="preview", **pattern(workshop, count="3")).text
     assert "节假日：停电检修" in text
     assert "一号教室已被占用：缝纫初级第 1 期 14:00–17:00" in text
+    assert "座位" not in text
+    with transaction() as session:
+        session.get_one(Room, workshop.room_id).seats = 10
+    text = post(coordinator, address, step="preview", **pattern(workshop, count="3")).text
+    assert "一号教室只有 10 个座位，本班名额 30 人。" in text
     assert "排 3 次课" not in text  # a plan with a clash cannot be made
-    answer = post(coordinator, address, step="plan", **pattern(workshop, count="3"))
+    digest = re.search('name="seen" type="hidden" value="([0-9a-f]+)"', text)
+    assert digest is not None
+    answer = post(coordinator, address, step="plan", seen=digest[1], **pattern(workshop, count="3"))
     assert answer.status_code == 422
     assert "一号教室那个时间已被占用" in answer.text
     again = post(coordinator, address, step="again", leave_out=["2026-11-26", "2026-12-10"],
