@@ -314,6 +314,7 @@ describe(
                "nothing was changed."),
             422,
         ),
+        "no_such_session": Text(_l("This session is not there any more. Load the page again."), 404),
         "session_is_cancelled": Text(_l("This session is cancelled already. Nothing was changed; plan a new one "
                                         "instead.")),
         "session_changed": Text(
