@@ -315,6 +315,7 @@ workshop.skills                  clerk coordinator reviewer
 workshop.start_own               clerk coordinator reviewer
 workshop.start_training          clerk coordinator manager reviewer
 workshop.stop_placement          clerk coordinator reviewer
+workshop.tell_placement          clerk coordinator reviewer
 workshop.timetable               clerk coordinator manager reviewer trainer
 workshop.to_tell                 clerk coordinator reviewer
 workshop.today                   clerk coordinator manager reviewer trainer

@@ -154,7 +154,8 @@ def change_of(book: Book, one: Mark, source: MarkSource, now: datetime) -> Chang
     elif not book.is_on_the_sheet(one.person_id):
         raise RuleError("of_another_cohort")
     used = one.source or source
-    reason = (one.reason or "").strip()[:128] or None
+    keeps_reason = one.status in (EXCUSED, None) or used is MarkSource.CORRECTION
+    reason = ((one.reason or "").strip()[:128] or None) if keeps_reason else None
     if one.status is None:
         return Change(one.person_id, cohort_id, None, 0, 0, 0, used, reason, makes_up_id)
     is_there = one.status.is_there
