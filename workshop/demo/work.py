@@ -58,6 +58,7 @@ class Job:
     employer: str = ""
     at: int = 0
     reached: PlacementState | None = None
+    is_put_off: bool = False  # the follow-up that is still open was put off to tomorrow
 
 
 # Ways that are no referral.
@@ -97,7 +98,8 @@ JOBS = (
     # Younger.
     Job(FIRST[6], "shelves", 50, 2050, 36, left=(38, _R.HOURS)),
     Job(FIRST[4], OWN, 48, 2300, 44, title="食堂帮工", employer="渚河中学食堂(示例)", left=(15, _R.EMPLOYER_STOPPED)),
-    Job(FIRST[26], "hourly", 45, 2000, 28), Job(FIRST[27], "shelves", 28, 2100, 36),
+    Job(FIRST[26], "hourly", 45, 2000, 28, outcomes={30: None}, is_put_off=True),
+    Job(FIRST[27], "shelves", 28, 2100, 36),
     Job(118, VENTURE, 40, 3000, 60, form=Form.VENTURE, title="经营改衣坊", employer="渚河改衣坊"),
     Job(EVENING[10], HOME, 35, 700, 16, form=Form.HOME_WORK, title="串珠加工", verified=False,
         outcomes={30: None}),  # overdue
@@ -253,6 +255,8 @@ class _Told:
             if outcome is None:
                 if due > 0:
                     found.append((self.story.at(due, 10), self._tried(after, due)))
+                if job.is_put_off:
+                    found.append((self.story.at(1, 16), self._put_off(after)))
                 break
             done = max(0, due - self.story.random.randint(0, 3)) if due else 0
             if not self.story.has_come(self.story.at(done, 11)):
@@ -269,6 +273,15 @@ class _Told:
         def tell() -> None:
             follow_ups.add_attempt(*self.key, after, note="两次未接(示例)", by=self.story.coordinator,
                                    now=self.story.at(ago, 10))  # fmt: skip
+
+        return tell
+
+    def _put_off(self, after: int) -> Callable[[], None]:
+        def tell() -> None:
+            follow_ups.put_off(
+                *self.key, after, to=self.story.ago(-1), note="在上班，明天再打(示例)",
+                by=self.story.coordinator, now=self.story.at(1, 16),
+            )  # fmt: skip
 
         return tell
 
