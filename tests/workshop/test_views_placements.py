@@ -140,6 +140,10 @@ def test_filling_the_last_opening_lists_whom_to_tell(workshop: House, visit: Vis
         sa.select(AuditEntry).where(AuditEntry.action == "person.phone_shown")
     ).all()
     assert [entry.person_id for entry in entries] == [waits]
+    assert "有 1 人的推荐随之结束" in her.get(vacancy_page).text
+    done = her.post(f"/workshop/placements/{waits}/{ids[waits]}/telling")
+    assert "已告知孙巧玲" in done.text
+    assert "人的推荐随之结束" not in her.get(vacancy_page).text
 
 
 def test_a_woman_sees_her_vacancies_ranked_and_is_referred_from_there(

@@ -387,6 +387,22 @@ def leave(
         return row
 
 
+def mark_told(person_id: int, placement_id: UUID, *, by: Actor, now: datetime) -> Placement:
+    """Somebody told her that the vacancy was filled or closed. Telling again changes nothing.
+
+    Raises RuleError no_such_placement, nothing_to_tell.
+    """
+    with transaction() as session:
+        row, _vacancy = _locked(session, person_id, placement_id)
+        if row.state is not PlacementState.NOT_HIRED:
+            raise RuleError("nothing_to_tell")
+        if row.told_at is None:
+            row.told_at = now
+            audit.record(session, "placement.told", subject=f"placement:{person_id}.{row.id}",
+                         by=by, now=now, person_id=person_id)  # fmt: skip
+        return row
+
+
 def note_export(rows: int, *, by: Actor, now: datetime) -> None:
     """Write down that the list of placements was taken out as a file of so many rows."""
     with transaction() as session:
