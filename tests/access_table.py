@@ -192,28 +192,6 @@ users.show                       admin
 verification.index               public
 verification.show                public
 workshop.accept_offer            clerk coordinator manager reviewer
-workshop.admit_learners          clerk coordinator manager reviewer
-workshop.apply_for_learner       clerk coordinator manager reviewer
-workshop.apply_for_loan          clerk coordinator manager reviewer
-workshop.assessments             clerk coordinator manager reviewer trainer
-workshop.certificate             clerk coordinator manager reviewer
-workshop.certificates            clerk coordinator manager reviewer
-workshop.change_venture          clerk coordinator manager reviewer
-workshop.cohort_certificates     clerk coordinator manager reviewer
-workshop.completion              clerk coordinator manager reviewer
-workshop.create_enrolment        clerk coordinator manager reviewer
-workshop.decline_offer           clerk coordinator manager reviewer
-workshop.delay_next_step         clerk coordinator manager reviewer
-workshop.enrolment               clerk coordinator manager reviewer trainer
-workshop.enrolments              clerk coordinator manager reviewer trainer
-workshop.export_certificates     clerk coordinator manager reviewer
-workshop.export_guidance         clerk coordinator manager reviewer
-workshop.find_to_apply           clerk coordinator manager reviewer
-workshop.find_to_guide           clerk coordinator manager reviewer
-workshop.guidance                clerk coordinator manager reviewer
-workshop.issue_certificates      clerk coordinator manager reviewer
-workshop.learner_guidance        clerk coordinator manager reviewer
-workshop.move_enrolment          clerk coordinator manager reviewer
 workshop.add_hardship            clerk coordinator reviewer
 workshop.admit_learners          clerk coordinator manager reviewer
 workshop.apply_for_learner       clerk coordinator manager reviewer
@@ -224,17 +202,22 @@ workshop.at_risk                 clerk coordinator manager reviewer trainer
 workshop.attendance              clerk coordinator manager reviewer trainer
 workshop.attendance_history      clerk coordinator manager reviewer trainer
 workshop.calendar                clerk coordinator manager reviewer trainer
+workshop.call_for_follow_up      clerk coordinator reviewer
 workshop.cancel_session          clerk coordinator manager reviewer
 workshop.certificate             clerk coordinator manager reviewer
 workshop.certificates            clerk coordinator manager reviewer
 workshop.certify_hardship        clerk coordinator reviewer
 workshop.change_cohort           clerk coordinator manager reviewer
+workshop.change_employer         clerk coordinator reviewer
 workshop.change_learner          clerk coordinator reviewer
+workshop.change_placement        clerk coordinator reviewer
 workshop.change_policy           clerk coordinator manager reviewer
 workshop.change_session_staff    clerk coordinator manager reviewer
 workshop.change_session_topic    clerk coordinator manager reviewer
+workshop.change_vacancy          clerk coordinator reviewer
 workshop.change_venture          clerk coordinator manager reviewer
 workshop.check_ins               clerk coordinator manager reviewer trainer
+workshop.close_vacancy           clerk coordinator reviewer
 workshop.cohort                  clerk coordinator manager reviewer trainer
 workshop.cohort_certificates     clerk coordinator manager reviewer
 workshop.cohorts                 clerk coordinator manager reviewer trainer
@@ -247,6 +230,7 @@ workshop.create_call             clerk coordinator manager reviewer trainer
 workshop.create_call_list        clerk coordinator manager reviewer trainer
 workshop.create_cohort_move      clerk coordinator manager reviewer
 workshop.create_course           clerk reviewer
+workshop.create_employer         clerk coordinator reviewer
 workshop.create_enrolment        clerk coordinator manager reviewer
 workshop.create_hardship_category clerk reviewer
 workshop.create_make_up          clerk coordinator manager reviewer trainer
@@ -258,55 +242,58 @@ workshop.create_timetable        clerk coordinator manager reviewer trainer
 workshop.create_week_timetable   clerk coordinator manager reviewer trainer
 workshop.decline_offer           clerk coordinator manager reviewer
 workshop.delay_next_step         clerk coordinator manager reviewer
+workshop.employer                clerk coordinator manager reviewer
+workshop.employers               clerk coordinator manager reviewer
 workshop.end_hardship            clerk coordinator reviewer
 workshop.end_learner             clerk coordinator reviewer
-workshop.export_guidance         clerk coordinator manager reviewer
-workshop.export_learners         clerk coordinator manager reviewer
-workshop.find_learner            clerk coordinator reviewer
 workshop.enrolment               clerk coordinator manager reviewer trainer
 workshop.enrolments              clerk coordinator manager reviewer trainer
 workshop.export_certificates     clerk coordinator manager reviewer
 workshop.export_guidance         clerk coordinator manager reviewer
 workshop.export_learners         clerk coordinator manager reviewer
+workshop.export_placements       clerk coordinator reviewer
 workshop.find_learner            clerk coordinator reviewer
 workshop.find_to_apply           clerk coordinator manager reviewer
 workshop.find_to_guide           clerk coordinator manager reviewer
+workshop.find_to_place           clerk coordinator reviewer
+workshop.follow_up               clerk coordinator reviewer
+workshop.follow_ups              clerk coordinator reviewer
 workshop.guidance                clerk coordinator manager reviewer
 workshop.hardship_categories     clerk coordinator reviewer
 workshop.hardship_category       clerk reviewer
-workshop.learner                 clerk coordinator manager reviewer
-workshop.learner_guidance        clerk coordinator manager reviewer
-workshop.learners                clerk coordinator manager reviewer
 workshop.issue_certificates      clerk coordinator manager reviewer
 workshop.learner                 clerk coordinator manager reviewer
 workshop.learner_guidance        clerk coordinator manager reviewer
 workshop.learner_marks           clerk coordinator manager reviewer
+workshop.learner_vacancies       clerk coordinator manager reviewer
 workshop.learners                clerk coordinator manager reviewer
+workshop.leave_placement         clerk coordinator reviewer
 workshop.move_enrolment          clerk coordinator manager reviewer
 workshop.move_loan               clerk coordinator manager reviewer
+workshop.move_placement          clerk coordinator reviewer
 workshop.move_session            clerk coordinator manager reviewer
 workshop.move_venture            clerk coordinator manager reviewer
 workshop.open_cohort             clerk coordinator manager reviewer
+workshop.open_vacancy            clerk coordinator reviewer
 workshop.open_venture            clerk coordinator manager reviewer
-workshop.print_certificates      clerk coordinator manager reviewer
-workshop.record_external         clerk coordinator manager reviewer
-workshop.record_meeting          clerk coordinator manager reviewer
-workshop.remove_external         clerk coordinator manager reviewer
-workshop.revoke_certificate      clerk reviewer
-workshop.set_subsidised          clerk reviewer
-workshop.settle_next_step        clerk coordinator manager reviewer
-workshop.start_training          clerk coordinator manager reviewer
-workshop.transfer_learner        clerk coordinator manager reviewer
+workshop.placement               auditor clerk coordinator manager reviewer
+workshop.placements              clerk coordinator manager reviewer
 workshop.plan_sessions           clerk coordinator manager reviewer
 workshop.print_certificates      clerk coordinator manager reviewer
 workshop.print_sheet             clerk coordinator manager reviewer trainer
+workshop.rate_names              clerk coordinator manager reviewer
+workshop.rates                   clerk coordinator manager reviewer
 workshop.record_external         clerk coordinator manager reviewer
 workshop.record_meeting          clerk coordinator manager reviewer
+workshop.refer                   clerk coordinator reviewer
 workshop.register_learner        clerk coordinator reviewer
 workshop.remove_external         clerk coordinator manager reviewer
 workshop.remove_retirement_age   clerk reviewer
 workshop.remove_skill            clerk coordinator reviewer
+workshop.reopen_employer         clerk coordinator reviewer
+workshop.reopen_vacancy          clerk coordinator reviewer
 workshop.reschedule_session      clerk coordinator manager reviewer
+workshop.retire_employer         clerk coordinator reviewer
 workshop.retirement_age          clerk reviewer
 workshop.retirement_ages         clerk coordinator reviewer
 workshop.revoke_certificate      clerk reviewer
@@ -316,29 +303,33 @@ workshop.rooms                   clerk coordinator manager reviewer
 workshop.save_attendance         clerk coordinator manager reviewer trainer
 workshop.save_sheet              clerk coordinator manager reviewer trainer
 workshop.session                 clerk coordinator manager reviewer trainer
+workshop.session_make_ups        clerk coordinator manager reviewer
 workshop.session_notice          clerk coordinator manager reviewer trainer
 workshop.set_room_code           clerk coordinator manager reviewer trainer
 workshop.set_skill               clerk coordinator reviewer
 workshop.set_subsidised          clerk reviewer
 workshop.settle_check_ins        clerk coordinator manager reviewer trainer
+workshop.settle_follow_up        clerk coordinator reviewer
 workshop.settle_next_step        clerk coordinator manager reviewer
 workshop.skill                   clerk reviewer
 workshop.skills                  clerk coordinator reviewer
-workshop.reschedule_session      clerk coordinator manager reviewer
-workshop.room                    clerk coordinator manager reviewer
-workshop.rooms                   clerk coordinator manager reviewer
-workshop.session                 clerk coordinator manager reviewer trainer
-workshop.session_notice          clerk coordinator manager reviewer trainer
-workshop.settle_next_step        clerk coordinator manager reviewer
-workshop.timetable               clerk coordinator manager reviewer trainer
+workshop.start_own               clerk coordinator reviewer
 workshop.start_training          clerk coordinator manager reviewer
+workshop.stop_placement          clerk coordinator reviewer
+workshop.tell_placement          clerk coordinator reviewer
 workshop.timetable               clerk coordinator manager reviewer trainer
+workshop.to_tell                 clerk coordinator reviewer
 workshop.today                   clerk coordinator manager reviewer trainer
 workshop.transfer_learner        clerk coordinator manager reviewer
+workshop.try_follow_up           clerk coordinator reviewer
 workshop.type_sheet              clerk coordinator manager reviewer trainer
 workshop.undo_attendance         clerk coordinator manager reviewer trainer
+workshop.undo_follow_up          clerk coordinator reviewer
+workshop.vacancies               clerk coordinator manager reviewer
+workshop.vacancy                 clerk coordinator manager reviewer
 workshop.venture                 clerk coordinator manager reviewer
 workshop.ventures                clerk coordinator manager reviewer
+workshop.verify_placement        clerk coordinator reviewer
 workshop.void_meeting            clerk coordinator manager reviewer
 workshop.walk_in                 clerk coordinator manager reviewer trainer
 """

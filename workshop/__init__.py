@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
+from workshop.importer import LEARNERS
 from workshop.report_kind import REPORT
 
 
@@ -48,6 +49,14 @@ def _set_up(now: datetime) -> None:
     from workshop.actions.tables import ensure_tables
 
     ensure_tables(by=SYSTEM, now=now)
+    _sweep_micro_factories(now)
+
+
+def _sweep_micro_factories(now: datetime) -> int:
+    """A workshop that was opened since is an employer, too."""
+    from workshop.actions.employers import ensure_micro_factory
+
+    return ensure_micro_factory(by=SYSTEM, now=now)
 
 
 def _demo(day: date) -> None:
@@ -73,6 +82,8 @@ NAV = (
 SET_UP = (
     NavItem("workshop.certificates", _l("Certificates"), "report", _FOLLOWERS,
             _l("Certificates of completion, and those of other bodies")),
+    NavItem("workshop.employers", _l("Employers and vacancies"), "sites", frozenset(OFFICE),
+            _l("Who recruits, for what, and whom it fits")),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
             _l("Meetings with mentors, ventures, loans")),
     NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
@@ -94,7 +105,8 @@ PROGRAMME = Programme(
     office=SET_UP,
     home=_home,
     person_panels=_person_panels,
-    sweeps=(_sweep_offers,),
+    importers=(LEARNERS,),
+    sweeps=(_sweep_offers, _sweep_micro_factories),
     reports=(REPORT,),
     people_at=_people_at,
     set_up=_set_up,

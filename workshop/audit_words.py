@@ -44,9 +44,10 @@ audit_words.describe(
     },
 )  # fmt: skip
 audit_words.describe(
-    {"attendance": _l("Attendance"), "check_in": _l("Own check-in")},
+    {"follow_up": _l("Follow-up"), "placements": _l("Placements")},
     {
-        "check_in_opened": _l("check-in opened"), "check_in_closed": _l("check-in closed"), "sent": _l("sent"),
-        "refused": _l("refused"), "sheet_printed": _l("sign-in sheet printed"),
+        "all_taken": _l("all openings taken"),
+        "left": _l("left work"), "told": _l("told"), "tried": _l("not reached, or put off"),
+        "undone": _l("outcome taken back"), "phone_shown": _l("phone number looked up"),
     },
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Courses, cohorts and sessions on both engines: what is written, refused, and kept in the log."""
 
+import itertools
+import random
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -225,7 +227,7 @@ def test_sessions_are_planned_until_the_hours_are_full_around_a_holiday(workshop
     assert list(preview.unknown_years) == [2026] + (
         [2027] if preview.taken[-1].on.year > 2026 else []
     )
-    rows = planning.plan_sessions(cohort_id, pattern, expected=len(preview.taken), **who(workshop))
+    rows = planning.plan_sessions(cohort_id, pattern, seen=preview.digest, **who(workshop))
     assert sum(row.taught_min for row in rows) == 1800
     assert {row.trainer_id for row in rows} == {workshop.trainer_id}
     assert (
@@ -238,9 +240,9 @@ def test_sessions_are_planned_until_the_hours_are_full_around_a_holiday(workshop
 def test_what_changed_since_the_preview_is_not_planned(workshop: House) -> None:
     cohort_id = opened(workshop)
     pattern = Pattern((slot(workshop),), MONDAY)
-    seen = len(planning.preview_sessions(cohort_id, pattern).taken)
+    seen = planning.preview_sessions(cohort_id, pattern).digest
     planned(workshop, cohort_id, slot(workshop, 2))
-    error = refusal(planning.plan_sessions, cohort_id, pattern, expected=seen, **who(workshop))
+    error = refusal(planning.plan_sessions, cohort_id, pattern, seen=seen, **who(workshop))
     assert error.code == "schedule_changed"
 
 
@@ -555,3 +557,84 @@ def test_admitted_and_planned_at_the_same_moment_she_is_not_in_two_classes(
 
     found = set(map(str, together(in_app, [admit, plan])))
     assert found in ({"admitted", "session_clash_learner"}, {"planned", "enrolment_clashes"})
+
+
+@both_engines
+def test_a_room_retired_while_a_class_is_planned_in_it_is_one_or_the_other(
+    in_app: Flask, workshop: House
+) -> None:
+    cohort_id = opened(workshop)
+
+    def retire() -> str:
+        courses.retire_room(workshop.room_id, **who(workshop))
+        return "retired"
+
+    def plan() -> str:
+        planned(workshop, cohort_id)
+        return "planned"
+
+    found = set(map(str, together(in_app, [retire, plan])))
+    assert found in ({"retired", "no_such_room"}, {"planned", "room_in_use"})
+
+
+@both_engines
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_is_planned_and_moved_nobody_and_no_room_is_in_two_places(
+    workshop: House, seed: int
+) -> None:
+    dice = random.Random(seed)
+    rooms = [workshop.room_id, room(workshop), None]
+    staff = [workshop.trainer_id, workshop.substitute_id, None]
+    ids = [opened(workshop, trainer_id=dice.choice(staff)) for _ in range(4)]
+    people = h.enrolled(workshop, ids[0], 4, joined_on=TODAY)
+    with transaction() as session:
+        for person_id in people[:2]:
+            session.add(Enrolment(person_id=person_id, cohort_id=ids[1], applied_at=NOON, changed_at=NOON,
+                                  state=EnrolmentState.TRAINING, joined_on=TODAY))  # fmt: skip
+    refused: set[str] = set()
+
+    def one_step() -> None:
+        starts = dice.choice(range(480, 1080, 30))
+        times = {"starts_min": starts, "ends_min": starts + dice.choice([60, 90, 180])}
+        known = list(db.session.scalars(sa.select(Session.id)))
+        kind = dice.choice(["plan", "plan", "time", "room", "staff", "cancel"])
+        if kind == "plan" or not known:
+            planned(workshop, dice.choice(ids), slot(workshop, dice.randint(1, 3), starts,
+                    times["ends_min"], room_id=dice.choice(rooms)), count=dice.randint(1, 3))  # fmt: skip
+        elif kind == "time":
+            on = MONDAY + timedelta(days=dice.randint(0, 16))
+            sessions.reschedule(dice.choice(known), on=on, taught_min=30, room_id=dice.choice(rooms),
+                                reason="x", **times, **who(workshop))  # fmt: skip
+        elif kind == "room":
+            sessions.move_room(dice.choice(known), dice.choice(rooms), reason="x", **who(workshop))
+        elif kind == "staff":
+            sessions.set_staff(dice.choice(known), trainer_id=dice.choice(staff),
+                               substitute_id=dice.choice(staff), reason="x", **who(workshop))  # fmt: skip
+        else:
+            sessions.cancel_session(dice.choice(known), reason="x", **who(workshop))
+
+    for _ in range(90):
+        try:
+            one_step()
+        except RuleError as error:
+            db.session.rollback()
+            refused.add(error.code)
+    assert {"session_clash_room", "session_clash_trainer", "session_clash_cohort"} <= refused
+    expected = {(row.cohort_id, row.person_id) for row in db.session.scalars(sa.select(Enrolment))}
+    rows = db.session.scalars(sa.select(Session).where(Session.state == SessionState.PLANNED)).all()
+    assert len(rows) > 10
+    for one, other in itertools.combinations(rows, 2):
+        if (
+            one.on != other.on
+            or one.ends_min <= other.starts_min
+            or other.ends_min <= one.starts_min
+        ):
+            continue
+        assert one.cohort_id != other.cohort_id
+        assert one.room_id is None or one.room_id != other.room_id
+        teacher = one.substitute_id or one.trainer_id
+        assert teacher is None or teacher != (other.substitute_id or other.trainer_id)
+        assert not any(
+            (one.cohort_id, person_id) in expected and (other.cohort_id, person_id) in expected
+            for person_id in people
+        )

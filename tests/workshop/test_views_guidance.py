@@ -18,7 +18,8 @@ from tests.workshop import house
 from tests.workshop.house import House
 from workshop.actions import guidance, ventures
 from workshop.actions.guidance import MeetingFacts
-from workshop.models import GuidanceMeeting, LoanApplication, Venture
+from workshop.actions.ventures import StageMove
+from workshop.models import GuidanceMeeting, LoanApplication, Placement, Venture
 from workshop.values import LoanState, VentureStage
 
 TODAY = date(2026, 11, 24)
@@ -225,6 +226,35 @@ def test_a_venture_is_led_to_its_licence_and_its_loan_to_the_bank(
     db.session.refresh(made)
     assert (made.state, made.granted_fen) == (LoanState.APPROVED, 80_000_00)
     assert "¥80,000.00" in coordinator.get("/workshop/ventures").text
+
+
+def test_a_licensed_venture_leads_to_her_placement_and_is_known_there(
+    workshop: House, visit: Visit
+) -> None:
+    person_id = house.learner(workshop)
+    venture = follow(workshop, person_id)
+    move = StageMove(
+        VentureStage.LICENSED, date(2026, 10, 10), licence_on=date(2026, 10, 8),
+        licence_number="92130499MA0EXAMPLE",
+    )  # fmt: skip
+    by = workshop.actor(Role.COORDINATOR)
+    ventures.move_stage(person_id, venture.id, move, by=by, now=workshop.now)
+    coordinator = visit(Role.COORDINATOR, workshop.site_id)
+    address = f"/workshop/learners/{person_id}/placements/new?venture={venture.id}"
+    assert address in coordinator.get(f"/workshop/learners/{person_id}/ventures/{venture.id}").text
+    assert "尚未登记就业" in coordinator.get("/workshop/ventures").text
+    form = coordinator.get(address).text
+    assert 'value="李姐改衣铺"' in form
+    assert 'value="2026-10-10"' in form
+    answer = coordinator.post(
+        address, channel="venture", form="venture", employer_name="李姐改衣铺", job_title="改衣",
+        started_on="2026-10-10",
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert db.session.scalars(sa.select(Placement.venture_id)).one() == venture.id
+    assert "尚未登记就业" not in coordinator.get("/workshop/ventures").text
+    foreign = f"/workshop/learners/{house.learner(workshop)}/placements/new?venture={venture.id}"
+    assert "李姐改衣铺" not in coordinator.get(foreign).text
 
 
 def test_the_list_filters_by_mentor_month_and_name(workshop: House, visit: Visit) -> None:

@@ -1,5 +1,6 @@
 """Pages of cohorts and sessions: who sees what, what a preview shows, what a change tells the class."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from tests.canteen.pages import Visit, Visitor, apart, post, queries_of
 from tests.conftest import SignIn
 from tests.workshop import house as h
 from tests.workshop.house import House
+from tests.workshop.test_actions_schedule import mark
 from workshop.models import Cohort, Course, Room, Session
 from workshop.values import AttendanceStatus, CohortState, SessionState
 
@@ -77,7 +79,16 @@ def test_a_course_becomes_a_cohort_and_its_sessions(
     seen = post(coordinator, address, step="preview", **typed)
     assert "排 3 次课" in seen.text
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
-    assert post(coordinator, address, step="plan", expected="3", **typed).status_code == 302
+    unseen = post(coordinator, address, step="plan", **typed)
+    assert "预览之后，填写内容、日历或培训班有变动" in unseen.text
+    digest = re.search('name="seen" type="hidden" value="([0-9a-f]+)"', unseen.text)
+    assert digest is not None
+    ticked = post(
+        coordinator, address, step="plan", seen=digest[1], leave_out="2026-12-03", **typed
+    )
+    assert "您选择不排" in ticked.text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
+    assert post(coordinator, address, step="plan", seen=digest[1], **typed).status_code == 302
     days = db.session.scalars(sa.select(Session.on).order_by(Session.on)).all()
     assert list(days) == [date(2026, 11, 26) + timedelta(weeks=n) for n in range(3)]
     page = coordinator.get(f"/workshop/cohorts/{row.id}").text
@@ -99,8 +110,15 @@ def test_the_preview_names_holidays_and_clashes_and_leaves_days_out(
     text = post(coordinator, address, step="preview", **pattern(workshop, count="3")).text
     assert "节假日：停电检修" in text
     assert "一号教室已被占用：缝纫初级第 1 期 14:00–17:00" in text
+    assert "座位" not in text
+    with transaction() as session:
+        session.get_one(Room, workshop.room_id).seats = 10
+    text = post(coordinator, address, step="preview", **pattern(workshop, count="3")).text
+    assert "一号教室只有 10 个座位，本班名额 30 人。" in text
     assert "排 3 次课" not in text  # a plan with a clash cannot be made
-    answer = post(coordinator, address, step="plan", **pattern(workshop, count="3"))
+    digest = re.search('name="seen" type="hidden" value="([0-9a-f]+)"', text)
+    assert digest is not None
+    answer = post(coordinator, address, step="plan", seen=digest[1], **pattern(workshop, count="3"))
     assert answer.status_code == 422
     assert "一号教室那个时间已被占用" in answer.text
     again = post(coordinator, address, step="again", leave_out=["2026-11-26", "2026-12-10"],
@@ -197,8 +215,6 @@ def test_room_substitute_topic_and_cancellation_each_have_their_form(
 def test_only_the_office_cancels_what_was_marked(
     workshop: House, coordinator: Visitor, visit: Visit
 ) -> None:
-    from tests.workshop.test_actions_schedule import mark
-
     cohort_id = h.cohort(workshop)
     [person_id] = h.enrolled(workshop, cohort_id)
     row = db.session.get_one(Session, h.sessions_of(cohort_id)[0])
@@ -383,3 +399,30 @@ def test_a_trainer_of_another_site_is_not_offered(workshop: House, coordinator: 
     page = coordinator.get("/workshop/cohorts/new").text
     assert ">zheng</option>" in page
     assert ">liu</option>" not in page
+
+
+def test_who_was_away_is_shown_where_to_make_it_up(
+    workshop: House, coordinator: Visitor, visit: Visit
+) -> None:
+    own = h.cohort(workshop, sessions=20)
+    one, two = h.enrolled(workshop, own, 2)
+    other = h.cohort(workshop, number=2, sessions=20, starts_min=13 * 60)
+    session_id = h.sessions_of(own)[0]
+    row = db.session.get_one(Session, session_id)
+    mark(one, row, AttendanceStatus.ABSENT)
+    mark(two, row, AttendanceStatus.PRESENT)
+    page = coordinator.get(f"/workshop/sessions/{session_id}").text
+    address = f"/workshop/sessions/{session_id}/make-ups/{one}"
+    assert f'href="{address}"' in page
+    assert f"make-ups/{two}" not in page
+    text = coordinator.get(address).text
+    assert "缝纫初级第 2 期" in text
+    assert "她那时有自己的课" not in text
+    assert coordinator.get(f"/workshop/sessions/{session_id}/make-ups/{two}").status_code == 404
+    trainer = visit(Role.TRAINER, workshop.site_id)
+    assert trainer.get(address).status_code == 403
+    made_up_in = db.session.get_one(Session, h.sessions_of(other)[15])
+    mark(one, made_up_in, AttendanceStatus.PRESENT, cohort_id=own, makes_up_id=session_id)
+    page = coordinator.get(f"/workshop/sessions/{session_id}").text
+    assert "已补课：缝纫初级第 2 期" in page
+    assert address not in page

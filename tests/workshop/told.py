@@ -48,10 +48,10 @@ def at(day: date, minute: int = MORNING) -> datetime:
 
 
 def named(person_id: int, letter: str, **more: Any) -> None:
-    """Somebody whose name sorts as its letter."""
+    """Somebody whose name sorts as its letter; a longer name stays as it is."""
     with transaction() as session:
         row = session.get_one(Person, person_id)
-        row.name, row.pinyin = f"{letter}氏", letter.lower()
+        row.name, row.pinyin = letter if len(letter) > 1 else f"{letter}氏", letter.lower()
         for key, value in more.items():
             setattr(row, key, value)
 
@@ -158,6 +158,7 @@ def job(
     wage_fen: int | None = None, employer_id: int | None = None, employer: str = "示例服装厂",
     cohort_id: int | None = None, reason: LeavingReason = LeavingReason.LOW_WAGE,
     at_moments: Mapping[PlacementState, datetime] | None = None, site_id: int | None = None,
+    vacancy_id: int | None = None,
 ) -> UUID:  # fmt: skip
     """A job of her own finding, with its moves and follow-ups; returns its id."""
     moments, placement_id = at_moments or {}, new_id()
@@ -170,7 +171,8 @@ def job(
     verified_at = moments.get(PlacementState.VERIFIED, at(verified_on)) if verified_on else None
     with transaction() as session:
         session.add(Placement(
-            person_id=person_id, id=placement_id, site_id=site_id or house.site_id, channel=channel,
+            person_id=person_id, id=placement_id, site_id=site_id or house.site_id,
+            channel=channel if vacancy_id is None else Channel.REFERRAL, vacancy_id=vacancy_id,
             form=form, state=state, employer_id=employer_id, employer_name=employer, job_title="缝纫工",
             cohort_id=cohort_id, started_on=started_on, verified_on=verified_on, verified_at=verified_at,
             verified_by_name="徐专员" if verified_on else None,

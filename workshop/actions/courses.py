@@ -101,7 +101,7 @@ def save_room(
         row = (
             Room(site_id=site_id)
             if room_id is None
-            else session.get(Room, room_id, with_for_update=True)
+            else session.get(Room, room_id, with_for_update={"key_share": True})
         )
         if row is None or (room_id is not None and row.site_id != site_id):
             raise RuleError("no_such_room")

@@ -220,7 +220,7 @@ def open_vacancy(
         row = Vacancy(employer_id=employer.id, **values, opened_on=on, created_at=now)
         session.add(row)
         session.flush()
-        audit.record(session, "vacancy.opened", subject=f"vacancy:{row.id}", by=by, now=now,
+        audit.record(session, "vacancy.added", subject=f"vacancy:{row.id}", by=by, now=now,
                      after={"employer_id": employer.id, **_shown(row, values)})  # fmt: skip
         return row
 

@@ -44,7 +44,7 @@ def take_opening(session: Session, vacancy: Vacancy, *, by: Actor, now: datetime
     session.flush()  # the check speaks here
     if vacancy.openings_used == vacancy.openings and vacancy.state is VacancyState.OPEN:
         vacancy.state = VacancyState.FILLED
-        audit.record(session, "vacancy.filled", subject=f"vacancy:{vacancy.id}", by=by, now=now)
+        audit.record(session, "vacancy.all_taken", subject=f"vacancy:{vacancy.id}", by=by, now=now)
         close_referrals(session, vacancy, by=by, now=now)
 
 

@@ -1,5 +1,6 @@
 """Sessions of a cohort from a weekly pattern: looked at first, then made in one transaction."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -57,6 +58,21 @@ class Preview:
     def missing_min(self) -> int:
         """What the planned hours still lack; negative when there is more than planned."""
         return self.planned_min - self.before_min - self.taught_min
+
+    @property
+    def digest(self) -> str:
+        """What tells this preview from one with other days, times or rooms."""
+        told = [
+            (
+                one.on.isoformat(),
+                one.slot.starts_min,
+                one.ends_min,
+                one.taught_min,
+                one.slot.room_id,
+            )
+            for one in self.taken
+        ]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
     def clashes_on(self, lesson: Lesson) -> list[Clash]:
         """What stands in the way of one lesson."""
@@ -136,11 +152,11 @@ def _wanted(cohort: Cohort, lesson: Lesson) -> Wanted:
 
 
 def plan_sessions(
-    cohort_id: int, pattern: Pattern, *, by: Actor, now: datetime, expected: int | None = None
+    cohort_id: int, pattern: Pattern, *, by: Actor, now: datetime, seen: str | None = None
 ) -> list[Session]:
     """Make the sessions of a pattern, all or none; the cohort's last day moves along with them.
 
-    expected: how many the preview showed; another number refuses, because the calendar or the
+    seen: the digest of the preview; another one refuses, because what was typed, the calendar or the
     cohort has changed since. Raises RuleError no_such_cohort, cohort_is_over,
     session_before_cohort (first), session_month_submitted (month), schedule_changed, no_such_room,
     those of rules.schedule.lessons and those of refuse_clashes.
@@ -156,7 +172,7 @@ def plan_sessions(
         check_rooms(session, cohort.site_id, {slot.room_id for slot in pattern.slots})
         check_trainer(session, cohort.trainer_id, cohort.site_id, now)
         preview = _preview(session, cohort, pattern)
-        if expected is not None and expected != len(preview.taken):
+        if seen is not None and seen != preview.digest:
             raise RuleError("schedule_changed")
         refuse_clashes(list(preview.clashes))
         rows = [

@@ -42,6 +42,7 @@ def tell(day: date) -> None:
         results.finish(story, classes)
         places.call_off(story, classes)
         marks.attend(story, classes, places.moves_of_running(story, classes))
+        results.sign_in_sheets(story, classes)
         places.wait(story, classes)
         marks.wait_today(story, classes)
         work.place(story, ventures.guide(story))

@@ -70,6 +70,7 @@ def teach(story: Story) -> Classes:
     ))  # fmt: skip
     for cohort_id, times in ((daytime, (MORNING, AFTERNOON)), (evening, (EVENING,))):
         _one_today(story, cohort_id, times)
+    _changes(story, daytime, evening)
     coming = _opened(story, infants, starts_ago=-10, capacity=20, opened_ago=21, second=True)
     _plan(story, coming, -10, _slots(story, (1, AFTERNOON), (5, MORNING), room=1))
     _opened(story, selling, starts_ago=-45, capacity=12, opened_ago=2, state=CohortState.PLANNED)
@@ -116,6 +117,32 @@ def _one_today(story: Story, cohort_id: int, times: tuple[tuple[int, int], ...])
                 room_id=coming[0].room_id, reason="学员商定节日照常上课(示例)", by=story.clerk,
                 now=story.at(3, 16),
             )  # fmt: skip
+
+
+def _changes(story: Story, daytime: int, evening: int) -> None:
+    """What changed on the way: somebody stood in, a class was cancelled and added at the end, rooms moved."""
+    by = story.clerk
+    past = sessions_of(daytime, story.day)
+    sessions.set_substitute(past[-3].id, story.second_trainer.user_id, reason="郑老师外出培训(示例)", by=by,
+                            now=past[-3].starts_at - timedelta(days=1))  # fmt: skip
+    dark = sessions_of(evening)[5]
+    sessions.cancel_session(dark.id, reason="停电检修(示例)", by=by,
+                            now=dark.starts_at - timedelta(hours=5))  # fmt: skip
+    last = sessions_of(evening)[-1].on
+    plan_sessions(
+        evening, Pattern(_slots(story, (3, EVENING), room=1), last + timedelta(days=1)), by=by,
+        now=dark.starts_at,
+    )  # fmt: skip
+    coming = [one for one in sessions_of(evening) if one.on > story.day]
+    sessions.move_room(
+        coming[0].id, story.rooms[0], reason="二号实训室检修设备(示例)", by=by, now=story.at(1, 11)
+    )
+    later = coming[1]
+    sessions.reschedule(
+        later.id, on=later.on + timedelta(days=1), starts_min=later.starts_min, ends_min=later.ends_min,
+        taught_min=later.taught_min, room_id=later.room_id, reason="场地另有活动(示例)", by=by,
+        now=story.at(1, 11, 10),
+    )  # fmt: skip
 
 
 def sessions_of(cohort_id: int, until: date | None = None) -> list[Session]:

@@ -31,7 +31,7 @@ Event = tuple[datetime, Callable[[], None]]
 class Habits:
     """How somebody comes: her chance of being absent, and the lessons that she misses for certain."""
 
-    absent: float = 0.04
+    absent: float = 0.025
     misses: frozenset[int] = frozenset()
 
 
@@ -112,7 +112,7 @@ def _mark(story: Story, attended: Attended, number: int) -> None:
     sheet = _sheet(lesson)
     by = story.second_trainer if lesson.substitute_id else story.trainer
     usual = [person_id for person_id in sheet if person_id not in attended.habits]
-    leave = random.choice(usual) if number % 2 else None
+    leave = random.choice(usual) if number % 3 == 1 else None
     if leave is not None:
         excused = Mark(leave, _A.EXCUSED, reason=random.choice(EXCUSES), number=None)
         mark(lesson.id, [excused], session_version=None, source=MarkSource.EXCUSE, by=by,
@@ -150,11 +150,11 @@ def _how(story: Story, attended: Attended, person_id: int, number: int) -> Mark 
         return Mark(person_id, _A.ABSENT, number=None)
     if person_id in attended.habits:
         return None
-    if chance < 0.09:
+    if chance < 0.075:
         return Mark(person_id, _A.LATE, late_min=random.randint(3, 15), number=None)
-    if chance < 0.11:
+    if chance < 0.09:
         return Mark(person_id, _A.LEFT_EARLY, early_min=random.randint(5, 15), number=None)
-    if chance < 0.115:  # later than the policy allows: absent
+    if chance < 0.093:  # later than the policy allows: absent
         return Mark(person_id, _A.LATE, late_min=40, number=None)
     return None
 

@@ -15,7 +15,8 @@ from core.db import db, transaction
 from core.demo.residents import SURNAMES, Resident, invent_residents
 from core.people.actions import record_consent
 from core.people.actions.adding import NewPerson, prepare_person, write_people
-from core.people.models import Person, Sex, StandingKind
+from core.people.cards.actions import issue_card
+from core.people.models import Card, CardState, Person, Sex, StandingKind
 from core.people.values import Details
 from core.sites.models import Area, AreaLevel
 from workshop.actions.hardship import end_hardship, hardship_rows
@@ -194,6 +195,8 @@ def _later(story: Story, categories: dict[str, int]) -> None:
                 woman.person_id, signed_on=story.ago(_registered_ago(number)),
                 note="原件在微工厂档案柜(示例)", by=by, now=story.at(_registered_ago(number), 10),
             )  # fmt: skip
+        if number in EVENING or number in DAYTIME[2:]:  # two have no card yet
+            _card(story, woman.person_id, _registered_ago(number))
         if number % 6 == 5:
             set_skill(
                 woman.person_id, story.skills[story.random.choice(WANTED)], SkillLevel.BASIC,
@@ -205,6 +208,15 @@ def _later(story: Story, categories: dict[str, int]) -> None:
             person_id, on=story.ago(30), reason="随家人迁往外地(示例)", by=by, now=story.at(30)
         )
     _one_hardship_ends(story)
+
+
+def _card(story: Story, person_id: int, ago: int) -> None:
+    """A service card, by which a trainer scans who is here; diners have theirs already."""
+    known = sa.select(Card.person_id).where(
+        Card.person_id == person_id, Card.state == CardState.ACTIVE
+    )
+    if db.session.scalar(known) is None:
+        issue_card(person_id, by=story.clerk, now=story.at(ago, 11))
 
 
 def _one_hardship_ends(story: Story) -> None:

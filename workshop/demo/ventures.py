@@ -46,9 +46,9 @@ PLANS = (
     Plan(people.FIRST[5], "早市凉皮摊", "小吃", ((_S.IDEA, 236), (_S.PREPARING, 222), (_S.LICENSED, 200),
                                           (_S.OPERATING, 190)),
          2, 50_000_00, ((_L.SUBMITTED, 195), (_L.APPROVED, 188), (_L.PAID_OUT, 186), (_L.REPAID, 20)), True),
-    Plan(people.FIRST[3], "手工馍馍坊", "主食加工", ((_S.IDEA, 200), (_S.PREPARING, 180), (_S.LICENSED, 160),
-                                           (_S.OPERATING, 150), (_S.ENDED, 60)),
-         1, 80_000_00, ((_L.SUBMITTED, 155), (_L.REFUSED, 140)), True),
+    Plan(people.FIRST[3], "手工馍馍坊", "主食加工", ((_S.IDEA, 236), (_S.PREPARING, 225), (_S.LICENSED, 212),
+                                           (_S.OPERATING, 205), (_S.ENDED, 60)),
+         1, 80_000_00, ((_L.SUBMITTED, 209), (_L.REFUSED, 195)), True),
     Plan(119, "云姐月嫂服务部", "家政服务", ((_S.IDEA, 70), (_S.PREPARING, 40), (_S.LICENSED, 12)), 0,
          150_000_00, ((_L.SUBMITTED, 9),)),
     Plan(121, "巧手编织工作室", "手工编织", ((_S.IDEA, 60), (_S.LICENSED, 20)), 0, 30_000_00,
@@ -76,7 +76,7 @@ def _venture(story: Story, plan: Plan) -> UUID:
     person_id, by = story.someone(plan.number)[0], story.coordinator
     first = plan.stages[0][1]
     venture = ventures.open_venture(
-        person_id, name=f"{plan.name}(示例)", trade=plan.trade, on=story.ago(first), by=by,
+        person_id, name=plan.name, trade=plan.trade, on=story.ago(first), by=by,
         now=story.at(first, 11), plan=f"{plan.trade}，先小规模试做，三个月内看能不能养活自己。前期投入约一万元。",
     )  # fmt: skip
     for before, after in pairwise(plan.stages):

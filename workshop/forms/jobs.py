@@ -158,7 +158,7 @@ class VacancyFilter(FilterForm):
         choices=[*choices_of(words.VACANCY_STATE), SelectChoice("all", _l("all states"))],
         default="open",
     )  # fmt: skip
-    skill = select_field(_l("Skill"), int)
+    skill = select_field(_l("Skill"), int, choices=[])
     mothers = BooleanField(_l("Mothers' posts only"))
 
     def __init__(self, skills: Sequence[Skill], **more: Any) -> None:

@@ -200,7 +200,7 @@ class PlacementFilter(FilterForm):
     month = MonthField(_l("Month"))
     month_of = SelectField(_l("Counted"), coerce=MonthOf, choices=choices_of(MONTH_OF),
                            default=MonthOf.VERIFIED)  # fmt: skip
-    site = select_field(_l("Workshop"), str)
+    site = select_field(_l("Workshop"), str, choices=[])
     person = IntegerField(_l("Person"), [Optional()])
 
     def __init__(self, sites: Sequence[Site], **more: Any) -> None:

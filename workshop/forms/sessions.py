@@ -72,9 +72,9 @@ class PatternForm(FlaskForm):
         default=FULL,
     )
     count = IntegerField(_l("Number of sessions"), [Optional(), NumberRange(1, 400)])
-    # Days taken out of the preview, and how many sessions it showed.
+    # Days taken out of the preview, and its digest.
     left_out = HiddenField()
-    expected = HiddenField()
+    seen = HiddenField()
 
     def __init__(self, rooms: Sequence[Room], **more: Any) -> None:
         super().__init__(**more)
@@ -106,11 +106,6 @@ class PatternForm(FlaskForm):
 
     def left_out_days(self) -> frozenset[date]:
         return days_of((self.left_out.data or "").split())
-
-    def expected_count(self) -> int | None:
-        """How many sessions the preview showed; None when it was not seen."""
-        text = self.expected.data or ""
-        return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
 def days_of(texts: Sequence[str]) -> frozenset[date]:

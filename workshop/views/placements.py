@@ -31,8 +31,8 @@ from workshop.forms.placements import (
 from workshop.lists import jobs as listing
 from workshop.lists.jobs import MonthOf, PlacementQuery
 from workshop.lists.rates import is_early
-from workshop.models import FollowUp, Learner, Placement, PlacementMove
-from workshop.values import PlacementState, VacancyState
+from workshop.models import FollowUp, Learner, Placement, PlacementMove, Venture
+from workshop.values import Channel, Form, PlacementState, VacancyState
 from workshop.views import bp
 from workshop.views.jobs_visible import MAY_PLACE, active_employers, visible_placement
 from workshop.views.visible import (
@@ -117,16 +117,14 @@ def find_to_place() -> str:
 def start_own(person_id: int) -> Response | str | tuple[str, int]:
     """Enter work that she found by herself, a business of her own, or piecework at home."""
     learner, made = visible_learner(person_id), []
-    asked = request.args
-    form = OwnWorkForm(active_employers(), data={
-        "started_on": clock.service_day(clock.now()), "employer_name": asked.get("employer", ""),
-        "channel": asked.get("channel") or "own_work",
-    })  # fmt: skip
+    venture = _venture_asked(person_id)
+    form = OwnWorkForm(active_employers(), data=_begun_with(venture))
     if form.validate_on_submit() and saved(form, lambda: made.append(actions.start_own(
         person_id, channel=form.channel.data, form=form.form.data,
         job_title=form.job_title.data or "", started_on=form.started_on.data,
         employer_id=form.employer_id.data, employer_name=form.employer_name.data or "",
         terms=form.terms(), by=current_actor(), now=clock.now(),
+        venture_id=venture.id if venture and form.channel.data is Channel.VENTURE else None,
     ).id)):  # fmt: skip
         flash(
             _("Entered. It counts once it is verified: attach the paper and verify it below."),
@@ -137,6 +135,25 @@ def start_own(person_id: int) -> Response | str | tuple[str, int]:
         "workshop/start_own.html", form=form, learner=learner, person=learner.person
     )
     return (page, 422) if form.is_submitted() else page
+
+
+def _venture_asked(person_id: int) -> Venture | None:
+    """The business of hers from whose page she is entered as placed."""
+    venture_id = request.args.get("venture", type=UUID)
+    return db.session.get(Venture, (person_id, venture_id)) if venture_id else None
+
+
+def _begun_with(venture: Venture | None) -> dict[str, Any]:
+    """What the form begins with."""
+    if venture is not None:
+        return {
+            "channel": Channel.VENTURE, "form": Form.VENTURE, "employer_name": venture.name,
+            "job_title": venture.trade, "started_on": venture.stage_since,
+        }  # fmt: skip
+    return {
+        "started_on": clock.service_day(clock.now()), "channel": Channel.OWN_WORK,
+        "employer_name": request.args.get("employer", ""),
+    }  # fmt: skip
 
 
 @bp.get("/placements/<int:person_id>/<uuid:placement_id>")

@@ -35,6 +35,8 @@ def plan_sessions(cohort_id: int) -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(row, rooms, form, None, 422 if form.is_submitted() else 200)
     step = request.form.get("step", "preview")
+    if step == "plan" and (request.form.get("leave_out") or request.form.get("take_again")):
+        step = "again"  # ticked after the preview: what is planned is what was looked at
     left_out = days_of(request.form.getlist("leave_out")) if step == "again" else frozenset()
     pattern = form.pattern(left_out)
     if step == "again":
@@ -48,14 +50,14 @@ def plan_sessions(cohort_id: int) -> Response | str | tuple[str, int]:
         form.form_errors.append(sentence(error))
         return _page(row, rooms, form, None, 422)
     form.left_out.data = " ".join(sorted(day.isoformat() for day in pattern.left_out))
-    form.expected.data = str(len(preview.taken))
+    form.seen.data = preview.digest
     return _page(row, rooms, form, preview, 422 if form.form_errors else 200)
 
 
 def _planned(row: Cohort, form: PatternForm, pattern: Pattern) -> bool:
     try:
         made = actions.plan_sessions(
-            row.id, pattern, expected=form.expected_count(), by=current_actor(), now=clock.now()
+            row.id, pattern, seen=form.seen.data or "", by=current_actor(), now=clock.now()
         )
     except RuleError as error:
         form.form_errors.append(sentence(error))
@@ -70,9 +72,16 @@ def _page(
     page = render_template(
         "workshop/plan_sessions.html", form=form, cohort=row, preview=preview,
         day_note=phrases.day_note, clash_word=clash_word,
-        is_over=is_over(row.state), room_names={room.id: room.name for room in rooms}, left_out=form.left_out_days(),
+        is_over=is_over(row.state), room_names={room.id: room.name for room in rooms},
+        small_rooms=_small_rooms(row, rooms, preview),
     )  # fmt: skip
     return page, status
+
+
+def _small_rooms(row: Cohort, rooms: Sequence[Room], preview: Preview | None) -> list[Room]:
+    """Rooms of the preview with fewer seats than the cohort."""
+    used = {lesson.slot.room_id for lesson in preview.taken} if preview else set()
+    return [room for room in rooms if room.id in used and room.seats < row.capacity]
 
 
 def clash_word(clash: Clash) -> str:

@@ -74,7 +74,8 @@ class Importer:
     without a lock and returns what writes them inside the import's transaction, told the numbers of
     the people in the order of the entries; what is there already stays as it is, and RuleError
     "import_moved_on" says that it is not what was prepared for; members(): who is enrolled now;
-    stop(session, person_id, *, reason, by, now): ends an enrolment.
+    stop(session, person_id, *, reason, by, now): ends an enrolment. columns: the template to fill in,
+    head, width, example and what to write; empty: that of the canteens.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Importer:
     prepare: Callable[..., Write] | None = None
     members: Callable[[], set[int]] | None = None
     stop: Callable[..., None] | None = None
+    columns: tuple[tuple[str, int, str, str], ...] = ()
 
 
 REGISTRY_ONLY = Importer("people", _l("Registry only"))

@@ -25,7 +25,7 @@ COLUMNS: tuple[tuple[str, int, str, str], ...] = (
 EXAMPLE_SHEET = "填写示例"
 
 
-def template_xlsx() -> bytes:
+def template_xlsx(columns: tuple[tuple[str, int, str, str], ...] = ()) -> bytes:
     """An .xlsx with the head, ready to fill in, and a second sheet with an example."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
@@ -37,7 +37,7 @@ def template_xlsx() -> bytes:
         for name in ("花名册", EXAMPLE_SHEET):
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 1)
-            for column, (title, width, example, what) in enumerate(COLUMNS):
+            for column, (title, width, example, what) in enumerate(columns or COLUMNS):
                 sheet.set_column(column, column, width, text)
                 sheet.write_string(0, column, title, head)
                 if name == EXAMPLE_SHEET:

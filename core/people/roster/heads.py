@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # Order matters: the first pattern that matches a head wins. Heads are folded first.
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -181,6 +181,12 @@ def field_of(head: str, group: str = "") -> str:
     if not field and _ADDRESS_GROUP.search(above) and own in ("详细", "具体", "门牌"):
         return "address"
     return field or _field(above + own)
+
+
+def own_field(head: str, columns: Sequence[tuple[str, str]]) -> str:
+    """The field of a programme's own that a head stands for; "" when it is none of them."""
+    folded = fold_head(head)
+    return next((field for field, pattern in columns if re.fullmatch(pattern, folded)), "")
 
 
 def _field(head: str) -> str:

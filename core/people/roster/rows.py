@@ -98,6 +98,9 @@ class _Typing:
         community, grid, grid_text = self._area(address)
         contact_name, contact_phones, relation = self._contact()
         note = self._note(name_note)
+        own = {
+            name: text for name, _ in self.vocabulary.columns if (text := self._text(name)) is not None
+        }  # fmt: skip
         return RosterRow(
             self.raw.sheet, self.raw.row, name, name_note,
             id_number=number, wrong_id=wrong_id, birth_on=birth_on, sex=sex,
@@ -108,7 +111,7 @@ class _Typing:
             categories=self._categories(), diets=self._diets(), deliver=self._deliver(),
             contact_name=contact_name, contact_relation=relation,
             contact_phone=contact_phones[0] if contact_phones else None,
-            note=note, findings=tuple(self.findings),
+            note=note, own=own, findings=tuple(self.findings),
         )  # fmt: skip
 
     # -- small tools

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from core.people.roster.heads import category_of, field_of, fold_head, is_category_group
+from core.people.roster.heads import category_of, field_of, fold_head, is_category_group, own_field
 from core.people.roster.load import Sheet
 from core.people.roster.values import Vocabulary
 
@@ -107,7 +107,7 @@ def _bottom(filled: _Filled, top: int, vocabulary: Vocabulary) -> int:
         if any(_DATA.search(text) for text in texts) or len(own) < 2:
             break
         known = sum(
-            bool(field_of(text, filled.text(top, c)))
+            bool(own_field(text, vocabulary.columns) or field_of(text, filled.text(top, c)))
             or category_of(text, "", vocabulary.words, vocabulary.names) is not None
             for c, text in zip(own, texts, strict=True)
         )
@@ -131,8 +131,11 @@ def _columns(filled: _Filled, top: int, bottom: int, vocabulary: Vocabulary) -> 
         if not texts:
             continue
         head, group = texts[-1], texts[-2] if len(texts) > 1 else ""
+        field, category = own_field(head, vocabulary.columns), ""
+        if field:
+            yield Column(column, head, group, field)
+            continue
         field = field_of(head, group)
-        category = ""
         if field in ("", "categories_2") or (is_category_group(group) and group != head):
             category = category_of(head, group, vocabulary.words, vocabulary.names) or ""
             if category and field in ("", "categories_2"):

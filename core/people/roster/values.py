@@ -41,10 +41,13 @@ class Vocabulary:
     """The words of categories: each spelling → canonical name, or "" when it says nothing.
 
     `default` is the category of a row that names none though the roster has categories.
+    `columns` are the programme's own: a field and the pattern of its folded heads; what stands
+    there is handed on as text.
     """
 
     words: Mapping[str, str] = field_(default_factory=dict)
     default: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -110,6 +113,7 @@ class RosterRow:
     contact_relation: str | None = None
     contact_phone: str | None = None
     note: str | None = None
+    own: Mapping[str, str] = field_(default_factory=dict)  # cells of the programme's own columns
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -136,6 +140,7 @@ class RosterRow:
             "contact_name": self.contact_name,
             "contact_phone": self.contact_phone,
             "note": self.note,
+            **self.own,
             "wrong_id": self.wrong_id,
             "findings": [
                 {"code": f.code, "level": f.level.value, "field": f.field, "cell": f.cell}

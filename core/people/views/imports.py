@@ -73,14 +73,16 @@ def _upload_page(form: UploadForm) -> str:
     return render_template(
         "people/import.html", form=form, batches=batches,
         labels={name: one.label for name, one in importers().items()},
+        templates=[(one.name, one.label) for one in importers().values() if one.columns],
     )  # fmt: skip
 
 
 @bp.get("/import/template.xlsx")
 @requires(Role.CLERK)
 def import_template() -> FlaskResponse:
-    """The columns we know, with an example."""
-    response = FlaskResponse(template_xlsx(), mimetype=XLSX)
+    """The columns we know, with an example; `?as=` names the import."""
+    importer = importers().get(request.args.get("as", ""))
+    response = FlaskResponse(template_xlsx(importer.columns if importer else ()), mimetype=XLSX)
     name = "%E8%8A%B1%E5%90%8D%E5%86%8C%E6%A8%A1%E6%9D%BF.xlsx"  # 花名册模板.xlsx
     response.headers["Content-Disposition"] = (
         f"attachment; filename=roster.xlsx; filename*=UTF-8''{name}"

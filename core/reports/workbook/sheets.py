@@ -197,12 +197,17 @@ def dataset_sheet(
         book, name, title=data.title, mark=mark_of(paper), frozen=2,
         above=[headline_of(built), note if data.rows else empty],
         fields=[
-            Field(column.label, column.kind, column.key in summed, most=36 if column.kind is Kind.TEXT else 20,
-                  wraps=column.kind is Kind.TEXT)
+            Field(column.label, _kind(data, column), column.key in summed,
+                  most=36 if column.kind is Kind.TEXT else 20, wraps=column.kind is Kind.TEXT)
             for _place, column in shown
         ],
         rows=[[_value(data, column, row[place], names) for place, column in shown] for row in data.rows],
     )  # fmt: skip
+
+
+def _kind(data: Dataset, column: Column) -> Kind:
+    """What a column's cells are: a coded value is shown in words."""
+    return Kind.TEXT if column.key in data.words else column.kind
 
 
 def _person_names(built: Built) -> Mapping[Any, str]:

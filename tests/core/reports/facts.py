@@ -5,6 +5,7 @@ negative fact stops the issue, one of a thousand or more has to be explained.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -109,12 +110,18 @@ def changes(period: Period, scope: str, issued_at: datetime, counted: Callable[[
 
 
 KIND = ReportKind(
-    name="facts", title="Facts", site_kind=SiteKind.WORKSHOP, build=build, check=check,
+    name="facts", title="Facts", site_kind=SiteKind.WORKSHOP, everywhere="All", build=build, check=check,
     template="none.html", workbook=workbook, changes=changes,
 )  # fmt: skip
 
 
 def register(app: Flask) -> None:
-    """Let the app know the kind, as a programme would bring it."""
+    """Let the app know the kind, as a programme would bring it; at a workshop it is then the only one."""
     programme = Programme("facts", init_app=lambda app: None, reports=(KIND,))
-    app.extensions["zhuhe_programmes"] = (*app.extensions["zhuhe_programmes"], programme)
+    others = (
+        replace(
+            each, reports=tuple(kind for kind in each.reports if kind.site_kind != KIND.site_kind)
+        )
+        for each in app.extensions["zhuhe_programmes"]
+    )
+    app.extensions["zhuhe_programmes"] = (*others, programme)

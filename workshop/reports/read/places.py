@@ -18,6 +18,7 @@ from workshop.models import Enrolment, EnrolmentMove
 from workshop.reports.read.classes import HELD, Classes, Meeting, Roster, Stood
 from workshop.reports.span import Span
 from workshop.reports.words import word, yes_no
+from workshop.roster import is_on_the_sheet
 from workshop.rules.at_risk import reasons
 from workshop.rules.hours import Figures, figures, needed_min
 from workshop.values import EnrolmentState, Held, RateName
@@ -42,6 +43,7 @@ class Place(NamedTuple):
     left_on: date | None
     carried_min: int
     is_subsidised: bool
+    stored_state: EnrolmentState
 
 
 class Moved(NamedTuple):
@@ -66,6 +68,15 @@ class Places:
     places: tuple[Place, ...]
     moves: Mapping[tuple[int, int], Sequence[Moved]]
 
+    def seated_on(self, place: Place) -> date | None:
+        """From when on she stands on the sheet: since she joined, or was admitted."""
+        if place.joined_on is not None:
+            return place.joined_on
+        moves = self.moves.get((place.person_id, place.cohort_id), ())
+        return max(
+            (move.on for move in moves if move.to_state is EnrolmentState.ADMITTED), default=None
+        )
+
     def state(self, key: tuple[int, int], month: Month) -> str:
         """Where a place stood at the end of a month. Who left without having trained: empty."""
         state, trained = "", False
@@ -83,7 +94,7 @@ def read(span: Span, classes: Classes, people: Mapping[int, int]) -> Places:
     ids = list(classes.runs)
     rows = db.session.execute(
         sa.select(Enrolment.person_id, Enrolment.cohort_id, Enrolment.joined_on, Enrolment.left_on,
-                  Enrolment.carried_min, Enrolment.is_subsidised)
+                  Enrolment.carried_min, Enrolment.is_subsidised, Enrolment.state)
         .where(Enrolment.cohort_id.in_(ids))
         .order_by(Enrolment.cohort_id, Enrolment.person_id)
     )  # fmt: skip
@@ -112,16 +123,20 @@ def roster(classes: Classes, places: Places) -> Roster:
     """Who was expected in each session that was held in the period, and of whom nothing is recorded."""
     marked = {(each.person_id, each.session_id) for each in classes.marks}
     made_up = {(each.person_id, each.makes_up_id) for each in classes.marks if each.makes_up_id}
-    of_cohort: dict[int, list[Place]] = defaultdict(list)
+    of_cohort: dict[int, list[tuple[Place, date | None]]] = defaultdict(list)
     for place in places.places:
-        if place.joined_on is not None:
-            of_cohort[place.cohort_id].append(place)
+        of_cohort[place.cohort_id].append((place, places.seated_on(place)))
     expected: dict[int, list[int]] = {}
     lacking: dict[int, list[int]] = {}
     for meeting in classes.in_period:
         if meeting.standing != HELD:
             continue
-        here = [place.person_id for place in of_cohort[meeting.cohort_id] if _is_of(meeting, place)]
+        here = [
+            place.person_id
+            for place, since in of_cohort[meeting.cohort_id]
+            if since is not None
+            and is_on_the_sheet(place.stored_state, since, place.left_on, meeting.on)
+        ]
         expected[meeting.id] = here
         lacking[meeting.id] = [
             person_id

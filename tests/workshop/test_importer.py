@@ -1,0 +1,439 @@
+"""A roster of learners: what each cell means, the preview, and the import; on both engines."""
+
+import io
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from python_calamine import CalamineWorkbook
+
+from core.access import SYSTEM, Actor, Role
+from core.accounts.actions import add_user
+from core.clock import service_day
+from core.db import db, transaction
+from core.errors import RuleError
+from core.people.imports.actions import confirm_import, decide_missing, decide_rows, start_import
+from core.people.imports.batches import plan_of
+from core.people.imports.plan import State
+from core.people.imports.words import known_codes, sentence_of
+from core.people.models import Person
+from core.sites.models import Site, SiteKind
+from tests.canteen.pages import Visit
+from tests.conftest import NOON, both_engines
+from tests.core.people.conftest import build_street
+from tests.core.people.roster.invented import Book, Somebody, id_number
+from workshop.actions.hardship import add_hardship, end_hardship
+from workshop.actions.learners import end_learner, record_needs
+from workshop.actions.tables import ensure_tables, save_hardship_category, save_skill
+from workshop.importer import TEMPLATE
+from workshop.importer.words import (
+    Work,
+    hardship_words,
+    read_certified,
+    read_children,
+    read_skills,
+    read_under_12,
+    read_work,
+)
+from workshop.models import HardshipCategory, HardshipTag, Learner, NeedsAssessment, Skill
+from workshop.values import Basis, Needs
+
+ROOT = Path(__file__).parents[2]
+DAY = service_day(NOON)
+HEAD = ["序号", "姓名", "身份证号", "联系电话", "社区", "文化程度", "培训意向", "困难类别", "是否认定",
+        "认定单位", "子女情况", "就业状态", "失业时间"]  # fmt: skip
+SKILLS = ("缝纫", "家政", "面点", "育婴", "养老护理", "电商直播")
+
+
+@pytest.fixture
+def street(in_app: Flask) -> dict[str, int]:
+    """Areas, one canteen, one workshop, and the usual tables."""
+    add_user("jingban", "经办人甲", Role.CLERK, None, by=SYSTEM, now=NOON)
+    ids = build_street()
+    with transaction() as session:
+        site = Site(slug="gongfang", name="妇女创业微工厂", kind=SiteKind.WORKSHOP)
+        session.add(site)
+        session.flush()
+        ids["workshop"] = site.id
+    ensure_tables(by=SYSTEM, now=NOON)
+    return ids
+
+
+def women(count: int, birth: date = date(1990, 4, 12)) -> list[Somebody]:
+    names = ("王秀英", "李玉兰", "张桂芳", "刘敏", "陈静", "赵丽")
+    return [
+        Somebody(names[n % 6], id_number(birth, 2 * n + 2), birth, "女", f"1390000{n:04d}", "", 1,
+                 (), False)
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def roster(*lines: dict[str, str], people: list[Somebody] | None = None) -> bytes:
+    """One line a woman; what is not told stays empty."""
+    rows: list[list] = [["妇女创业微工厂培训意向登记表"], HEAD]
+    for number, (who, told) in enumerate(zip(people or women(len(lines)), lines, strict=True), 1):
+        cells = {
+            "序号": str(number), "姓名": who.name, "身份证号": who.id_number, "联系电话": who.phone,
+            "社区": "农林二社区", "文化程度": "初中", **told,
+        }  # fmt: skip
+        rows.append([cells.get(head, "") for head in HEAD])
+    return Book().sheet("登记表", rows, [(0, 0, 0, len(HEAD) - 1, rows[0][0])]).bytes()
+
+
+def upload(content: bytes, clerk: Actor, **options):
+    return start_import(content, "名册.xlsx", "learners", by=clerk, now=NOON, **options)
+
+
+def imported(content: bytes, clerk: Actor, **options):
+    return confirm_import(upload(content, clerk, **options).id, by=clerk, now=NOON)
+
+
+def codes(row) -> list[str]:
+    return [finding.code for finding in row.wrong]
+
+
+def only(model):
+    db.session.expire_all()
+    return db.session.scalars(sa.select(model)).one()
+
+
+@both_engines
+def test_a_roster_becomes_learners_with_hardship_and_wishes(street, clerk) -> None:
+    told = {
+        "培训意向": "缝纫工、家政服务", "困难类别": "低保户、单亲家庭", "是否认定": "√", "认定单位": "区民政局",
+        "子女情况": "8岁、15岁", "就业状态": "失业2年", "失业时间": "2024.11",
+    }  # fmt: skip
+    batch = upload(roster(told, {}), clerk)
+    plan = plan_of(batch, DAY)
+    assert plan.counts == {State.NEW: 2}
+    outcome = confirm_import(batch.id, by=clerk, now=NOON, seen=plan.digest)
+    assert (outcome.new, outcome.changed) == (2, 0)
+    people = {p.name: p for p in db.session.scalars(sa.select(Person))}
+    first = db.session.get_one(Learner, people["王秀英"].id)
+    assert (first.home_site_id, first.registered_on) == (street["workshop"], DAY)
+    assert (first.unemployed_since, first.note) == (date(2024, 11, 1), "就业状态:失业2年")
+    tags = db.session.execute(
+        sa.select(HardshipCategory.name, HardshipTag.basis, HardshipTag.certified_by, HardshipTag.evidence)
+        .join(HardshipTag.category).order_by(HardshipCategory.position)
+    ).all()  # fmt: skip
+    assert [(t.name, t.basis, t.certified_by) for t in tags] == [
+        ("低保", Basis.CERTIFIED, "区民政局"), ("单亲", Basis.CERTIFIED, "区民政局"),
+        ("失业一年以上", Basis.SELF_DECLARED, None),
+    ]  # fmt: skip
+    assert tags[0].evidence == "名册:名册.xlsx 登记表 3"
+    needs = only(NeedsAssessment)
+    assert sorted(wish.skill.name for wish in needs.wanted) == ["家政", "缝纫"]
+    # Her hours stand in no roster: they count as not asked yet, and nothing is wished for her.
+    assert (needs.weekdays, needs.children_under_12, needs.wants_work) == (0, 1, False)
+    second = db.session.get_one(Learner, people["李玉兰"].id)
+    assert (second.note, second.unemployed_since) == (None, None)
+
+
+@both_engines
+def test_the_same_roster_again_changes_nothing(street, clerk) -> None:
+    content = roster(
+        {"培训意向": "面点", "困难类别": "残疾", "子女情况": "6岁"}, {"困难类别": "无"}
+    )
+    imported(content, clerk)
+    batch = upload(content, clerk)
+    assert [row.state for row in plan_of(batch, DAY).rows] == [State.SAME, State.SAME]
+    outcome = confirm_import(batch.id, by=clerk, now=NOON)
+    assert (outcome.new, outcome.changed, outcome.same) == (0, 0, 2)
+    assert only(HardshipTag).basis is Basis.SELF_DECLARED
+    only(NeedsAssessment)
+
+
+@both_engines
+@pytest.mark.parametrize(
+    ("told", "code", "field"),
+    [
+        ({"培训意向": "缝纫、开飞机"}, "skill_unknown", "skills_wanted"),
+        ({"困难类别": "低保、山里人"}, "category_unknown", "categories"),
+        ({"困难类别": "低保", "是否认定": "大概"}, "certified_unreadable", "certified"),
+        ({"子女情况": "不清楚呢"}, "children_unreadable", "children"),
+        ({"就业状态": "飘着"}, "work_unknown", "work"),
+        ({"失业时间": "很久"}, "since_unreadable", "unemployed_since"),
+    ],
+)
+def test_a_word_that_no_table_holds_is_a_wrong_cell_and_never_made(
+    street, clerk, told, code, field
+) -> None:
+    batch = upload(roster(told, {}), clerk)
+    wrong, fine = plan_of(batch, DAY).rows
+    assert (wrong.state, fine.state) == (State.WRONG, State.NEW)
+    assert [(f.code, f.field) for f in wrong.wrong] == [(code, field)]
+    assert "%(" not in sentence_of(wrong.wrong[0])
+    with pytest.raises(RuleError, match="import_rows_wrong"):
+        confirm_import(batch.id, by=clerk, now=NOON)
+    decide_rows(batch.id, [wrong.key], mend={field: ""}, by=clerk, now=NOON)
+    assert confirm_import(batch.id, by=clerk, now=NOON).new == 2
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Skill)) == 14
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(HardshipCategory)) == 13
+
+
+@both_engines
+def test_the_offices_own_names_are_known_and_what_is_not_in_use_is_not(street, clerk) -> None:
+    save_hardship_category(None, name="移民安置", position=1, is_active=True, by=clerk, now=NOON)
+    save_skill(None, name="茶艺", position=1, is_active=True, by=clerk, now=NOON)
+    poor = db.session.scalars(sa.select(HardshipCategory).filter_by(code="minimum_living")).one()
+    save_hardship_category(poor.id, name="低保", position=1, is_active=False, by=clerk, now=NOON)
+    first, second = plan_of(
+        upload(roster({"困难类别": "移民安置", "培训意向": "茶艺培训"}, {"困难类别": "低保户"}), clerk), DAY
+    ).rows  # fmt: skip
+    assert first.state is State.NEW
+    assert codes(second) == ["category_unknown"]
+
+
+@both_engines
+def test_what_she_said_is_certified_by_a_later_roster(street, clerk) -> None:
+    imported(roster({"困难类别": "残疾", "是否认定": "自述"}), clerk)
+    content = roster({"困难类别": "残疾", "是否认定": "已认定", "认定单位": "区残联"})
+    batch = upload(content, clerk)
+    [row] = plan_of(batch, DAY).rows
+    assert [(c.field, c.new) for c in row.changes] == [("hardship_certified", "残疾")]
+    confirm_import(batch.id, by=clerk, now=NOON)
+    tag = only(HardshipTag)
+    assert (tag.basis, tag.certified_by) == (Basis.CERTIFIED, "区残联")
+    assert plan_of(upload(content, clerk), DAY).rows[0].state is State.SAME
+
+
+@both_engines
+def test_new_wishes_are_added_to_what_she_told_last(street, clerk) -> None:
+    imported(roster({"培训意向": "缝纫"}), clerk)
+    person_id = only(Learner).person_id
+    sewing = db.session.scalars(sa.select(Skill.id).filter_by(code="sewing")).one()
+    told = Needs((sewing,), weekdays=31, free_from_min=540, children_under_12=1, wants_venture=True)
+    record_needs(person_id, told, asked_on=DAY, by=clerk, now=NOON)
+    outcome = imported(roster({"培训意向": "缝纫、面点"}), clerk)
+    assert outcome.changed == 1
+    latest = db.session.scalars(
+        sa.select(NeedsAssessment).order_by(NeedsAssessment.recorded_at, NeedsAssessment.id)
+    ).all()[-1]
+    assert sorted(wish.skill.name for wish in latest.wanted) == ["缝纫", "面点"]
+    assert (latest.weekdays, latest.free_from_min, latest.children_under_12) == (31, 540, 1)
+    assert latest.wants_venture
+
+
+@both_engines
+def test_who_had_ended_is_registered_again(street, clerk) -> None:
+    imported(roster({}), clerk)
+    person_id = only(Learner).person_id
+    end_learner(person_id, on=DAY, reason="外出", by=clerk, now=NOON)
+    batch = upload(roster({"培训意向": "育婴"}), clerk)
+    [row] = plan_of(batch, DAY).rows
+    assert [f.code for f in row.warnings] == ["learner_has_ended"]
+    confirm_import(batch.id, by=clerk, now=NOON)
+    assert only(Learner).ended_on is None
+    assert only(NeedsAssessment).person_id == person_id
+
+
+@both_engines
+def test_what_was_ended_today_does_not_come_back_by_a_roster(street, clerk) -> None:
+    imported(roster({"困难类别": "单亲"}), clerk)
+    tag = only(HardshipTag)
+    end_hardship(tag.person_id, tag.id, on=DAY, reason="已再婚", by=clerk, now=NOON)
+    assert imported(roster({"困难类别": "单亲"}), clerk).same == 1
+    assert only(HardshipTag).end_reason == "已再婚"
+
+
+@both_engines
+def test_who_is_missing_is_listed_and_ended_with_a_reason(street, clerk) -> None:
+    people = women(3)
+    imported(roster({}, {}, {}, people=people), clerk)
+    batch = upload(roster({}, people=people[:1]), clerk)
+    missing = plan_of(batch, DAY).missing
+    assert {m.name for m in missing} == {"李玉兰", "张桂芳"}
+    decide_missing(batch.id, missing[0].person_id, "已迁出", by=clerk, now=NOON)
+    assert confirm_import(batch.id, by=clerk, now=NOON).stopped == 1
+    db.session.expire_all()
+    assert db.session.get_one(Learner, missing[0].person_id).end_reason == "已迁出"
+
+
+@both_engines
+def test_warnings_name_what_audits_ask_about(street, clerk) -> None:
+    old = women(1, date(1973, 1, 5))
+    batch = upload(roster({"就业状态": "退休", "子女情况": "2个"}, people=old), clerk)
+    [row] = plan_of(batch, DAY).rows
+    assert row.state is State.NEW
+    assert {f.code for f in row.warnings} == {
+        "work_retired", "over_retirement_age", "children_without_ages",
+    }  # fmt: skip
+
+
+@both_engines
+def test_with_two_workshops_the_site_of_the_file_is_chosen(street, clerk) -> None:
+    with transaction() as session:
+        other = Site(slug="fenbu", name="水电社区微工厂", kind=SiteKind.WORKSHOP)
+        session.add(other)
+        session.flush()
+        other_id = other.id
+    content = roster({})
+    assert codes(plan_of(upload(content, clerk), DAY).rows[0]) == ["workshop_unknown"]
+    imported(content, clerk, site_id=other_id)
+    assert only(Learner).home_site_id == other_id
+
+
+@both_engines
+def test_a_table_that_changed_after_the_preview_refuses_the_import(
+    street, clerk, monkeypatch
+) -> None:
+    from workshop.importer import writing
+
+    batch = upload(roster({"困难类别": "单亲"}), clerk)
+    grounds = iter([("before",), ("after",)])
+    monkeypatch.setattr(writing.Book, "grounds", property(lambda self: next(grounds)))
+    with pytest.raises(RuleError, match="import_moved_on"):
+        confirm_import(batch.id, by=clerk, now=NOON)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Person)) == 0
+
+
+def test_columns_of_ticks_and_other_heads_are_understood(street, clerk) -> None:
+    [who] = women(1)
+    head = [
+        "姓名", "身份证号码", "所属社区", "是否单亲", "零就业家庭", "拟参加培训项目",
+        "12岁以下子女数", "就业意愿", "专业",
+    ]  # fmt: skip
+    line = [
+        who.name,
+        who.id_number,
+        "农林二社区",
+        "是",
+        "√",
+        "直播带货",
+        "两个",
+        "居家、创业",
+        "会计",
+    ]
+    batch = upload(Book().sheet("S", [head, line]).bytes(), clerk)
+    [row] = plan_of(batch, DAY).rows
+    assert codes(row) == []
+    assert set(row.row.categories or ()) == {"单亲", "零就业家庭"}
+    confirm_import(batch.id, by=clerk, now=NOON)
+    needs = only(NeedsAssessment)
+    assert [wish.skill.name for wish in needs.wanted] == ["电商直播"]
+    assert needs.children_under_12 == 2
+    assert (needs.wants_work, needs.wants_home_work, needs.wants_venture) == (False, True, True)
+
+
+def test_the_template_is_read_back_without_a_wrong_cell(street, clerk, visit: Visit) -> None:
+    data = visit(Role.CLERK).get("/people/import/template.xlsx?as=learners").data
+    head = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()[0]
+    assert head == [column[0] for column in TEMPLATE]
+    batch = upload(
+        Book().sheet("花名册", [head, [column[2] for column in TEMPLATE]]).bytes(), clerk
+    )
+    [row] = plan_of(batch, DAY).rows
+    assert [(f.code, f.field) for f in row.findings] == []
+    assert confirm_import(batch.id, by=clerk, now=NOON).new == 1
+
+
+def test_the_page_shows_wrong_cells_to_mend(street, clerk, visit: Visit) -> None:
+    batch = upload(roster({"培训意向": "开飞机", "困难类别": "山里人"}), clerk)
+    page = visit(Role.CLERK).get(f"/people/import/{batch.id}").text
+    assert "技能表里没有" in page
+    assert 'name="mend-skills_wanted"' in page
+    assert 'name="mend-categories"' in page
+
+
+def test_the_command_imports_learners(app: Flask, street, tmp_path: Path) -> None:
+    file = tmp_path / "名册.xlsx"
+    file.write_bytes(roster({"培训意向": "缝纫"}, {"培训意向": "开飞机"}))
+    run = app.test_cli_runner().invoke
+    shown = run(args=["people", "import", str(file), "--as", "learners", "--json"])
+    assert shown.exit_code == 1
+    rows = json.loads(shown.stdout)["rows"]
+    assert [row["state"] for row in rows] == ["new", "wrong"]
+    assert rows[0]["skills_wanted"] == "缝纫"
+    file.write_bytes(roster({"培训意向": "缝纫"}))
+    done = run(args=["people", "import", str(file), "--as", "learners", "--confirm"])
+    assert done.exit_code == 0, done.output
+    assert only(Learner).ended_on is None
+
+
+def test_an_import_of_learners_touches_no_diner_and_the_other_way_round(street, clerk) -> None:
+    imported(roster({"困难类别": "低保"}), clerk)
+    person_id = only(Learner).person_id
+    add = {"by": clerk, "now": NOON}
+    other = db.session.scalars(sa.select(HardshipCategory.id).filter_by(code="disabled")).one()
+    add_hardship(person_id, other, basis=Basis.SELF_DECLARED, from_on=DAY, **add)
+    batch = upload(roster({"困难类别": "低保"}), clerk)
+    [row] = plan_of(batch, DAY).rows
+    assert [f.code for f in row.warnings] == ["hardship_not_listed"]
+    assert row.state is State.SAME
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "unknown"),
+    [
+        ("缝纫", ["缝纫"], []), ("缝纫工、月嫂", ["缝纫"], ["月嫂"]), ("家政服务/面点师", ["家政", "面点"], []),
+        ("缝纫培训;电商", ["缝纫", "电商直播"], []), ("1.养老护理员 2.育婴师", ["养老护理", "育婴"], []),
+        ("无", [], []), ("", [], []), ("开飞机", [], ["开飞机"]),
+    ],
+)  # fmt: skip
+def test_skills_are_read_as_offices_write_them(text, found, unknown) -> None:
+    assert read_skills(text, SKILLS) == (found, unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read", "count"),
+    [
+        ("无", True, 0), ("8岁、15岁", True, 1), ("一儿一女,3岁 10岁", True, 2), ("2个", True, None),
+        ("已成年", True, 0), ("一个儿子", True, None), ("不清楚呢", False, None), ("两孩(5岁,13岁)", True, 1),
+        ("12岁", True, 0),
+    ],
+)  # fmt: skip
+def test_children_count_only_where_their_ages_are_told(text, is_read, count) -> None:
+    assert read_children(text) == (is_read, count)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("0", 0), ("无", 0), ("2", 2), ("两个", 2), ("有", 1), ("1人(7岁)", 1), ("9岁", 1), ("很多", None)],
+)  # fmt: skip
+def test_children_under_12_are_a_number(text, count) -> None:
+    assert read_under_12(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "for_a_year"),
+    [
+        ("失业", "unemployed", False), ("失业2年", "unemployed", True), ("失业三个月", "unemployed", False),
+        ("登记失业一年以上", "unemployed", True), ("灵活就业", "flexible", False), ("在职", "employed", False),
+        ("全职妈妈", "at_home", False), ("已退休", "retired", False), ("务农", "farming", False),
+    ],
+)  # fmt: skip
+def test_the_state_of_work_is_read(text, kind, for_a_year) -> None:
+    assert read_work(text) == Work(kind, for_a_year)
+
+
+def test_an_unknown_state_of_work_is_none() -> None:
+    assert read_work("飘着") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("是", True), ("√", True), ("已认定", True), ("否", False), ("未认定", False), ("自述", False),
+     ("申请中", False), ("大概", None)],
+)  # fmt: skip
+def test_certified_is_yes_no_or_unreadable(text, said) -> None:
+    assert read_certified(text) is said
+
+
+def test_only_words_of_the_table_are_known() -> None:
+    words = hardship_words(("低保", "移民安置"))
+    assert words["低保户"] == "低保"
+    assert words["移民安置"] == "移民安置"
+    assert words["普通"] == ""
+    assert "单亲" not in words
+
+
+def test_every_finding_of_the_importer_has_its_sentence(in_app: Flask) -> None:
+    made = set()
+    for path in (ROOT / "workshop/importer").glob("*.py"):
+        made |= set(re.findall(r'(?:Finding|_find)\(\s*"([a-z_0-9]+)"', path.read_text("utf-8")))
+    assert len(made) > 10
+    assert made <= known_codes()

@@ -1,0 +1,128 @@
+"""What the cells of a learner's row mean: typed values, and findings for each that needs a look."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.people.roster.dates import read_dates
+from core.people.roster.values import Cell, Finding, Level, RosterRow
+from workshop.importer import words as reading
+from workshop.importer.book import Book
+
+LONG_UNEMPLOYED = "失业一年以上"
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a row says beyond the registry; None where the file has no such column or it is empty."""
+
+    skills: tuple[str, ...] = ()
+    wishes: frozenset[str] | None = None
+    hardship: tuple[str, ...] = ()
+    certified: bool = False
+    certified_by: str = ""
+    children_under_12: int | None = None
+    unemployed_since: date | None = None
+    work: str = ""
+    from_work: str = ""  # the hardship that only her state of work tells
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def has_needs(self) -> bool:
+        return bool(self.skills) or self.wishes is not None or self.children_under_12 is not None
+
+
+@dataclass
+class Reader:
+    """Reads the programme's own cells of one row; each method reads one and may add findings."""
+
+    row: RosterRow
+    book: Book
+    findings: list[Finding] = field(default_factory=list)
+
+    def meant(self) -> Meant:
+        hardship = [name for name in self.row.categories or () if name]
+        for name in hardship:
+            if name not in self.book.categories:
+                self._find("hardship_not_in_table", "categories", name)
+        work, is_long = self._work()
+        from_work = LONG_UNEMPLOYED if is_long and LONG_UNEMPLOYED not in hardship else ""
+        certified = self._certified(hardship)
+        named = dict.fromkeys((*hardship, *([from_work] if from_work else [])))
+        return Meant(
+            self._skills(), self._wishes(),
+            tuple(name for name in named if name in self.book.categories),
+            certified, self.row.own.get("certified_by", ""), self._children(), self._since(), work,
+            from_work, tuple(self.findings),
+        )  # fmt: skip
+
+    def _text(self, name: str) -> str:
+        return self.row.own.get(name, "").strip()
+
+    def _find(self, code: str, name: str, text: str = "", level: Level = Level.WRONG) -> None:
+        self.findings.append(Finding(code, level, name, "", {"text": text}))
+
+    def _skills(self) -> tuple[str, ...]:
+        found, unknown = reading.read_skills(self._text("skills_wanted"), tuple(self.book.skills))
+        if unknown:
+            self._find("skill_unknown", "skills_wanted", "、".join(unknown))
+        return tuple(found)
+
+    def _wishes(self) -> frozenset[str] | None:
+        text = self._text("wish")
+        if not text:
+            return None
+        found, unknown = reading.read_wishes(text)
+        if unknown:
+            self._find("wish_unknown", "wish", "、".join(unknown))
+        return frozenset(found)
+
+    def _certified(self, hardship: list[str]) -> bool:
+        text = self._text("certified")
+        if not text:
+            return bool(self._text("certified_by"))
+        said = reading.read_certified(text)
+        if said is None:
+            self._find("certified_unreadable", "certified", text)
+        elif said and not hardship:
+            self._find("certified_without_kind", "certified", level=Level.WARNING)
+        return bool(said)
+
+    def _children(self) -> int | None:
+        text = self._text("children_under_12")
+        if text:
+            count = reading.read_under_12(text)
+            if count is None:
+                self._find("children_unreadable", "children_under_12", text)
+            return count
+        text = self._text("children")
+        if not text:
+            return None
+        is_read, count = reading.read_children(text)
+        if not is_read:
+            self._find("children_unreadable", "children", text)
+        elif count is None:
+            self._find("children_without_ages", "children", text, Level.WARNING)
+        return count
+
+    def _since(self) -> date | None:
+        text = self._text("unemployed_since")
+        if not text:
+            return None
+        for each in read_dates(Cell(text), self.book.today):
+            if each.month is not None:  # a month is enough: she has been without work since then
+                return date(each.year, each.month, each.day or 1)
+        self._find("since_unreadable", "unemployed_since", text)
+        return None
+
+    def _work(self) -> tuple[str, bool]:
+        """The state of work as written, and whether she has been without for a year or more."""
+        text = self._text("work")
+        if not text:
+            return "", False
+        work = reading.read_work(text)
+        if work is None:
+            self._find("work_unknown", "work", text)
+            return "", False
+        if work.kind in ("retired", "student"):
+            self._find("work_retired", "work", text, Level.WARNING)
+        return text, work.for_a_year

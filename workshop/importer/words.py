@@ -1,0 +1,201 @@
+"""How rosters of learners spell skills, hardship, children and work: the reading of single cells.
+
+Pure functions on text; what the tables hold is handed in. A word nobody knows is never guessed at.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.people.roster.cells import is_nothing, read_categories, read_yes_no
+from core.people.roster.numerals import number_of
+
+# Field of an own column → pattern of its folded head. The first that matches wins.
+COLUMNS: tuple[tuple[str, str], ...] = (
+    ("skills_wanted",
+     r"(技能|工种|培训|课程|项目)(意向|意愿|需求|愿望|志愿)(工种|项目|内容|课程)?|"
+     r"(意向|意愿|拟报|报名|拟参加|培训|所选)(的)?(培训)?(技能|工种|项目|课程|专业)(名称)?|"
+     r"(拟|想|愿意|希望|要求)(学|学习|参加|培训)(的)?(培训)?(技能|工种|项目|课程|专业|内容)?"),
+    ("wish", r"(就业|求职|择业|创业就业|就业创业)(意向|意愿|需求|愿望|方式|去向)|意愿|就业形式意向"),
+    ("certified", r"(是否|有无)?(已)?(经)?(困难)?(认定|核实认定)(情况|与否|状态|结果)?|是否认定.*"),
+    ("certified_by", r"(困难)?(认定|发证|出具|核发)(单位|部门|机关|机构|人)"),
+    ("children_under_12",
+     r"(有无|是否有|有)?(12|十二)(周)?岁(及)?以下(的)?(子女|孩子|儿童)(数|数量|人数|情况|个数)?|未满(12|十二)(周)?岁子女.*"),
+    ("children", r"(未成年)?(子女|孩子|儿童|小孩)(情况|状况|数|数量|人数|个数|年龄|信息)?|生育情况|家庭子女情况"),
+    ("unemployed_since",
+     r"(失业|无业|待业|离职|下岗)(登记)?(时间|日期|起始|起始时间|起始日期|起)|失业登记(时间|日期)"),
+    ("work",
+     r"(目前|现|当前)?(就业|失业|从业|工作|在岗|就失业)(状态|状况|情况|登记情况)|是否(就业|失业)|目前状况|现状"),
+)  # fmt: skip
+
+_SKILLS: Mapping[str, str] = {
+    "缝纫": "缝纫工 服装缝制 服装 服装制作 裁缝 裁剪 缝制 制衣 服装加工 缝纫机 缝纫技术 平车",
+    "家政": "家政服务 家政服务员 保洁 钟点工 家庭服务 家政员 保姆",
+    "面点": "面点师 中式面点 西式面点 烘焙 糕点 西点 面食 中西式面点 蛋糕",
+    "育婴": "育婴师 育婴员 育儿 婴幼儿照护 育儿嫂 婴幼儿 保育员 保育 小儿推拿",
+    "手工编织": "编织 手工 钩织 毛线编织 手工艺 手工制作 串珠 刺绣 针织 编结",
+    "电商直播": "直播 电商 直播带货 电子商务 网店 互联网营销 新媒体 短视频 互联网营销师 主播",
+    "养老护理": "养老护理员 护理 护理员 护工 老人护理 老年护理 养老 养老照护",
+    "月嫂": "母婴护理 母婴护理员 月子护理 产后护理 产后康复",
+    "中式烹饪": "烹饪 厨师 中式烹调 中式烹调师 炒菜 厨艺 烹调",
+    "美容美发": "美容 美发 美甲 美容师 美发师 化妆 理发",
+    "保健按摩": "按摩 推拿 保健 保健按摩师 足疗 艾灸",
+    "办公软件": "电脑 计算机 计算机操作 办公自动化 电脑操作 文员 文秘",
+    "来料加工": "来料 手工加工 组装 包装 居家加工 代加工",
+    "插花花艺": "插花 花艺 花艺师 园艺",
+}
+_HARDSHIP: Mapping[str, str] = {
+    "零就业家庭": "零就业 零就业户 零就业家庭成员 零就业困难家庭",
+    "低保": (
+        "最低生活保障 低保户 城低保 农低保 城市低保 农村低保 低保对象 享受低保 城镇低保 低保家庭 "
+        "低保人员 享受城市低保"
+    ),
+    "低保边缘": "低保边缘户 低边 低收入 边缘户 低收入家庭 低保边缘家庭 低边户 边缘家庭",
+    "单亲": "单亲家庭 单亲妈妈 单亲母亲 单身母亲 离异带孩 离异 单亲妇女",
+    "残疾": (
+        "残疾人 残疾妇女 一级残疾 二级残疾 三级残疾 四级残疾 肢体残疾 听力残疾 视力残疾 精神残疾 "
+        "智力残疾 言语残疾 残疾一级 残疾二级 残疾三级 残疾四级 持证残疾人 残"
+    ),
+    "失业一年以上": (
+        "失业1年以上 长期失业 长期失业者 长期失业人员 连续失业一年以上 登记失业一年以上 失业满一年 "
+        "失业超过一年 连续失业1年以上 失业一年"
+    ),
+    "赡养重病亲属": (
+        "赡养患重大疾病直系亲属 赡养患重大疾病亲属 赡养重病老人 家有重病 家有重病人 重病家庭 亲属重病 "
+        "大病家庭 赡养重大疾病亲属 赡养患病亲属 因病致困"
+    ),
+    "刚性支出困难": "刚性支出 刚性支出困难家庭 支出型困难 支出型 刚支户",
+    "脱贫人口": "脱贫户 脱贫 建档立卡 建档立卡户 贫困户 脱贫劳动力",
+    "失地农民": "失地 被征地农民 征地 土地被征 失地妇女 被征地",
+    "退捕渔民": "退捕 渔民 退捕人员",
+    "刑满释放": "刑释 刑满释放人员 社区矫正 安置帮教",
+    "其他困难": "其他 其它 其他困难家庭 其它困难 特殊困难",
+}
+# Words that stand in the column of hardship and name none.
+_NO_HARDSHIP = "普通 一般 无困难 非困难 正常 普通家庭 一般家庭 否 不是 无困难情况 非低保"
+_WISHES: Mapping[str, str] = {
+    "work": "就业 找工作 上班 求职 单位就业 进厂 务工 岗位 企业就业 灵活就业 打零工 全职 兼职 工作",
+    "home_work": "居家 居家就业 居家加工 在家 来料加工 手工活 居家来料加工 居家灵活就业 在家做 居家手工",
+    "venture": "创业 自主创业 开店 个体 做生意 自己创业 自主经营 摆摊 开网店",
+}
+_NOT_CERTIFIED = frozenset(
+    {"未认定", "自述", "申请中", "待认定", "认定中", "未", "自报", "正在办理"}
+)
+_WORK: Mapping[str, str] = {
+    "unemployed": "失业 无业 待业 未就业 下岗 无工作 没有工作 没工作 登记失业 失业登记 待岗 下岗失业 未",
+    "flexible": "灵活就业 零工 打零工 临时工 兼职 钟点工 小时工 打工 季节工",
+    "employed": "在职 就业 已就业 在岗 务工 上班 在业 单位就业 有工作 是",
+    "farming": "务农 种地 农民",
+    "at_home": "全职妈妈 家庭主妇 全职太太 照顾家庭 料理家务 全职带娃 带孩子 家务 宝妈 居家",
+    "venture": "自主创业 创业 个体 个体户 个体经营 经营 开店 个体工商户",
+    "retired": "退休 已退休 离退休 退休人员 内退",
+    "student": "学生 在校 在校生 在读 大学生 在校学生",
+}
+_AGES = re.compile(r"(\d{1,2})\s*(?:周)?岁(半)?")
+_COUNT = re.compile(
+    r"(?:共|有|育有)?\s*([0-9]{1,2}|[一二两三四五六])\s*(?:个|名|孩|人|位|子|女|胎|$)"
+)
+_SPAN = re.compile(
+    r"(已|连续|登记|超过|满)?([0-9]+|[一二两三四五六七八九十]+)(个)?(年|月|个月)(多|半|以上)?|半年"
+)
+_YEARS = re.compile(r"([0-9]+|[一二两三四五六七八九十]+)\s*年")
+
+
+def _spellings(table: Mapping[str, str]) -> dict[str, str]:
+    found = {word: name for name, line in table.items() for word in line.split()}
+    return found | {name: name for name in table}
+
+
+def hardship_words(names: tuple[str, ...]) -> dict[str, str]:
+    """Each spelling → the category's name, or "" for words that name no hardship.
+
+    names: those of the table; a usual word whose category is not in it stays unknown.
+    """
+    usual = {word: name for word, name in _spellings(_HARDSHIP).items() if name in names}
+    return dict.fromkeys(_NO_HARDSHIP.split(), "") | usual | {name: name for name in names}
+
+
+def read_skills(text: str, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The skills of the table that a cell names, and the words nobody knows."""
+    usual = {word: name for word, name in _spellings(_SKILLS).items() if name in names}
+    words = usual | {name: name for name in names}
+    longer = {
+        f"{word}{end}": name for word, name in words.items() for end in ("培训", "技能", "班")
+    }
+    return read_categories(text, longer | words)
+
+
+def read_wishes(text: str) -> tuple[set[str], list[str]]:
+    """Which of work, home_work and venture a cell names, and the words nobody knows."""
+    found, unknown = read_categories(text, _spellings(_WISHES))
+    return set(found), unknown
+
+
+def read_certified(text: str) -> bool | None:
+    """Whether a cell says that a hardship is certified; None when it says neither."""
+    folded = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    if folded in _NOT_CERTIFIED:
+        return False
+    return read_yes_no(folded)
+
+
+def read_under_12(text: str) -> int | None:
+    """How many children under 12 a cell of that name gives; None when it cannot be read."""
+    folded = unicodedata.normalize("NFKC", text).strip()
+    if is_nothing(folded) or read_yes_no(folded) is False:
+        return 0
+    if folded in ("有", "是", "√", "✓"):
+        return 1  # at least
+    count = _count(folded)
+    return count if count is not None else _young(folded)
+
+
+def read_children(text: str) -> tuple[bool, int | None]:
+    """Whether a cell about children can be read, and how many are under 12 as far as it says."""
+    folded = unicodedata.normalize("NFKC", text).strip()
+    if is_nothing(folded) or re.search(r"未育|未婚|成年|无子女|没有孩子|已工作|成家", folded):
+        return True, 0
+    young = _young(folded)
+    if young is not None:
+        return True, young
+    known = _count(folded) is not None or folded in ("有", "是", "√", "✓")
+    return known or bool(re.search(r"[子女儿孩]", folded)), None
+
+
+def _young(text: str) -> int | None:
+    ages = [int(age) for age, _ in _AGES.findall(text)]
+    return sum(age < 12 for age in ages) if ages else None
+
+
+def _count(text: str) -> int | None:
+    found = _COUNT.match(text)
+    if found is None:
+        return None
+    count = int(found[1]) if found[1].isdigit() else number_of(found[1])
+    return count if count is not None and count <= 12 else None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a cell says about her work: a kind of `_WORK`, and whether for a year or more."""
+
+    kind: str
+    for_a_year: bool = False
+
+
+def read_work(text: str) -> Work | None:
+    """The state of work; None when nobody knows the word."""
+    folded = re.sub(r"[\s()()]", "", unicodedata.normalize("NFKC", text))
+    years = _YEARS.search(folded)
+    bare = re.sub(
+        r"(已|连续|登记|超过|满)?([0-9]+|[一二两三四五六七八九十]+)(个)?(年|月|个月)(多|半|以上)?|半年",
+        "",
+        folded,
+    )
+    words = _spellings({kind: line for kind, line in _WORK.items()})
+    words = {word: kind for word, kind in words.items() if word not in _WORK}
+    kind = words.get(folded) or words.get(bare) or words.get(bare.removesuffix("人员"))
+    if kind is None:
+        return None
+    return Work(kind, kind == "unemployed" and years is not None)
