@@ -1,4 +1,4 @@
-"""`python -m bench [--rounds N] [--only scans|slow|cards|reports|months] [--engine …]`: ratios of one run."""
+"""`python -m bench [--rounds N] [--only scans|slow|cards|reports|…] [--engine …]`: ratios of one run."""
 
 import argparse
 import subprocess
@@ -15,7 +15,9 @@ def main() -> None:
     parser.add_argument(
         "--rounds", type=int, default=3, help="interleaved rounds; medians are printed"
     )
-    parser.add_argument("--only", choices=("scans", "slow", "cards", "reports", "months"))
+    parser.add_argument(
+        "--only", choices=("scans", "slow", "cards", "reports", "months", "attendance")
+    )
     parser.add_argument("--engine", choices=("sqlite", "postgresql"))
     words = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="zhuhe-bench-") as name:
@@ -34,6 +36,9 @@ def main() -> None:
     if words.only in (None, "months"):
         engine = ["--engine", words.engine] if words.engine else []
         subprocess.run([sys.executable, "-m", "bench.months", *engine], cwd=ROOT, check=True)
+    if words.only in (None, "attendance"):
+        engine = ["--engine", words.engine] if words.engine else []
+        subprocess.run([sys.executable, "-m", "bench.attendance", *engine], cwd=ROOT, check=True)
     if words.only in (None, "cards") and words.engine is None:
         subprocess.run([sys.executable, "-m", "bench.cards"], cwd=ROOT, check=True)
     if words.only in (None, "reports") and words.engine is None:

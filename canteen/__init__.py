@@ -93,6 +93,7 @@ def _report_annexes(built: Built, paper: Paper) -> Annexes:
 _OF_MEALS = ("meals", "others", "adjustments", "events", "exceptions", "due")
 REPORT = ReportKind(
     name="canteen", title=_l("Service report of the senior canteens"), site_kind=SiteKind.CANTEEN,
+    everywhere=_l("All canteens"),
     build=_build_report, check=_check_report, template="canteen/report.html",
     workbook=_report_workbook, changes=_changes, annexes=_report_annexes,
     row_pages=dict.fromkeys(_OF_MEALS, RowPage("canteen.meal")), sampled="meals", evidence=_report_evidence,

@@ -46,6 +46,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PUBLIC_URL", "", N_("address"), N_("Address under which strangers reach this site, for the symbol on "
             "reports by which they are verified: https://zhuhe.example.cn. Empty: the printed code alone.")),
     Setting("REPORT_RECEIVER", "区民政局", N_("text"), N_("The authority that receives the reports; can be changed on each.")),
+    Setting("WORKSHOP_REPORT_RECEIVER", "区妇女联合会", N_("text"), N_("The same for the reports of the workshop.")),
     Setting("COMPLAINT_PHONE", "", N_("phone"), N_("Telephone for complaints, printed on the copy for the notice board.")),
     Setting("DEFAULT_LANGUAGE", "zh_Hans", N_("locale"), N_("Language of a screen whose user chose none: zh_Hans or en.")),
     Setting("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", N_("host names"),

@@ -39,7 +39,7 @@
     if (Number(late)) parts.push(say("late", late));
     if (Number(early)) parts.push(say("early", early));
     if (Math.max(Number(late), Number(early)) > Number(form.dataset.absent)) parts.push(words.absent);
-    if (parts.length) return parts.join("，");
+    if (parts.length) return parts.join(words.comma);
     return reason; // The choice itself is lit beside it.
   }
 
@@ -178,7 +178,7 @@
     form.querySelectorAll(".mark-more[open]").forEach((open) => { open.open = false; });
     const left = dirty().length;
     bar.state.textContent = left ? say("unsaved", left) : "✓ " + say("saved", time());
-    const problems = [...answer.conflicts.map((one) => one.message), ...answer.refused.map((one) => (one.name ? one.name + "：" : "") + one.message)];
+    const problems = [...answer.conflicts.map((one) => one.message), ...answer.refused.map((one) => (one.name ? say("named", one.name, one.message) : one.message))];
     if (!problems.length) { tell("ok", [answer.message]); return; }
     const mine = () => {
       answer.conflicts.forEach((one) => { const row = rows.get(String(one.person)); field(row.id, "n").value = one.number; row.saved = one.word; });
@@ -243,26 +243,46 @@
       // What has minutes or a reason opens its panel; the next one slides it shut.
       form.querySelectorAll(".mark-more[open]").forEach((open) => { if (open !== more) open.open = false; });
       more.open = status === "late" || status === "left_early" || status === "excused";
-      row.item.dataset.status = status;
+      if (more.open) row.item.dataset.brief = status;
+      else delete row.item.dataset.brief;
     }
     show();
   });
   form.addEventListener("input", show);
-
-  form.querySelectorAll("[data-for]").forEach((button) => {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const target = document.getElementById(button.dataset.for);
-      if (button.dataset.step) target.value = Math.max(0, Number(target.value) + Number(button.dataset.step)) || "";
-      else target.value = button.dataset.set;
-      const [letter, id] = button.dataset.for.split("-");
-      const status = value(id, "s");
-      if (letter === "l" && status !== "late" && Number(target.value)) set(id, "late", target.value, value(id, "e"), "");
-      if (letter === "e" && status !== "late" && Number(target.value)) set(id, "left_early", 0, target.value, "");
-      show();
-    });
+  form.addEventListener("click", (event) => {
+    const summary = event.target.closest("summary");
+    const item = summary && summary.closest(".mark-row");
+    if (!item || !item.dataset.brief) return;
+    if (summary.parentElement.open) event.preventDefault();
+    delete item.dataset.brief;
   });
-  form.querySelectorAll(".mark-chips").forEach((chips) => { chips.hidden = false; });
+
+  // Only an opened panel needs them: thirty rows of buttons would be half of the page.
+  const copy = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+  form.querySelectorAll(".mark-more").forEach((more) => {
+    const furnish = () => {
+      if (!more.open || more.querySelector(".mark-chips")) return;
+      more.querySelectorAll(".mark-minutes > input").forEach((input) => {
+        input.before(copy("step-less"));
+        input.after(copy("step-more"), copy("chips-minutes"));
+      });
+      more.querySelectorAll(".mark-reason > input").forEach((input) => input.after(copy("chips-reasons")));
+    };
+    more.addEventListener("toggle", furnish);
+    furnish();
+  });
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-set], [data-step]");
+    if (!button) return;
+    const target = button.closest(".mark-minutes, .mark-reason").querySelector("input");
+    if (button.dataset.step) target.value = Math.max(0, Number(target.value) + Number(button.dataset.step)) || "";
+    else target.value = button.dataset.set;
+    const [letter, id] = target.name.split("-");
+    const status = value(id, "s");
+    if (letter === "l" && status !== "late" && Number(target.value)) set(id, "late", target.value, value(id, "e"), "");
+    if (letter === "e" && status !== "late" && Number(target.value)) set(id, "left_early", 0, target.value, "");
+    show();
+  });
 
   // ---- find ----
   const find = document.getElementById("find");

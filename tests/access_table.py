@@ -303,6 +303,7 @@ workshop.rooms                   clerk coordinator manager reviewer
 workshop.save_attendance         clerk coordinator manager reviewer trainer
 workshop.save_sheet              clerk coordinator manager reviewer trainer
 workshop.session                 clerk coordinator manager reviewer trainer
+workshop.session_make_ups        clerk coordinator manager reviewer
 workshop.session_notice          clerk coordinator manager reviewer trainer
 workshop.set_room_code           clerk coordinator manager reviewer trainer
 workshop.set_skill               clerk coordinator reviewer
@@ -315,6 +316,7 @@ workshop.skills                  clerk coordinator reviewer
 workshop.start_own               clerk coordinator reviewer
 workshop.start_training          clerk coordinator manager reviewer
 workshop.stop_placement          clerk coordinator reviewer
+workshop.tell_placement          clerk coordinator reviewer
 workshop.timetable               clerk coordinator manager reviewer trainer
 workshop.to_tell                 clerk coordinator reviewer
 workshop.today                   clerk coordinator manager reviewer trainer

@@ -75,7 +75,7 @@ NAV = (
     NavItem("workshop.placements", _l("Placements"), "work", _FOLLOWERS),
     NavItem("workshop.cohorts", _l("Cohorts"), "cohort", _TEACH),
     NavItem("workshop.calendar", _l("Timetable"), "holidays", _TRAINER),
-    NavItem("workshop.employers", _l("Employers and vacancies"), "sites", _COORDINATOR),
+    NavItem("workshop.employers", _l("Employers"), "sites", _COORDINATOR),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", _COORDINATOR),
 )
 # Set up once and looked at rarely: the rail has room for five or six places.

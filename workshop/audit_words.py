@@ -46,7 +46,8 @@ audit_words.describe(
 audit_words.describe(
     {"follow_up": _l("Follow-up"), "placements": _l("Placements")},
     {
-        "all_taken": _l("all openings taken"), "left": _l("left work"), "tried": _l("not reached, or put off"),
+        "all_taken": _l("all openings taken"),
+        "left": _l("left work"), "told": _l("told"), "tried": _l("not reached, or put off"),
         "undone": _l("outcome taken back"), "phone_shown": _l("phone number looked up"),
     },
 )  # fmt: skip

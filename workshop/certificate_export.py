@@ -24,8 +24,8 @@ def workbook(
         Column(_("Level"), 16, "text", lambda row: str(words.SKILL_LEVEL[row.level]) if row.level else ""),
         Column(_("Class"), 26, "text", lambda row: row.cohort or ""),
         Column(_("Class hours"), 8, "number", lambda row: row.class_hours),
-        Column(_("Issued on"), 12, "day", lambda row: row.issued_on),
-        Column(_("Issued by"), 20, "text", lambda row: _("this office") if row.is_ours else row.issuer),
+        Column(_("Date of the certificate"), 12, "day", lambda row: row.issued_on),
+        Column(_("Issuing body"), 20, "text", lambda row: _("this office") if row.is_ours else row.issuer),
         Column(_("Why revoked"), 24, "text", lambda row: row.reason or ""),
     ]  # fmt: skip
     return written(

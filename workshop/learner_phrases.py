@@ -35,6 +35,11 @@ def hours_of(needs: NeedsAssessment) -> str:
                  first=clock_of(needs.free_from_min), last=clock_of(needs.free_until_min)))  # fmt: skip
 
 
+def times_of(needs: NeedsAssessment) -> str:
+    """Between which hours she is free, on the days that she named."""
+    return f"{clock_of(needs.free_from_min)}–{clock_of(needs.free_until_min)}"
+
+
 def wishes_of(needs: NeedsAssessment) -> str:
     """What she would like to come of it."""
     wanted = {

@@ -1,5 +1,6 @@
 """Sentences for what matching says: each code of values/matching.py with its values, in words."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,8 @@ def weekdays(mask: int) -> str:
 
 
 def _level(level: Any) -> str:
-    return str(words.SKILL_LEVEL[level])
+    # Without what stands in brackets behind it: the sentence has brackets of its own.
+    return re.split(r"[(（]", str(words.SKILL_LEVEL[level]))[0].strip()
 
 
 # ruff: noqa: E501  a sentence a line reads better than one folded in four

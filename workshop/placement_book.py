@@ -46,7 +46,7 @@ def _columns() -> list[_Column]:
         (_("Hours a week"), 8, Kind.NUMBER, lambda row: row.hours_week),
         (_("Last day at work"), 12, Kind.DAY, lambda row: row.left_on),
         (_("Why she left"), 16, Kind.TEXT, word(words.LEAVING_REASON, "leaving_reason")),
-        (_("Left early"), 8, Kind.TEXT,
+        (_("left early"), 8, Kind.TEXT,
          lambda row: _("yes") if is_early(row.started_on, row.left_on) else ""),
         (_("Reason"), 24, Kind.TEXT, lambda row: row.end_reason or ""),
     ]  # fmt: skip

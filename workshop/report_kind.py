@@ -64,6 +64,7 @@ _SESSION = RowPage("workshop.attendance", ("session_id",))
 _PLACEMENT = RowPage("workshop.placement", ("person_id", "placement_id"))
 REPORT = ReportKind(
     name="workshop", title=_l("Monthly report of the women's micro-factory"), site_kind=SiteKind.WORKSHOP,
+    everywhere=_l("All workshops"), receiver="WORKSHOP_REPORT_RECEIVER",
     build=_build, check=_check, template="workshop/report.html", workbook=_workbook, changes=_changes,
     annexes=_annexes, sampled="attendances", evidence=_evidence, sources=SOURCES,
     form_lines=_form_lines, form_columns=FORM_COLUMNS,

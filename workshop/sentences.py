@@ -44,6 +44,7 @@ describe(
             _l("This form of work does not go with this way into work. Choose another one."), 422),
         "employer_needed": Text(_l("Enter where she works: an employer, or the name of her business."), 422),
         "job_title_needed": Text(_l("Enter what she does there."), 422),
+        "nothing_to_tell": Text(_l("There is nothing to tell her: her referral did not end like that.")),
         "placement_is_verified": Text(_l("This job is verified; what was seen then stands. Nothing was changed.")),
         "placement_not_started": Text(_l("She has not started there yet. Nothing was changed.")),
         "placement_paper_needed": Text(
@@ -314,6 +315,7 @@ describe(
                "nothing was changed."),
             422,
         ),
+        "no_such_session": Text(_l("This session is not there any more. Load the page again."), 404),
         "session_is_cancelled": Text(_l("This session is cancelled already. Nothing was changed; plan a new one "
                                         "instead.")),
         "session_changed": Text(

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -71,7 +70,7 @@ class OpenForm(FlaskForm):
             SelectChoice(f"{kind.name}:{scope}", label, optgroup=str(kind.title))
             for kind in report_kinds().values()
             for scope, label in (
-                (ALL, _("All sites")),
+                (ALL, kind.everywhere),
                 *((site.slug, site.name) for site in sites if site.kind is kind.site_kind),
             )
         ]

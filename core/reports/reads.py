@@ -13,7 +13,7 @@ from core.db import db
 from core.reports import queries
 from core.reports.models import IssuedReport, Report, ReportFile, ReportMove
 from core.reports.registry import report_kinds
-from core.reports.values import Built, Output, PeriodKind, ReportState
+from core.reports.values import ALL, Built, Output, PeriodKind, ReportState
 from core.sites.models import Site
 
 # Who sees every report in every state and on every paper; a manager, only what was issued for her site.
@@ -169,6 +169,12 @@ def person_names(built: Built) -> Mapping[int, str]:
         return {}
     number, name = people.place("person_id"), people.place("name")
     return {row[number]: row[name] for row in people.rows}
+
+
+def everywhere_of(name: str) -> Any:
+    """What the scope of all sites of such a report is called."""
+    kind = report_kinds().get(name)
+    return kind.everywhere if kind else ALL
 
 
 def title_of(name: str) -> Any:

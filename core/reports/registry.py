@@ -46,6 +46,7 @@ class ReportKind:
     name: str
     title: Any
     site_kind: SiteKind
+    everywhere: Any  # what the scope of all its sites is called
     build: Callable[[Period, str, datetime], Built]
     check: Callable[[Built, datetime], tuple[Finding, ...]]
     template: str
@@ -61,6 +62,7 @@ class ReportKind:
     ) = None
     changes: Callable[[Period, str, datetime, Callable[[], Built]], int] = lambda *_: 0
     annexes: Callable[[Built, Paper], Annexes] = lambda _built, _paper: Annexes()
+    receiver: str = "REPORT_RECEIVER"  # the setting that names the authority it goes to
 
 
 def report_kinds() -> dict[str, ReportKind]:

@@ -395,6 +395,7 @@ def upgrade() -> None:
     sa.Column('wage_fen', sa.Integer(), nullable=True),
     sa.Column('hours_week', sa.Integer(), nullable=True),
     sa.Column('end_reason', sa.String(length=128), nullable=True),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('note', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),

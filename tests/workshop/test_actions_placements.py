@@ -124,6 +124,19 @@ def test_filling_the_last_opening_closes_the_rest_with_a_reason(workshop: House)
 
 
 @both_engines
+def test_whoever_was_told_is_told_once(workshop: House) -> None:
+    person_id, vacancy_id = house.learner(workshop), jobs.vacancy(workshop)
+    found = placements.refer(person_id, vacancy_id, on=TODAY, **who(workshop)).id
+    refused("nothing_to_tell", placements.mark_told, person_id, found, **who(workshop))
+    jobs.moved(workshop, person_id, found, S.NOT_HIRED)
+    for _ in range(2):
+        placements.mark_told(person_id, found, **who(workshop))
+    assert jobs.placement(person_id, found).told_at == workshop.now
+    told = sa.select(AuditEntry).where(AuditEntry.action == "placement.told")
+    assert len(db.session.scalars(told).all()) == 1
+
+
+@both_engines
 def test_whoever_does_not_come_gives_the_opening_back(workshop: House) -> None:
     vacancy_id = jobs.vacancy(workshop)
     for last in (S.GAVE_UP, S.NOT_HIRED):

@@ -1,5 +1,7 @@
 """Courses, cohorts and sessions on both engines: what is written, refused, and kept in the log."""
 
+import itertools
+import random
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -573,3 +575,66 @@ def test_a_room_retired_while_a_class_is_planned_in_it_is_one_or_the_other(
 
     found = set(map(str, together(in_app, [retire, plan])))
     assert found in ({"retired", "no_such_room"}, {"planned", "room_in_use"})
+
+
+@both_engines
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_is_planned_and_moved_nobody_and_no_room_is_in_two_places(
+    workshop: House, seed: int
+) -> None:
+    dice = random.Random(seed)
+    rooms = [workshop.room_id, room(workshop), None]
+    staff = [workshop.trainer_id, workshop.substitute_id, None]
+    ids = [opened(workshop, trainer_id=dice.choice(staff)) for _ in range(4)]
+    people = h.enrolled(workshop, ids[0], 4, joined_on=TODAY)
+    with transaction() as session:
+        for person_id in people[:2]:
+            session.add(Enrolment(person_id=person_id, cohort_id=ids[1], applied_at=NOON, changed_at=NOON,
+                                  state=EnrolmentState.TRAINING, joined_on=TODAY))  # fmt: skip
+    refused: set[str] = set()
+
+    def one_step() -> None:
+        starts = dice.choice(range(480, 1080, 30))
+        times = {"starts_min": starts, "ends_min": starts + dice.choice([60, 90, 180])}
+        known = list(db.session.scalars(sa.select(Session.id)))
+        kind = dice.choice(["plan", "plan", "time", "room", "staff", "cancel"])
+        if kind == "plan" or not known:
+            planned(workshop, dice.choice(ids), slot(workshop, dice.randint(1, 3), starts,
+                    times["ends_min"], room_id=dice.choice(rooms)), count=dice.randint(1, 3))  # fmt: skip
+        elif kind == "time":
+            on = MONDAY + timedelta(days=dice.randint(0, 16))
+            sessions.reschedule(dice.choice(known), on=on, taught_min=30, room_id=dice.choice(rooms),
+                                reason="x", **times, **who(workshop))  # fmt: skip
+        elif kind == "room":
+            sessions.move_room(dice.choice(known), dice.choice(rooms), reason="x", **who(workshop))
+        elif kind == "staff":
+            sessions.set_staff(dice.choice(known), trainer_id=dice.choice(staff),
+                               substitute_id=dice.choice(staff), reason="x", **who(workshop))  # fmt: skip
+        else:
+            sessions.cancel_session(dice.choice(known), reason="x", **who(workshop))
+
+    for _ in range(90):
+        try:
+            one_step()
+        except RuleError as error:
+            db.session.rollback()
+            refused.add(error.code)
+    assert {"session_clash_room", "session_clash_trainer", "session_clash_cohort"} <= refused
+    expected = {(row.cohort_id, row.person_id) for row in db.session.scalars(sa.select(Enrolment))}
+    rows = db.session.scalars(sa.select(Session).where(Session.state == SessionState.PLANNED)).all()
+    assert len(rows) > 10
+    for one, other in itertools.combinations(rows, 2):
+        if (
+            one.on != other.on
+            or one.ends_min <= other.starts_min
+            or other.ends_min <= one.starts_min
+        ):
+            continue
+        assert one.cohort_id != other.cohort_id
+        assert one.room_id is None or one.room_id != other.room_id
+        teacher = one.substitute_id or one.trainer_id
+        assert teacher is None or teacher != (other.substitute_id or other.trainer_id)
+        assert not any(
+            (one.cohort_id, person_id) in expected and (other.cohort_id, person_id) in expected
+            for person_id in people
+        )

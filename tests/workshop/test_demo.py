@@ -126,7 +126,7 @@ def _shows_every_state() -> None:
         (Certificate, Certificate.revoked_at.is_not(None)), (Assessment, Assessment.number > 1),
         (ExternalCertificate, ExternalCertificate.removed_at.is_(None)),
         (ExternalCertificate, ExternalCertificate.removed_at.is_not(None)),
-        (FollowUpAttempt, sa.true()), (Vacancy, Vacancy.is_mothers_post),
+        (FollowUpAttempt, FollowUpAttempt.put_off_to.is_not(None)), (Vacancy, Vacancy.is_mothers_post),
         (GuidanceMeeting, GuidanceMeeting.voided_at.is_not(None)),
         (GuidanceMeeting, GuidanceMeeting.next_done_on.is_not(None)),
         (Venture, Venture.jobs_created > 1), (Learner, Learner.ended_on.is_not(None)),

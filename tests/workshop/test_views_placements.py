@@ -140,6 +140,10 @@ def test_filling_the_last_opening_lists_whom_to_tell(workshop: House, visit: Vis
         sa.select(AuditEntry).where(AuditEntry.action == "person.phone_shown")
     ).all()
     assert [entry.person_id for entry in entries] == [waits]
+    assert "有 1 人的推荐随之结束" in her.get(vacancy_page).text
+    done = her.post(f"/workshop/placements/{waits}/{ids[waits]}/telling")
+    assert "已告知孙巧玲" in done.text
+    assert "人的推荐随之结束" not in her.get(vacancy_page).text
 
 
 def test_a_woman_sees_her_vacancies_ranked_and_is_referred_from_there(
@@ -244,6 +248,8 @@ def test_wages_and_telephones_are_for_the_office_and_coordinators(
     company = jobs.employer(workshop, phone="031055555555")
     vacancy_id = jobs.vacancy(workshop, company, openings=2, wage_from_fen=345600)
     found = jobs.at_work(workshop, person_id, vacancy_id=vacancy_id)
+    asked(workshop, person_id, least_wage_fen=345600)
+    asked(workshop, house.learner(workshop), least_wage_fen=345600)
     pages = [
         f"/workshop/employers/{company}", "/workshop/vacancies", f"/workshop/vacancies/{vacancy_id}",
         f"/workshop/learners/{person_id}/vacancies", "/workshop/placements",

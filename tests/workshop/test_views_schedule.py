@@ -18,6 +18,7 @@ from tests.canteen.pages import Visit, Visitor, apart, post, queries_of
 from tests.conftest import SignIn
 from tests.workshop import house as h
 from tests.workshop.house import House
+from tests.workshop.test_actions_schedule import mark
 from workshop.models import Cohort, Course, Room, Session
 from workshop.values import AttendanceStatus, CohortState, SessionState
 
@@ -214,8 +215,6 @@ def test_room_substitute_topic_and_cancellation_each_have_their_form(
 def test_only_the_office_cancels_what_was_marked(
     workshop: House, coordinator: Visitor, visit: Visit
 ) -> None:
-    from tests.workshop.test_actions_schedule import mark
-
     cohort_id = h.cohort(workshop)
     [person_id] = h.enrolled(workshop, cohort_id)
     row = db.session.get_one(Session, h.sessions_of(cohort_id)[0])
@@ -400,3 +399,30 @@ def test_a_trainer_of_another_site_is_not_offered(workshop: House, coordinator: 
     page = coordinator.get("/workshop/cohorts/new").text
     assert ">zheng</option>" in page
     assert ">liu</option>" not in page
+
+
+def test_who_was_away_is_shown_where_to_make_it_up(
+    workshop: House, coordinator: Visitor, visit: Visit
+) -> None:
+    own = h.cohort(workshop, sessions=20)
+    one, two = h.enrolled(workshop, own, 2)
+    other = h.cohort(workshop, number=2, sessions=20, starts_min=13 * 60)
+    session_id = h.sessions_of(own)[0]
+    row = db.session.get_one(Session, session_id)
+    mark(one, row, AttendanceStatus.ABSENT)
+    mark(two, row, AttendanceStatus.PRESENT)
+    page = coordinator.get(f"/workshop/sessions/{session_id}").text
+    address = f"/workshop/sessions/{session_id}/make-ups/{one}"
+    assert f'href="{address}"' in page
+    assert f"make-ups/{two}" not in page
+    text = coordinator.get(address).text
+    assert "缝纫初级第 2 期" in text
+    assert "她那时有自己的课" not in text
+    assert coordinator.get(f"/workshop/sessions/{session_id}/make-ups/{two}").status_code == 404
+    trainer = visit(Role.TRAINER, workshop.site_id)
+    assert trainer.get(address).status_code == 403
+    made_up_in = db.session.get_one(Session, h.sessions_of(other)[15])
+    mark(one, made_up_in, AttendanceStatus.PRESENT, cohort_id=own, makes_up_id=session_id)
+    page = coordinator.get(f"/workshop/sessions/{session_id}").text
+    assert "已补课：缝纫初级第 2 期" in page
+    assert address not in page

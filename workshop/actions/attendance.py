@@ -46,6 +46,9 @@ def mark(
     ends_min, room, version), session_not_started (minutes, at), marked_meanwhile, make_up_taken; then
     nothing is written. Refusals and conflicts of single learners stand in what is returned.
     """
+    marks = list(
+        {one.person_id: one for one in marks}.values()
+    )  # named twice, the last word counts
     with told(), transaction() as session:
         book = open_book(
             session, session_id, now, (one.person_id for one in marks),
@@ -154,7 +157,8 @@ def change_of(book: Book, one: Mark, source: MarkSource, now: datetime) -> Chang
     elif not book.is_on_the_sheet(one.person_id):
         raise RuleError("of_another_cohort")
     used = one.source or source
-    reason = (one.reason or "").strip()[:128] or None
+    keeps_reason = one.status in (EXCUSED, None) or used is MarkSource.CORRECTION
+    reason = ((one.reason or "").strip()[:128] or None) if keeps_reason else None
     if one.status is None:
         return Change(one.person_id, cohort_id, None, 0, 0, 0, used, reason, makes_up_id)
     is_there = one.status.is_there

@@ -117,5 +117,5 @@ def filled(session: Session, vacancy_id: int) -> RuleError:
         .limit(1)
     )  # fmt: skip
     if last is None:
-        return RuleError("vacancy.all_taken", by="—", at="—")
-    return RuleError("vacancy.all_taken", by=last.by_name, at=f"{local(last.at):%Y-%m-%d %H:%M}")
+        return RuleError("vacancy_filled", by="—", at="—")
+    return RuleError("vacancy_filled", by=last.by_name, at=f"{local(last.at):%Y-%m-%d %H:%M}")

@@ -63,7 +63,7 @@ def _offers(story: Story) -> tuple[tuple[str, str, int, VacancyFacts], ...]:
             wage_until_fen=3400_00, area_id=at["agency"],
         )),
         ("hourly", "agency", 250, VacancyFacts(
-            "上门钟点工(妈妈岗)", 4, form=Form.FLEXIBLE, skill_id=skills["home_service"],
+            "上门钟点工", 4, form=Form.FLEXIBLE, skill_id=skills["home_service"],
             starts_min=minutes(8, 30), ends_min=minutes(14, 30), hours_week=28, is_mothers_post=True,
             care_from_min=minutes(15, 30), care_until_min=minutes(18), wage_from_fen=1800_00,
             wage_until_fen=2400_00, area_id=at["agency"], note="孩子生病当天可换班",
@@ -74,7 +74,7 @@ def _offers(story: Story) -> tuple[tuple[str, str, int, VacancyFacts], ...]:
             area_id=at["nursery"],
         )),
         ("shelves", "market", 128, VacancyFacts(
-            "理货员(妈妈岗)", 3, weekdays=127, shift=Shift.FLEXIBLE, starts_min=minutes(9),
+            "超市理货员", 3, weekdays=127, shift=Shift.FLEXIBLE, starts_min=minutes(9),
             ends_min=minutes(15), hours_week=36, is_mothers_post=True, care_from_min=minutes(15, 30),
             care_until_min=minutes(17, 30), wage_from_fen=2000_00, wage_until_fen=2300_00,
             area_id=at["market"],
@@ -84,7 +84,7 @@ def _offers(story: Story) -> tuple[tuple[str, str, int, VacancyFacts], ...]:
             starts_min=minutes(8), ends_min=minutes(18), hours_week=54, wage_from_fen=2800_00,
             wage_until_fen=4500_00, area_id=at["garment"], closes_on=story.ago(-30),
         )),
-        ("public", "centre", 185, VacancyFacts(
+        ("public", "centre", 240, VacancyFacts(
             "公益性岗位：社区保洁", 3, form=Form.PUBLIC_POST, starts_min=minutes(8),
             ends_min=minutes(12), hours_week=20, wage_from_fen=1900_00, wage_until_fen=1900_00,
             area_id=at["centre"],

@@ -15,7 +15,7 @@ from workshop.actions.follow_ups import Leaving
 from workshop.actions.placements import Terms
 from workshop.demo import vacancies as offers
 from workshop.demo.papers import paper
-from workshop.demo.people import CALLED_OFF, DAYTIME, EVENING, FIRST
+from workshop.demo.people import CALLED_OFF, COMING, DAYTIME, EVENING, FIRST
 from workshop.demo.story import Story
 from workshop.values import (
     Channel,
@@ -58,13 +58,14 @@ class Job:
     employer: str = ""
     at: int = 0
     reached: PlacementState | None = None
+    is_put_off: bool = False  # the follow-up that is still open was put off to tomorrow
 
 
 # Ways that are no referral.
 OWN, HOME, VENTURE = Channel.OWN_WORK.value, Channel.HOME_WORK.value, Channel.VENTURE.value
 
 JOBS = (
-    # Old enough for 180 days.
+    # Of the first cohort: old enough for 180 days, all within the half year after the training.
     Job(FIRST[7], "cleaner", 232, 2800, 48), Job(FIRST[8], "cleaner", 230, 3000, 48),
     Job(FIRST[9], "cleaner", 228, 2700, 48, left=(208, _R.LOW_WAGE)),
     Job(FIRST[9], OWN, 196, 3100, 44, title="酒店客房服务员", employer="渚河宾馆(示例)"),
@@ -72,45 +73,51 @@ JOBS = (
     Job(FIRST[11], "hourly", 224, 2000, 28, outcomes={180: _O.UNREACHABLE}),
     Job(FIRST[12], "hourly", 220, 2100, 28, outcomes={90: _O.OTHER_EMPLOYER}),
     Job(FIRST[12], OWN, 126, 2900, 44, title="仓库打包员", employer="隆润电商仓(示例)"),
+    Job(FIRST[22], OWN, 218, 2400, 40, form=Form.FLEXIBLE, title="商场导购", employer="新世纪商场(示例)",
+        left=(110, _R.MOVED)),
     Job(FIRST[13], OWN, 214, 2500, 44, title="幼儿园保洁", employer="水电幼儿园(示例)"),
+    Job(FIRST[23], OWN, 212, 2600, 44, title="医院保洁", employer="渚河路卫生院(示例)"),
     Job(FIRST[14], OWN, 210, 2200, 30, form=Form.FLEXIBLE, title="住家保姆", employer="雇主家(示例)",
         outcomes={180: _O.REFUSED}),
     Job(FIRST[15], HOME, 206, 900, 20, form=Form.HOME_WORK, title="串珠加工",
         outcomes={180: _O.NOT_EMPLOYED}),
-    Job(FIRST[16], HOME, 203, 760, 18, form=Form.HOME_WORK, title="手套翻边"),
-    Job(FIRST[17], "piecework", 199, 820, 20),
-    Job(FIRST[18], "carer", 196, 2500, 44), Job(FIRST[19], "carer", 191, 2500, 44),
-    Job(FIRST[5], VENTURE, 190, 3500, 60, form=Form.VENTURE, title="经营早市凉皮摊"),
-    # Old enough for 90 days.
-    Job(FIRST[20], "public", 172, 1900, 20), Job(FIRST[21], "public", 162, 1900, 20, outcomes={90: _O.UNREACHABLE}),
-    Job(FIRST[22], OWN, 152, 2400, 40, form=Form.FLEXIBLE, title="商场导购", employer="新世纪商场(示例)",
-        left=(50, _R.MOVED)),
-    Job(FIRST[3], VENTURE, 150, 2600, 56, form=Form.VENTURE, title="经营手工馍馍坊", left=(60, _R.OTHER)),
-    Job(FIRST[23], "shelves", 112, 2100, 36),
-    Job(FIRST[24], "shelves", 100, 2100, 36, outcomes={90: None}),  # overdue
-    Job(FIRST[25], "cleaner", 90, 2900, 48, outcomes={90: None}),  # due today
+    Job(FIRST[3], VENTURE, 205, 2600, 56, form=Form.VENTURE, title="经营手工馍馍坊", employer="手工馍馍坊",
+        left=(60, _R.OTHER)),
+    Job(FIRST[20], "public", 204, 1900, 20), Job(FIRST[16], HOME, 203, 760, 18, form=Form.HOME_WORK, title="手套翻边"),
+    Job(FIRST[24], "cleaner", 200, 2800, 48), Job(FIRST[17], "piecework", 199, 820, 20),
+    Job(FIRST[18], "carer", 196, 2500, 44), Job(FIRST[21], "public", 195, 1900, 20, outcomes={90: _O.UNREACHABLE}),
+    Job(FIRST[19], "carer", 191, 2500, 44),
+    Job(FIRST[5], VENTURE, 190, 3500, 60, form=Form.VENTURE, title="经营早市凉皮摊", employer="早市凉皮摊"),
+    Job(FIRST[25], "piecework", 186, 700, 18),
+    # Women without a training: old enough for 90 days.
+    Job(CALLED_OFF[4], OWN, 150, 2300, 40, title="早餐店帮工", employer="农林早点铺(示例)"),
+    Job(CALLED_OFF[3], HOME, 138, 800, 20, form=Form.HOME_WORK, title="手套翻边", left=(80, _R.HEALTH)),
+    Job(CALLED_OFF[0], "shelves", 112, 2100, 36),
+    Job(CALLED_OFF[1], "shelves", 100, 2100, 36, outcomes={90: None}),  # overdue
+    Job(CALLED_OFF[2], "cleaner", 90, 2900, 48, outcomes={90: None}),  # due today
     # Younger.
-    Job(FIRST[6], "shelves", 80, 2050, 36, left=(68, _R.HOURS)),
-    Job(FIRST[4], OWN, 70, 2300, 44, title="食堂帮工", employer="渚河中学食堂(示例)", left=(15, _R.EMPLOYER_STOPPED)),
-    Job(FIRST[26], "hourly", 61, 2000, 28), Job(FIRST[27], "shelves", 46, 2100, 36),
-    Job(118, VENTURE, 40, 3000, 60, form=Form.VENTURE, title="经营改衣坊"),
-    Job(CALLED_OFF[5], HOME, 35, 700, 16, form=Form.HOME_WORK, title="串珠加工", verified=False,
+    Job(FIRST[6], "shelves", 50, 2050, 36, left=(38, _R.HOURS)),
+    Job(FIRST[4], OWN, 48, 2300, 44, title="食堂帮工", employer="渚河中学食堂(示例)", left=(15, _R.EMPLOYER_STOPPED)),
+    Job(FIRST[26], "hourly", 45, 2000, 28, outcomes={30: None}, is_put_off=True),
+    Job(FIRST[27], "shelves", 28, 2100, 36),
+    Job(118, VENTURE, 40, 3000, 60, form=Form.VENTURE, title="经营改衣坊", employer="渚河改衣坊"),
+    Job(EVENING[10], HOME, 35, 700, 16, form=Form.HOME_WORK, title="串珠加工", verified=False,
         outcomes={30: None}),  # overdue
     Job(FIRST[28], "sewing", 30, 3000, 54, outcomes={30: None}),  # due today
     Job(FIRST[29], OWN, 20, 2700, 44, title="药店营业员", employer="农林大药房(示例)"),
     Job(EVENING[7], "sewing", 14, 3000, 54, left=(6, _R.LOW_WAGE)),
     # Started, and not verified yet.
-    Job(CALLED_OFF[0], "sewing", 12, 2900, 54, verified=False),
-    Job(CALLED_OFF[4], OWN, 5, 2400, 40, form=Form.FLEXIBLE, title="快递驿站分拣", employer="桃园驿站(示例)",
+    Job(COMING[8], "sewing", 8, 2900, 54, verified=False),
+    Job(COMING[19], OWN, 5, 2400, 40, form=Form.FLEXIBLE, title="快递驿站分拣", employer="桃园驿站(示例)",
         verified=False),
     # On the way, and those that came to nothing.
-    Job(CALLED_OFF[1], "sewing", at=2, reached=_P.HIRED), Job(EVENING[5], "sewing", at=1, reached=_P.HIRED),
-    Job(CALLED_OFF[2], "sewing", at=3, reached=_P.INTERVIEW), Job(EVENING[6], "hourly", at=2, reached=_P.INTERVIEW),
-    Job(CALLED_OFF[3], "cleaner", at=2, reached=_P.REFERRED), Job(DAYTIME[12], "sewing", at=1, reached=_P.REFERRED),
+    Job(COMING[17], "sewing", at=2, reached=_P.HIRED), Job(EVENING[5], "sewing", at=1, reached=_P.HIRED),
+    Job(COMING[9], "sewing", at=3, reached=_P.INTERVIEW), Job(EVENING[6], "hourly", at=2, reached=_P.INTERVIEW),
+    Job(COMING[18], "cleaner", at=2, reached=_P.REFERRED), Job(DAYTIME[12], "sewing", at=1, reached=_P.REFERRED),
     Job(119, "public", at=4, reached=_P.REFERRED),
-    Job(CALLED_OFF[6], "cleaner", at=32, reached=_P.GAVE_UP), Job(EVENING[9], "sewing", at=18, reached=_P.NOT_HIRED),
+    Job(EVENING[11], "cleaner", at=32, reached=_P.GAVE_UP), Job(EVENING[9], "sewing", at=18, reached=_P.NOT_HIRED),
     # Left over: the last opening was taken, the shop was given up.
-    Job(FIRST[4], "carer", at=204, reached=_P.INTERVIEW), Job(CALLED_OFF[7], "kitchen", at=45, reached=_P.REFERRED),
+    Job(FIRST[4], "carer", at=204, reached=_P.INTERVIEW), Job(EVENING[12], "kitchen", at=45, reached=_P.REFERRED),
 )  # fmt: skip
 
 Event = tuple[datetime, int, Callable[[], None]]
@@ -163,7 +170,7 @@ class _Told:
         else:
             found.append((story.at(job.started, 10), self._begun))
         if job.verified:
-            verified = max(0, job.started - 7)
+            verified = max(0, job.started - 4 - job.number % 9)
             if job.left is None or verified > job.left[0]:
                 found.append((story.at(verified, 15), self._verified(verified)))
         if job.left is not None:
@@ -209,7 +216,7 @@ class _Told:
             self.person_id, channel=channel, form=job.form, job_title=job.title,
             started_on=self.story.ago(job.started),
             employer_id=self.employers["own"] if channel is Channel.HOME_WORK else None,
-            employer_name=job.employer or f"{job.title.removeprefix('经营')}(示例)",
+            employer_name=job.employer,
             terms=Terms(job.wage * 100, job.hours), venture_id=self.ventures.get(job.number)
             if channel is Channel.VENTURE else None,
             by=self.story.coordinator, now=self.story.at(job.started, 10),
@@ -248,6 +255,8 @@ class _Told:
             if outcome is None:
                 if due > 0:
                     found.append((self.story.at(due, 10), self._tried(after, due)))
+                if job.is_put_off:
+                    found.append((self.story.at(1, 16), self._put_off(after)))
                 break
             done = max(0, due - self.story.random.randint(0, 3)) if due else 0
             if not self.story.has_come(self.story.at(done, 11)):
@@ -264,6 +273,15 @@ class _Told:
         def tell() -> None:
             follow_ups.add_attempt(*self.key, after, note="两次未接(示例)", by=self.story.coordinator,
                                    now=self.story.at(ago, 10))  # fmt: skip
+
+        return tell
+
+    def _put_off(self, after: int) -> Callable[[], None]:
+        def tell() -> None:
+            follow_ups.put_off(
+                *self.key, after, to=self.story.ago(-1), note="在上班，明天再打(示例)",
+                by=self.story.coordinator, now=self.story.at(1, 16),
+            )  # fmt: skip
 
         return tell
 

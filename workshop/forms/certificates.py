@@ -38,7 +38,7 @@ class RevokeForm(FlaskForm):
 
 
 class IssueForm(FlaskForm):
-    on = day_field(_l("Day of issue"))
+    on = day_field(_l("Date of the certificate"))
 
 
 class ExternalForm(FlaskForm):
@@ -47,8 +47,8 @@ class ExternalForm(FlaskForm):
     title = text_field(_l("Title on the certificate"), 64,
                        description=_l("For example: vocational skill level certificate."))  # fmt: skip
     number = text_field(_l("Number"), 64)
-    issuer = text_field(_l("Issued by"), 64)
-    issued_on = day_field(_l("Issued on"))
+    issuer = text_field(_l("Issuing body"), 64)
+    issued_on = day_field(_l("Date of the certificate"))
     skill_id = select_field(_l("Skill"), int)
     level = select_field(_l("Level"), SkillLevel, choices=any_or(
         choices_of(words.SKILL_LEVEL), _l("none named")

@@ -51,7 +51,7 @@ class CohortFilter(FilterForm):
     def __init__(self, sites: Sequence[Site], courses: Sequence[Course], **more: Any) -> None:
         super().__init__(**more)
         sites_of = [SelectChoice(site.slug, site.name) for site in sites]
-        self.site.choices = any_or(sites_of, _l("All sites")) if len(sites) != 1 else sites_of
+        self.site.choices = any_or(sites_of, _l("All workshops")) if len(sites) != 1 else sites_of
         self.course.choices = any_or(
             [SelectChoice(str(row.id), row.name) for row in courses], _l("All courses")
         )

@@ -41,7 +41,7 @@ WISHES = {
 def site_choices(sites: Sequence[Site]) -> list[SelectChoice]:
     """Sites by slug, all of them first when there is more than one."""
     choices = [SelectChoice(site.slug, site.name) for site in sites]
-    return any_or(choices, _l("All sites")) if len(sites) != 1 else choices
+    return any_or(choices, _l("All workshops")) if len(sites) != 1 else choices
 
 
 def area_choices(areas: Sequence[Area]) -> list[SelectChoice]:

@@ -21,7 +21,7 @@ class CalendarFilter(FilterForm):
     def __init__(self, sites: Sequence[Site], **more: Any) -> None:
         super().__init__(**more)
         choices = [SelectChoice(site.slug, site.name) for site in sites]
-        self.site.choices = any_or(choices, _l("All sites")) if len(sites) != 1 else choices
+        self.site.choices = any_or(choices, _l("All workshops")) if len(sites) != 1 else choices
         if not self.by.raw_data:
             self.by.data = GridBy.ROOM
         self.validate()

@@ -7,10 +7,13 @@ from core.programme import HomeCard
 from workshop.home.guidance import guidance_cards
 from workshop.home.learners import learner_cards
 from workshop.home.placements import placement_cards
+from workshop.home.places import place_cards
 from workshop.home.schedule import schedule_cards
 from workshop.home.sessions import session_cards
 
-_PARTS = (session_cards, schedule_cards, learner_cards, placement_cards, guidance_cards)
+_PARTS = (
+    session_cards, place_cards, schedule_cards, learner_cards, placement_cards, guidance_cards,
+)  # fmt: skip
 
 
 def home(actor: Actor, now: datetime) -> list[HomeCard]:

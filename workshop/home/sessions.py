@@ -10,15 +10,22 @@ from core import clock
 from core.access import OFFICE, Actor, Role
 from core.programme import HomeCard
 from workshop.lists import today
+from workshop.lists.at_risk import at_risk
 from workshop.values import SessionState
-from workshop.views.visible import MAY_TEACH, sessions_of
+from workshop.views.visible import MAY_TEACH, cohorts_of, sessions_of
 
 
 def session_cards(actor: Actor, now: datetime) -> list[HomeCard]:
     """Today's sessions and those that somebody still has to mark, for whoever teaches or follows learners."""
     if not actor.has(*MAY_TEACH, *OFFICE):
         return []
-    return _sessions(actor, now)
+    cards = _sessions(actor, now)
+    if actor.has(Role.TRAINER, Role.COORDINATOR) and (
+        count := len(at_risk(cohorts_of(actor), now))
+    ):
+        cards.append(HomeCard(_l("Learners at risk"), str(count), _l("the gravest reasons first"),
+                              "workshop.at_risk", {}, "warn"))  # fmt: skip
+    return cards
 
 
 def _sessions(actor: Actor, now: datetime) -> list[HomeCard]:

@@ -11,7 +11,7 @@ from core.people.roster.values import Finding, Level, RosterRow, Vocabulary
 from workshop.importer import words as reading
 from workshop.importer.book import Book, Known
 from workshop.importer.meant import Meant, Reader
-from workshop.importer.todo import todo_of, wanted_by
+from workshop.importer.todo import certified_by, todo_of, wanted_by
 from workshop.models import HardshipCategory
 from workshop.rules.retirement import is_over
 from workshop.values import WorkerKind
@@ -41,11 +41,13 @@ def _check(candidate: Candidate, book: Book, site_id: int | None) -> Checked:
     is_new = known.learner is None or known.learner.ended_on is not None
     if is_new and book.site(site_id) is None:
         findings.append(Finding("workshop_unknown", Level.WRONG))
-    if candidate.person_id is None:
-        return Checked(tuple(findings))
+    # Of a new person too: the preview shows what was understood of the cells.
     todo = todo_of(meant, book, known)
-    changes = [Change("registration", "", "学员")] if is_new else []
-    changes += [Change("hardship", "", book.category_name(n)) for n in todo.hardship]
+    changes = [Change("registration", "", "学员")] if is_new and candidate.person_id else []
+    certified = certified_by(meant, book)
+    for n in todo.hardship:
+        basis = "已认定" if n in certified else "自述"
+        changes.append(Change("hardship", "", f"{book.category_name(n)}（{basis}）"))
     changes += [
         Change("hardship_certified", "", book.category_name(known.held[n].category_id))
         for n in todo.certify
@@ -54,8 +56,8 @@ def _check(candidate: Candidate, book: Book, site_id: int | None) -> Checked:
         wanted = [name for name in meant.skills if book.skills[name].id not in wanted_by(known)]
         if wanted:
             changes.append(Change("skills_wanted", "", "、".join(wanted)))
-        elif meant.children_under_12 is not None or meant.wishes is not None:
-            changes.append(Change("wish", "", _needs_text(meant)))
+        if text := _needs_text(meant):
+            changes.append(Change("wish", "", text))
     return Checked(tuple(findings), tuple(changes))
 
 

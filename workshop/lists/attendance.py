@@ -102,8 +102,11 @@ def state_of(meeting: Session, now: datetime) -> str:
     return "ahead" if now < opens_at(meeting.starts_at, early) else "open"
 
 
-def sheet(meeting: Session, by: Actor, now: datetime) -> Sheet:
-    """Read the sheet of a session whose cohort is loaded."""
+def sheet(meeting: Session, by: Actor, now: datetime, *, is_whole: bool = True) -> Sheet:
+    """Read the sheet of a session whose cohort is loaded.
+
+    is_whole False: the marks alone, without figures, readings and who waits, for the answer to a phone.
+    """
     places = db.session.execute(
         sa.select(Enrolment, Person.name, Person.pinyin)
         .join(Person, Person.id == Enrolment.person_id)
@@ -123,15 +126,15 @@ def sheet(meeting: Session, by: Actor, now: datetime) -> Sheet:
         .where(AttendanceMark.session_id == meeting.id).group_by(AttendanceMark.person_id)
     ).tuples().all())  # fmt: skip
     ids = [place.Enrolment.person_id for place in places]
-    readings = _readings([*ids, *marks])
-    held = queries.held_of([place.Enrolment for place in places], now)
+    readings = _readings([*ids, *marks] if is_whole else [])
+    held = queries.held_of([place.Enrolment for place in places] if is_whole else [], now)
     policy, planned = meeting.cohort.policy, meeting.cohort.planned_min
     rows = []
     for place in places:
         own = place.Enrolment
-        hers = held[own.person_id, own.cohort_id]
-        counted = figures(hers, planned, own.carried_min)
-        saving = saving_session(hers, counted, policy)
+        hers = held.get((own.person_id, own.cohort_id), [])
+        counted = figures(hers, planned, own.carried_min) if is_whole else None
+        saving = saving_session(hers, counted, policy) if counted else None
         mark = marks[own.person_id][0] if own.person_id in marks else None
         rows.append(Row(
             own.person_id, place.name, _typed(place.pinyin, readings[own.person_id]), _standing(mark),
@@ -148,7 +151,8 @@ def sheet(meeting: Session, by: Actor, now: datetime) -> Sheet:
     ]  # fmt: skip
     can_undo = db.session.scalar(undoable(meeting.id, by=by, now=now)) is not None
     warn = int(current_app.config["AT_RISK_ABSENCES"]) - 1
-    return Sheet(rows, guests, waiting(meeting.id), state_of(meeting, now), can_undo, max(1, warn))
+    waits = waiting(meeting.id) if is_whole else []
+    return Sheet(rows, guests, waits, state_of(meeting, now), can_undo, max(1, warn))
 
 
 def _standing(mark: Attendance | None) -> Standing:
@@ -160,6 +164,8 @@ def _standing(mark: Attendance | None) -> Standing:
 
 def _readings(person_ids: list[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
+    if not person_ids:
+        return found
     for person_id, reading in db.session.execute(
         sa.select(PersonReading.person_id, PersonReading.reading)
         .where(PersonReading.person_id.in_(person_ids))

@@ -41,7 +41,6 @@ class CohortQuery:
     show: CohortList = CohortList.CURRENT
     site_id: int | None = None
     course_id: int | None = None
-    trainer_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,6 @@ def cohorts(query: CohortQuery) -> sa.Select[tuple[Cohort]]:
         statement = statement.where(Cohort.site_id == query.site_id)
     if query.course_id is not None:
         statement = statement.where(Cohort.course_id == query.course_id)
-    if query.trainer_id is not None:
-        statement = statement.where(Cohort.trainer_id == query.trainer_id)
     return statement
 
 

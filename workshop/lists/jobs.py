@@ -191,19 +191,20 @@ def _was_ended(vacancy_id: int, site_ids: frozenset[int] | None) -> sa.ColumnEle
 
 
 def to_tell(vacancy_id: int, site_ids: frozenset[int] | None) -> list[Placement]:
-    """Whose referral ended because the vacancy was filled or closed, the latest first; with telephones."""
+    """Whose referral ended because the vacancy was filled or closed, those not told first; with telephones."""
     return list(db.session.scalars(
         sa.select(Placement)
         .where(_was_ended(vacancy_id, site_ids))
         .options(joinedload(Placement.person).load_only(Person.name, Person.phone))
-        .order_by(Placement.changed_at.desc(), Placement.person_id)
+        .order_by(Placement.told_at.is_not(None), Placement.changed_at.desc(), Placement.person_id)
     ))  # fmt: skip
 
 
 def to_tell_count(vacancy_id: int, site_ids: frozenset[int] | None) -> int:
-    """How many they are."""
+    """How many of them nobody has told yet."""
     statement = sa.select(sa.func.count()).select_from(Placement)
-    return db.session.scalar(statement.where(_was_ended(vacancy_id, site_ids))) or 0
+    untold = sa.and_(_was_ended(vacancy_id, site_ids), Placement.told_at.is_(None))
+    return db.session.scalar(statement.where(untold)) or 0
 
 
 class FollowUpList(StrEnum):

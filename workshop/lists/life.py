@@ -78,7 +78,7 @@ class What(StrEnum):
 class Event:
     """One point of the line. `row` is what it tells of; state: the kind and word of a state.
 
-    endpoint, args: the page that has more of it; a template asks whether it exists.
+    endpoint, args: the page that has more of it; a template asks whether the actor may open it.
     """
 
     on: date
@@ -166,7 +166,8 @@ def _training(person_id: int, now: datetime) -> Iterator[Event]:
     moves = _outcome_moves(person_id)
     for row in enrolments:
         page: dict[str, Any] = {
-            "endpoint": "workshop.cohort", "args": {"cohort_id": row.cohort_id}, "cohort": row.cohort,
+            "endpoint": "workshop.enrolment", "cohort": row.cohort,
+            "args": {"cohort_id": row.cohort_id, "person_id": person_id},
         }  # fmt: skip
         state = _OF_ENROLMENT.get(row.state, "info")
         applied_on = service_day(row.applied_at)

@@ -1,4 +1,4 @@
-"""Where a learner can make up a session that she missed (补课): the choices, not the mark."""
+"""Who missed a session, and where she can make it up (补课): the choices, not the mark."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from core.db import db
+from core.people.models import Person
 from workshop.actions.clashes import EXPECTED
 from workshop.models import Attendance, Cohort, Enrolment, Session
 from workshop.rules.schedule import overlap
-from workshop.values import CohortState, SessionState
+from workshop.values import AttendanceStatus, CohortState, SessionState
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,35 @@ class MakeUp:
     session: Session
     is_free: bool
     has_topic: bool
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A learner who was away from a session. made_up_in: where she made it up; None: nowhere yet."""
+
+    person_id: int
+    name: str
+    status: AttendanceStatus
+    made_up_in: Session | None
+
+
+def missed_by(session_id: int) -> list[Missed]:
+    """Who was absent or on leave, by her number on the sheet, and what was made up. One query."""
+    instead, there = sa.orm.aliased(Attendance), sa.orm.aliased(Session)
+    rows = db.session.execute(
+        sa.select(Attendance.person_id, Person.name, Attendance.status, there)
+        .join(Person, Person.id == Attendance.person_id)
+        .join(Enrolment, sa.and_(Enrolment.person_id == Attendance.person_id,
+                                 Enrolment.cohort_id == Attendance.cohort_id))
+        .outerjoin(instead, sa.and_(instead.person_id == Attendance.person_id,
+                                    instead.makes_up_id == Attendance.session_id))
+        .outerjoin(there, there.id == instead.session_id)
+        .where(Attendance.session_id == session_id, Attendance.makes_up_id.is_(None),
+               Attendance.status.in_((AttendanceStatus.ABSENT, AttendanceStatus.EXCUSED)))
+        .options(joinedload(there.cohort))
+        .order_by(Enrolment.number.is_(None), Enrolment.number, Person.pinyin, Person.id)
+    )  # fmt: skip
+    return [Missed(person_id, name, status, row) for person_id, name, status, row in rows]
 
 
 def make_ups(

@@ -76,13 +76,21 @@ def open_vacancies(today: date) -> list[Vacancy]:
     ))  # fmt: skip
 
 
-def _learners(today: date, among: sa.ColumnElement[bool]) -> list[Learner]:
-    statement = (
-        sa.select(Learner)
+def _people(today: date, among: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    """The ids of learners who can be referred, as a query: a city has more than a statement takes values."""
+    return (
+        sa.select(Learner.person_id)
         .join(Person, Person.id == Learner.person_id)
         .where(among, sa.or_(Learner.ended_on.is_(None), Learner.ended_on >= today),
                Person.standing == StandingKind.REGISTERED, ~Person.is_practice,
                Person.merged_into_id.is_(None))
+    )  # fmt: skip
+
+
+def _learners(people: sa.Select[tuple[int]]) -> list[Learner]:
+    statement = (
+        sa.select(Learner)
+        .where(Learner.person_id.in_(people))
         .options(
             load_only(Learner.person_id, Learner.home_site_id, Learner.unemployed_since),
             joinedload(Learner.person)
@@ -93,14 +101,15 @@ def _learners(today: date, among: sa.ColumnElement[bool]) -> list[Learner]:
     return list(db.session.scalars(statement))
 
 
-def seekers(learners: Iterable[Learner], today: date) -> dict[int, Seeker]:
-    """What matching needs of each learner; six queries however many."""
-    listed = {row.person_id: row for row in learners}
-    needs, wants = _needs(listed)
+def seekers(
+    learners: Iterable[Learner], people: sa.Select[tuple[int]], today: date
+) -> dict[int, Seeker]:
+    """What matching needs of each learner; six queries however many. people: their ids, as a query."""
+    needs, wants = _needs(people)
     skills: dict[int, dict[int, Any]] = defaultdict(dict)
     has = sa.select(LearnerSkill.person_id, LearnerSkill.skill_id, LearnerSkill.level)
     for person_id, skill_id, level in db.session.execute(
-        has.where(LearnerSkill.person_id.in_(listed))
+        has.where(LearnerSkill.person_id.in_(people))
     ):
         skills[person_id][skill_id] = level
     learns: dict[int, set[int]] = defaultdict(set)
@@ -108,18 +117,18 @@ def seekers(learners: Iterable[Learner], today: date) -> dict[int, Seeker]:
         sa.select(Enrolment.person_id, Course.skill_id)
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
         .join(Course, Course.id == Cohort.course_id)
-        .where(Enrolment.person_id.in_(listed), Enrolment.state.in_(_LEARNING))
+        .where(Enrolment.person_id.in_(people), Enrolment.state.in_(_LEARNING))
     )
     for person_id, skill_id in db.session.execute(taught):
         learns[person_id].add(skill_id)
     hardship = set(db.session.scalars(
         sa.select(HardshipTag.person_id).where(
-            HardshipTag.person_id.in_(listed), HardshipTag.from_on <= today,
+            HardshipTag.person_id.in_(people), HardshipTag.from_on <= today,
             sa.or_(HardshipTag.until_on.is_(None), HardshipTag.until_on >= today),
         )
     ))  # fmt: skip
     jobs = sa.select(Placement.person_id, Placement.employer_name).where(
-        Placement.person_id.in_(listed), Placement.state.in_(_AT_WORK)
+        Placement.person_id.in_(people), Placement.state.in_(_AT_WORK)
     )
     at_work = {person_id: name for person_id, name in db.session.execute(jobs)}
     return {
@@ -129,11 +138,11 @@ def seekers(learners: Iterable[Learner], today: date) -> dict[int, Seeker]:
             row.person.residence_area.code if row.person.residence_area else None,
             person_id in hardship, row.unemployed_since, at_work.get(person_id),
         )
-        for person_id, row in listed.items()
+        for person_id, row in ((one.person_id, one) for one in learners)
     }  # fmt: skip
 
 
-def _needs(listed: Iterable[int]) -> tuple[dict[int, Need], dict[int, set[int]]]:
+def _needs(people: sa.Select[tuple[int]]) -> tuple[dict[int, Need], dict[int, set[int]]]:
     """The latest assessment of each, and the skills wanted in it."""
     place = sa.func.row_number().over(
         partition_by=NeedsAssessment.person_id,
@@ -147,30 +156,33 @@ def _needs(listed: Iterable[int]) -> tuple[dict[int, Need], dict[int, set[int]]]
     ranked = (
         sa.select(NeedsAssessment.person_id, NeedsAssessment.id, place.label("place"),
                   *(getattr(NeedsAssessment, name) for name in named))
-        .where(NeedsAssessment.person_id.in_(listed))
+        .where(NeedsAssessment.person_id.in_(people))
         .subquery()
     )  # fmt: skip
     rows = list(db.session.execute(sa.select(ranked).where(ranked.c.place == 1)))
     needs = {row.person_id: Need(**{name: getattr(row, name) for name in named}) for row in rows}
     wants: dict[int, set[int]] = defaultdict(set)
-    wanted = sa.select(WantedSkill.person_id, WantedSkill.skill_id).where(
-        WantedSkill.person_id.in_(needs), WantedSkill.needs_id.in_([row.id for row in rows])
+    latest = {row.id for row in rows}
+    wanted = sa.select(WantedSkill.person_id, WantedSkill.needs_id, WantedSkill.skill_id).where(
+        WantedSkill.person_id.in_(people)
     )
-    for person_id, skill_id in db.session.execute(wanted):
-        wants[person_id].add(skill_id)
+    for person_id, needs_id, skill_id in db.session.execute(wanted):
+        if needs_id in latest:
+            wants[person_id].add(skill_id)
     return needs, wants
 
 
 def candidates(row: Vacancy, today: date, site_ids: frozenset[int] | None) -> list[Candidate]:
     """The women of these sites for a vacancy, best first; whoever is referred there already is left out."""
     at_site = sa.true() if site_ids is None else Learner.home_site_id.in_(site_ids)
-    learners = {one.person_id: one for one in _learners(today, at_site)}
+    people = _people(today, at_site)
+    learners = {one.person_id: one for one in _learners(people)}
     there = sa.select(Placement.person_id, Placement.state).where(Placement.vacancy_id == row.id)
     states: dict[int, list[PlacementState]] = defaultdict(list)
     for person_id, state in db.session.execute(there):
         states[person_id].append(state)
     free = [one for n, one in learners.items() if not any(state.is_open for state in states[n])]
-    found = matching.candidates(post_of(row), seekers(free, today).values())
+    found = matching.candidates(post_of(row), seekers(free, people, today).values())
     return [
         Candidate(learners[seeker.person_id], seeker, fit, bool(states[seeker.person_id]))
         for seeker, fit in found
@@ -189,6 +201,7 @@ def offers(learner: Learner, today: date) -> list[Offer]:
         )
         if state.is_open
     }
-    seeker = seekers([learner], today)[learner.person_id]
+    her = sa.select(Learner.person_id).where(Learner.person_id == learner.person_id)
+    seeker = seekers([learner], her, today)[learner.person_id]
     ranked = matching.vacancies(seeker, [post_of(row) for row in rows.values()])
     return [Offer(rows[post.vacancy_id], fit, states.get(post.vacancy_id)) for post, fit in ranked]

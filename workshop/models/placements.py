@@ -109,6 +109,7 @@ class Placement(Model):
 
     Through a referral it begins at `referred` for a vacancy; her own way begins at `started`. It
     counts in the month of verified_on. cohort_id: the training that led to it, where one did.
+    told_at: when somebody told her that the vacancy was filled or closed before her turn.
     """
 
     __tablename__ = "placement"
@@ -137,6 +138,7 @@ class Placement(Model):
     wage_fen: Mapped[int | None]
     hours_week: Mapped[int | None]
     end_reason: Mapped[str | None] = mapped_column(sa.String(128))
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
     note: Mapped[str | None] = mapped_column(Encrypted)
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)

@@ -156,7 +156,7 @@ def _answer(
     meeting: Session, outcome: Saved, rows: Mapping[int, Typed], done: str | None = None
 ) -> Answer:
     """What was saved, and what was not and why; a page keeps what could not be saved as it was typed."""
-    sheet = listing.sheet(meeting, current_actor(), clock.now())
+    sheet = listing.sheet(meeting, current_actor(), clock.now(), is_whole=not wants_json())
     count = len(outcome.saved)
     done = done or (
         _("%(count)s marks are saved.", count=count) if count else _("Everything was saved already.")
@@ -204,6 +204,11 @@ def _conflict_json(one: Conflict, sheet: Sheet) -> dict[str, Any]:
         "early": one.theirs.early_min, "reason": one.theirs.reason or "",
         "said": standing_words(one.theirs), "word": shown(one.theirs),
     }  # fmt: skip
+
+
+def named(name: str, what: str) -> str:
+    """What is said about somebody, with her name before it."""
+    return _("%(name)s: %(what)s", name=name, what=what) if name else what
 
 
 def _name(sheet: Sheet, person_id: int) -> str:
@@ -255,7 +260,7 @@ def _page(
         *([sentence(error)] if error else []),
         *(conflict_words(one, sheet) for one in (outcome.conflicts if outcome else ())),
         *(
-            f"{_name(sheet, one)}：{sentence(why)}" if _name(sheet, one) else sentence(why)
+            named(_name(sheet, one), sentence(why))
             for one, why in (outcome.refused if outcome else ())
         ),
     ]

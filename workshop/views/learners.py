@@ -7,7 +7,6 @@ import structlog
 from flask import Response as FlaskResponse
 from flask import (
     abort,
-    current_app,
     flash,
     g,
     redirect,
@@ -21,13 +20,13 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from core import audit, clock, show
-from core.access import OFFICE, Role, current_actor, requires
+from core.access import OFFICE, Role, access_of, current_actor, requires
 from core.accounts.models import Grant, User
 from core.db import db, transaction
 from core.export import MEDIA_TYPE
 from core.people.actions.consents import in_force
 from core.people.lookup import posts_filters, to_filtered
-from core.people.models import Person, Sex
+from core.people.models import Person
 from core.people.registry import age_on, visible
 from core.people.search import matching
 from core.privacy import mask_name
@@ -44,7 +43,7 @@ from workshop.forms.learners import (
     SkillForm,
 )
 from workshop.hardship_evidence import subject_of
-from workshop.learner_phrases import hours_of, wishes_of
+from workshop.learner_phrases import days_of, hours_of, times_of, wishes_of
 from workshop.lists import learners as listing
 from workshop.lists import life
 from workshop.lists.learners import LearnerOrder, LearnerQuery, LearnerState
@@ -52,6 +51,7 @@ from workshop.models import HardshipCategory, HardshipTag, Learner, LearnerSkill
 from workshop.views import bp
 from workshop.views.visible import (
     AT_WORKSHOP,
+    home_of,
     saved,
     site_id_of,
     visible_learner,
@@ -94,14 +94,6 @@ def _areas() -> list[Area]:
     levels = (AreaLevel.STREET, AreaLevel.COMMUNITY, AreaLevel.OUTSIDE)
     statement = sa.select(Area).where(Area.is_active, Area.level.in_(levels)).order_by(Area.code)
     return list(db.session.scalars(statement))
-
-
-def home_of(person: Person) -> str:
-    """The community somebody lives in."""
-    area = person.residence_area
-    if area is None:
-        return ""
-    return str(area.parent.name if area.level is AreaLevel.GRID and area.parent else area.name)
 
 
 def _form_and_query() -> tuple[LearnerFilter, LearnerQuery]:
@@ -305,8 +297,10 @@ def end_learner(person_id: int) -> Response | tuple[str, int]:
 
 
 def _page_at(endpoint: str, args: dict[str, Any]) -> str:
-    """The address of a page of the workshop; "" when there is none yet."""
-    return url_for(endpoint, **args) if endpoint in current_app.view_functions else ""
+    """The address of a page of the workshop; "" when it is not open to the actor."""
+    declared = access_of(endpoint)
+    may_open = declared is not None and current_actor().has(*declared.roles)
+    return url_for(endpoint, **args) if may_open else ""
 
 
 def _shown_name(person: Person, learner: Learner | None) -> str:
@@ -321,9 +315,10 @@ def _of_learners() -> dict[str, Any]:
     actor = g.get("actor")
     allowed = actor.has if actor else lambda *_roles: False
     return {
-        "home_of": home_of, "shown_in_registry": _shown_name, "learner_states": LEARNER_STATES,
+        "shown_in_registry": _shown_name, "learner_states": LEARNER_STATES,
         "wish_words": WISHES, "page_at": _page_at, "hours_of": hours_of, "wishes_of": wishes_of,
+        "days_she_named": days_of, "times_she_named": times_of,
         "may_register": allowed(Role.ADMIN, *MAY_REGISTER),
         "may_see_hardship": allowed(Role.ADMIN, *MAY_REGISTER),
-        "may_see_person": allowed(*OFFICE, Role.MANAGER, Role.AUDITOR), "sexes": Sex,
+        "may_see_person": allowed(*OFFICE, Role.MANAGER, Role.AUDITOR),
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,7 @@ from core.evidence.box import boxes
 from workshop import notices
 from workshop.actions import sessions as actions
 from workshop.forms.sessions import CancelForm, RoomChangeForm, StaffForm, TimeForm, TopicForm
+from workshop.lists.make_ups import make_ups, missed_by
 from workshop.lists.timetable import rooms_of
 from workshop.models import Room, Session
 from workshop.rules.cohorts import is_over
@@ -54,7 +55,7 @@ def session_page(row: Session, open_form: str | None = None, **forms: Any) -> st
     return render_template(
         "workshop/session.html", session=row, cohort=row.cohort, marked=marked, excused=excused,
         may_plan=may_plan(), may_change=may_change, open_form=open_form, now=clock.now(),
-        box=boxes([subject], current_actor())[subject], **made,
+        missed=missed_by(row.id) if marked or excused else [], box=boxes([subject], current_actor())[subject], **made,
     )  # fmt: skip
 
 
@@ -171,3 +172,17 @@ def _notice_page(row: Session, *, shows_phones: bool) -> str:
         text=notices.notice(row, change, now), learners=notices.learners_to_call(row),
         shows_phones=shows_phones, excused=excused,
     )  # fmt: skip
+
+
+@bp.get("/sessions/<int:session_id>/make-ups/<int:person_id>")
+@requires(*AT_WORKSHOP)
+def session_make_ups(session_id: int, person_id: int) -> str:
+    """Where she can make up what she missed."""
+    row = visible_session(session_id)
+    missed = next((one for one in missed_by(row.id) if one.person_id == person_id), None)
+    if missed is None:
+        abort(404)
+    choices = make_ups(row, person_id, site_ids=current_actor().site_ids, now=clock.now())
+    return render_template(
+        "workshop/make_ups.html", session=row, cohort=row.cohort, missed=missed, choices=choices
+    )

@@ -22,7 +22,7 @@ from workshop.rules.sheet import Bad, Fault, Reading, read
 from workshop.sheet_job import JOB
 from workshop.values import AttendanceStatus, Mark, MarkSource
 from workshop.views import bp
-from workshop.views.attendance import conflict_words
+from workshop.views.attendance import conflict_words, named
 from workshop.views.visible import MAY_TEACH, visible_session
 
 FAULTS = {
@@ -83,7 +83,7 @@ def save_sheet(session_id: int) -> Response | str | tuple[str, int]:
         sheet = attendance_lists.sheet(meeting, current_actor(), clock.now())
         told = [conflict_words(one, sheet) for one in outcome.conflicts]
         names = {row.person_id: row.name for row in rows}
-        told += [f"{names.get(one, '')}：{sentence(error)}" for one, error in outcome.refused]
+        told += [named(names.get(one, ""), sentence(error)) for one, error in outcome.refused]
         return _page(meeting, None, typed, reading, told=told, saved=len(outcome.saved)), 409
     flash(_("%(count)s marks are saved.", count=len(outcome.saved)), "success")
     return redirect(url_for("workshop.attendance", session_id=session_id))
@@ -151,4 +151,4 @@ def _fault_words(bad: Bad) -> str:
     words = str(FAULTS[bad.fault])
     if bad.text == str(bad.row):
         return words
-    return f"{bad.row}：{words}" if bad.row is not None else words
+    return named(str(bad.row), words) if bad.row is not None else words

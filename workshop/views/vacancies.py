@@ -1,5 +1,7 @@
 """Vacancies: the list, one with its ranked candidates and referrals, and whom to tell when it is full."""
 
+from uuid import UUID
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -23,6 +25,7 @@ from workshop.views.jobs_visible import (
     known_employer,
     known_vacancy,
     skills_in_use,
+    visible_placement,
 )
 from workshop.views.visible import AT_WORKSHOP, attempt, saved, shown_name, visible_learner
 
@@ -155,6 +158,23 @@ def to_tell(vacancy_id: int) -> str:
     follow_ups.note_calls([one.person_id for one in found], why=f"vacancy:{row.id}",
                           by=current_actor(), now=clock.now())  # fmt: skip
     return render_template("workshop/to_tell.html", row=row, found=found)
+
+
+@bp.post("/placements/<int:person_id>/<uuid:placement_id>/telling")
+@requires(*MAY_PLACE)
+def tell_placement(person_id: int, placement_id: UUID) -> Response | str:
+    """She was told; the list stays open for the next."""
+    row = visible_placement(person_id, placement_id)
+    vacancy_id = row.vacancy_id
+    attempt(
+        lambda: placements.mark_told(person_id, placement_id, by=current_actor(), now=clock.now()),
+        _("%(name)s was told.", name=shown_name(row.person)),
+    )
+    if vacancy_id is None:
+        return redirect(
+            url_for("workshop.placement", person_id=person_id, placement_id=placement_id)
+        )
+    return to_tell(vacancy_id)
 
 
 @bp.get("/learners/<int:person_id>/vacancies")

@@ -44,7 +44,7 @@ def _insert(
     # Two may begin it in the same moment: the second finds the first one's row.
     values = {
         "name": name, "scope": scope, "period": str(period), "revision": 1,
-        "receiver": current_app.config["REPORT_RECEIVER"].strip()[:64], "created_at": now,
+        "receiver": current_app.config[queries.kind_of(name).receiver].strip()[:64], "created_at": now,
         "changed_at": now,
     }  # fmt: skip
     if upsert(session, Report, values, _KEY):

@@ -37,7 +37,7 @@ def _page(opening: OpenForm) -> str:
     return render_template(
         "reports/index.html", form=form, opening=opening, page=page, moves=reads.last_moves(ids),
         files=reads.files_of(ids), newest=reads.newest_issued(page.items), scopes=reads.scope_names(),
-        title_of=reads.title_of, may_open=actor.has(Role.CLERK, Role.ADMIN), **WORDS,
+        title_of=reads.title_of, everywhere_of=reads.everywhere_of, may_open=actor.has(Role.CLERK, Role.ADMIN), **WORDS,
         readable=[*reads.outputs_for(actor), *(["workbook"] if reads.sees_all(actor) else [])],
     )  # fmt: skip
 

@@ -67,4 +67,5 @@ def may_open(endpoint: str) -> bool:
 def page_values(report: Report) -> dict[str, Any]:
     """What the head of every page of one report needs."""
     return {"report": report, "title": reads.title_of(report.name), "scopes": reads.scope_names(),
+            "everywhere_of": reads.everywhere_of,
             **WORDS}  # fmt: skip

@@ -110,7 +110,7 @@ def changes(period: Period, scope: str, issued_at: datetime, counted: Callable[[
 
 
 KIND = ReportKind(
-    name="facts", title="Facts", site_kind=SiteKind.WORKSHOP, build=build, check=check,
+    name="facts", title="Facts", site_kind=SiteKind.WORKSHOP, everywhere="All", build=build, check=check,
     template="none.html", workbook=workbook, changes=changes,
 )  # fmt: skip
 

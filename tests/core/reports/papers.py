@@ -87,7 +87,7 @@ def kind_with(*registers: Register) -> ReportKind:
         raise AssertionError("not asked for on paper")
 
     return ReportKind(
-        name="facts", title="示例报告", site_kind=SiteKind.CANTEEN, build=nothing, check=nothing,
+        name="facts", title="示例报告", site_kind=SiteKind.CANTEEN, everywhere="全部", build=nothing, check=nothing,
         template="reports/paper/page.html", workbook=nothing,
         annexes=lambda _built, _paper: Annexes(registers),
     )  # fmt: skip

@@ -1,0 +1,47 @@
+"""Places on the home page: whom to decide on, and for whom a seat is held."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from core.access import Actor, Role
+from core.db import db
+from core.programme import HomeCard
+from core.show import exact_time
+from workshop.models import Cohort, Enrolment
+from workshop.values import CohortState, EnrolmentState
+from workshop.views.visible import AT_WORKSHOP
+
+_TAKING = (CohortState.OPEN, CohortState.RUNNING)
+
+
+def place_cards(actor: Actor, now: datetime) -> list[HomeCard]:
+    """Applications to decide on, and offers that wait for a call. Only what there is; one query."""
+    if not actor.has(Role.ADMIN, *AT_WORKSHOP):
+        return []
+    is_applied = Enrolment.state == EnrolmentState.APPLIED
+    statement = (
+        sa.select(
+            sa.func.count().filter(is_applied), sa.func.min(Enrolment.cohort_id).filter(is_applied),
+            sa.func.count(Enrolment.offered_until), sa.func.min(Enrolment.offered_until),
+            sa.func.min(Enrolment.cohort_id).filter(Enrolment.offered_until.is_not(None)),
+        )
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .where(Cohort.state.in_(_TAKING))
+        .where(sa.true() if actor.site_ids is None else Cohort.site_id.in_(actor.site_ids))
+    )  # fmt: skip
+    applied, first, offered, until, held = db.session.execute(statement).one()
+    cards = []
+    if offered:
+        cards.append(HomeCard(
+            _l("Seats held for who waits"), str(offered),
+            _l("to call, the first before %(at)s", at=exact_time(until)),
+            "workshop.enrolments", {"cohort_id": held}, "warn",
+        ))  # fmt: skip
+    if applied:
+        cards.append(HomeCard(
+            _l("Applications to decide on"), str(applied), _l("admit, put on the waitlist, or decline"),
+            "workshop.enrolments", {"cohort_id": first}, "warn",
+        ))  # fmt: skip
+    return cards
