@@ -257,20 +257,32 @@
     delete item.dataset.brief;
   });
 
-  form.querySelectorAll("[data-for]").forEach((button) => {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const target = document.getElementById(button.dataset.for);
-      if (button.dataset.step) target.value = Math.max(0, Number(target.value) + Number(button.dataset.step)) || "";
-      else target.value = button.dataset.set;
-      const [letter, id] = button.dataset.for.split("-");
-      const status = value(id, "s");
-      if (letter === "l" && status !== "late" && Number(target.value)) set(id, "late", target.value, value(id, "e"), "");
-      if (letter === "e" && status !== "late" && Number(target.value)) set(id, "left_early", 0, target.value, "");
-      show();
-    });
+  // Only an opened panel needs them: thirty rows of buttons would be half of the page.
+  const copy = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+  form.querySelectorAll(".mark-more").forEach((more) => {
+    const furnish = () => {
+      if (!more.open || more.querySelector(".mark-chips")) return;
+      more.querySelectorAll(".mark-minutes > input").forEach((input) => {
+        input.before(copy("step-less"));
+        input.after(copy("step-more"), copy("chips-minutes"));
+      });
+      more.querySelectorAll(".mark-reason > input").forEach((input) => input.after(copy("chips-reasons")));
+    };
+    more.addEventListener("toggle", furnish);
+    furnish();
   });
-  form.querySelectorAll(".mark-chips").forEach((chips) => { chips.hidden = false; });
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-set], [data-step]");
+    if (!button) return;
+    const target = button.closest(".mark-minutes, .mark-reason").querySelector("input");
+    if (button.dataset.step) target.value = Math.max(0, Number(target.value) + Number(button.dataset.step)) || "";
+    else target.value = button.dataset.set;
+    const [letter, id] = target.name.split("-");
+    const status = value(id, "s");
+    if (letter === "l" && status !== "late" && Number(target.value)) set(id, "late", target.value, value(id, "e"), "");
+    if (letter === "e" && status !== "late" && Number(target.value)) set(id, "left_early", 0, target.value, "");
+    show();
+  });
 
   // ---- find ----
   const find = document.getElementById("find");

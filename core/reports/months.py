@@ -30,7 +30,7 @@ _AFTERMATH = timedelta(minutes=1)
 
 describe({
     "month_not_over": Text(_l(
-        "This period is not over: meals may still come in. Submit it when its last day has passed."
+        "This period is not over: entries may still come in. Submit it when its last day has passed."
     )),
     "report_outdated": Text(_l(
         "Since this report was issued, %(count)s entries of its period came in or were changed. "

@@ -77,7 +77,8 @@ def sample_report(run: Run, report_id: str, count: int, seed: int) -> File:
             # Without the values of a page, which belong to a request.
             template = current_app.jinja_env.get_template("reports/paper/sample.html")
             pdf = to_pdf(template.render(
-                built=built, heading=heading, code=codes.grouped(code), seed=f"{seed:06d}", pages=pages,
+                built=built, sampled=built.datasets[kind.sampled], heading=heading, pages=pages,
+                code=codes.grouped(code), seed=f"{seed:06d}",
             ))  # fmt: skip
         except PdfUnavailable:
             raise RuleError("report_sample_no_pdf") from None

@@ -68,7 +68,7 @@ def test_a_class_is_planned_and_moved_with_a_thumb(page: Page, live: Live, house
     page.get_by_role("button", name="去掉勾选的日期").click()
     expect(page.get_by_text("您选择不排").first).to_be_visible()
     page.get_by_role("button", name=re.compile("排 7 次课")).click()
-    expect(page.get_by_text("已排 7 次课。")).to_be_visible()
+    expect(page.locator(".notice-ok")).to_have_text("已排 7 次课。")
     looks_right(page)
     with live.app.app_context():
         session_id = h.sessions_of(cohort_id)[0]

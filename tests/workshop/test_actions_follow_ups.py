@@ -125,7 +125,7 @@ def test_the_days_are_a_setting(workshop: House) -> None:
     from flask import current_app
 
     person_id = house.learner(workshop)
-    current_app.config["FOLLOW_UP_DAYS"] = "60, 7"
+    current_app.config["FOLLOW_UP_DAYS"] = "60，7, 0"
     found = jobs.at_work(workshop, person_id)
     assert jobs.due(person_id, found) == {7: None, 60: None}
 

@@ -1,5 +1,6 @@
 """Two coordinators in the same second: threads with connections of their own, on both engines."""
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from tests.workshop.jobs import TODAY, S
 from tests.workshop.test_actions_placements import who
 from workshop.actions import follow_ups, placements
 from workshop.models import FollowUp, Placement, Vacancy
-from workshop.values import FollowUpOutcome, VacancyState
+from workshop.values import FollowUpOutcome, LeavingReason, VacancyState
 
 
 def referred(workshop: House, vacancy_id: int, count: int) -> list[tuple[int, Any]]:
@@ -77,6 +78,30 @@ def test_a_hiring_and_a_giving_up_in_one_moment_leave_true_openings(
     )  # fmt: skip
     post = db.session.get_one(Vacancy, vacancy_id)
     assert post.openings_used == holders <= post.openings
+
+
+@both_engines
+def test_an_outcome_and_a_leaving_in_one_moment_do_not_block_each_other(
+    in_app: Flask, workshop: House
+) -> None:
+    last = TODAY - timedelta(days=20)
+    for _ in range(4):
+        person_id = house.learner(workshop)
+        found = jobs.at_work(workshop, person_id, vacancy_id=jobs.vacancy(workshop))
+        key = (person_id, found)
+        said = together(in_app, [
+            lambda key=key: follow_ups.record_outcome(
+                *key, 30, FollowUpOutcome.NOT_EMPLOYED, on=TODAY,
+                leaving=follow_ups.Leaving(last, LeavingReason.HEALTH), **who(workshop)
+            ).outcome.value,  # type: ignore[union-attr]
+            lambda key=key: placements.leave(
+                *key, on=last, reason=LeavingReason.HEALTH, **who(workshop)
+            ).state.value,
+        ])  # fmt: skip
+        assert said in (
+            ["not_employed", "placement_no_such_move"], ["no_such_follow_up", "left"],
+        )  # fmt: skip
+        assert jobs.placement(*key).state is S.LEFT
 
 
 @both_engines

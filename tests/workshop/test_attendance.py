@@ -95,7 +95,7 @@ def test_what_says_the_same_writes_nothing(workshop: House, cohort_id: int) -> N
     people = house.enrolled(workshop, cohort_id, 2)
     today = today_of(cohort_id)
     save(workshop, today, *(Mark(one, P) for one in people))
-    again = save(workshop, today, *(Mark(one, P, number=0) for one in people))
+    again = save(workshop, today, *(Mark(one, P, number=0) for one in (*people, *people)))
     assert (again.saved, set(again.unchanged), again.conflicts) == ((), set(people), ())
     assert history(today, people[0]) == [P]
 

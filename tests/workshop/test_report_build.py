@@ -130,6 +130,7 @@ def by_hand(one: str, two: str) -> dict[str, int]:
             "30": (1, 0, 1, 0), "90": (0, 0, 0, 1), "180": (1, 1, 0, 1), "total": (2, 1, 1, 2)}),
         **table("follow_up", two_each, {"same_employer": (1, 1), "unreachable": (1, 1), "total": (2, 1)}),
         "late.guidance": 1,
+        "check.after_lock": 1, "check.adjusted": 2, "check.make_up": 1, "check.unmarked": 2, "check.at_risk": 0,
         "community.01.03.people": 8, "community.total.people": 8,
         # C's ended in September. A trained, A and H found work.
         **table("hardship", "people trained placed", {"low": (1, 1, 1), "single": (2, 1, 2), "any": (2, 1, 2)}),

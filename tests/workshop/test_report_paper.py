@@ -87,7 +87,7 @@ def test_each_paper_says_what_it_may(october: October, in_app: Flask) -> None:
                 output, word,
             )  # fmt: skip
         # Whom to call is for the office's own copy.
-        assert ("可能无法结业的学员" in text) is (output is Output.ARCHIVE)
+        assert ("多次考勤未登记" in text) is (output is Output.ARCHIVE)
     assert "36/40" in texts[Output.SUBMISSION]
     assert (
         "107.6716067.3%" in texts[Output.SUBMISSION]

@@ -248,6 +248,8 @@ def test_wages_and_telephones_are_for_the_office_and_coordinators(
     company = jobs.employer(workshop, phone="031055555555")
     vacancy_id = jobs.vacancy(workshop, company, openings=2, wage_from_fen=345600)
     found = jobs.at_work(workshop, person_id, vacancy_id=vacancy_id)
+    asked(workshop, person_id, least_wage_fen=345600)
+    asked(workshop, house.learner(workshop), least_wage_fen=345600)
     pages = [
         f"/workshop/employers/{company}", "/workshop/vacancies", f"/workshop/vacancies/{vacancy_id}",
         f"/workshop/learners/{person_id}/vacancies", "/workshop/placements",

@@ -46,6 +46,9 @@ def mark(
     ends_min, room, version), session_not_started (minutes, at), marked_meanwhile, make_up_taken; then
     nothing is written. Refusals and conflicts of single learners stand in what is returned.
     """
+    marks = list(
+        {one.person_id: one for one in marks}.values()
+    )  # named twice, the last word counts
     with told(), transaction() as session:
         book = open_book(
             session, session_id, now, (one.person_id for one in marks),

@@ -1,5 +1,6 @@
 """Rows of follow-ups as a placement makes and ends them: at its start, and when she leaves."""
 
+import re
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,8 +15,9 @@ from workshop.values import FollowUpOutcome, LeavingReason
 
 def follow_up_days() -> tuple[int, ...]:
     """After how many days of work somebody asks, from the setting FOLLOW_UP_DAYS."""
-    text = str(current_app.config["FOLLOW_UP_DAYS"]).replace("，", ",")
-    return tuple(sorted({int(part) for part in text.split(",") if part.strip()}))
+    # Whatever stands between the numbers, a Chinese comma too; a follow-up on no day is none.
+    days = {int(part) for part in re.findall(r"\d+", str(current_app.config["FOLLOW_UP_DAYS"]))}
+    return tuple(sorted(day for day in days if 1 <= day <= 1000))
 
 
 def add_follow_ups(session: Session, row: Placement) -> None:

@@ -13,7 +13,7 @@ from core.access import Actor
 from core.clock import service_day
 from core.db import new_id, transaction
 from core.errors import RuleError
-from workshop.actions.placements import leave
+from workshop.actions.placements import leave, locked_placement
 from workshop.models import FollowUp, FollowUpAttempt, Placement
 from workshop.values import FollowUpOutcome, LeavingReason, PlacementState
 
@@ -56,7 +56,7 @@ def record_outcome(
 
     Another employer (with its name) or no work says that she left this one: while the placement says
     that she is there, `leaving` is needed and recorded with it.
-    Raises RuleError no_such_follow_up, follow_up_done, other_employer_needed, leaving_needed,
+    Raises RuleError no_such_placement, no_such_follow_up, follow_up_done, other_employer_needed, leaving_needed,
     day_in_future, day_before_start, those of leave.
     """
     if on > service_day(now):
@@ -65,17 +65,15 @@ def record_outcome(
     if outcome is FollowUpOutcome.OTHER_EMPLOYER and named is None:
         raise RuleError("other_employer_needed")
     with transaction() as session:
-        # The placement's vacancy, then the placement, then its follow-up: the order of leave().
-        job = session.get(Placement, (person_id, placement_id))
-        if job is None:
-            raise RuleError("no_such_follow_up")
+        # Vacancy, placement, follow-up: in the order of leave(), so that the two wait for each other
+        # instead of meeting in a deadlock.
+        job, _vacancy = locked_placement(session, person_id, placement_id)
         if job.started_on is not None and on < job.started_on:
             raise RuleError("day_before_start", day=job.started_on.isoformat())
         has_left = False
         if outcome.ends_job and job.state in _AT_WORK:
             if leaving is None:
                 raise RuleError("leaving_needed")
-            _open(session, person_id, placement_id, after_days)
             has_left = True
         row = _open(session, person_id, placement_id, after_days)
         row.outcome, row.done_on, row.done_at, row.done_by_name = outcome, on, now, by.name

@@ -192,7 +192,7 @@ def start_own(
         return row
 
 
-def _locked(
+def locked_placement(
     session: Session, person_id: int, placement_id: UUID
 ) -> tuple[Placement, Vacancy | None]:
     """The placement, locked after its vacancy. Raises RuleError no_such_placement."""
@@ -241,7 +241,7 @@ def move(
         raise RuleError("reason_needed")
     try:
         with transaction() as session:
-            row, vacancy = _locked(session, person_id, placement_id)
+            row, vacancy = locked_placement(session, person_id, placement_id)
             _check_step(session, row, vacancy, to)
             _check_day(session, row, on, now)
             held = row.state.holds_opening
@@ -294,7 +294,7 @@ def change_terms(
     Raises RuleError no_such_placement, placement_is_verified, placement_not_started, form_of_channel.
     """
     with transaction() as session:
-        row, _vacancy = _locked(session, person_id, placement_id)
+        row, _vacancy = locked_placement(session, person_id, placement_id)
         if row.verified_on is not None:
             raise RuleError("placement_is_verified")
         if row.started_on is None:
@@ -323,7 +323,7 @@ def verify(
     home_work_too_little, day_in_future, before_last_move, verified_in_past_month.
     """
     with transaction() as session:
-        row, _vacancy = _locked(session, person_id, placement_id)
+        row, _vacancy = locked_placement(session, person_id, placement_id)
         check_placement_move(row.state, PlacementState.VERIFIED)
         _check_day(session, row, on, now)
         today = service_day(now)
@@ -369,7 +369,7 @@ def leave(
     """
     _not_later(on, now)
     with transaction() as session:
-        row, vacancy = _locked(session, person_id, placement_id)
+        row, vacancy = locked_placement(session, person_id, placement_id)
         check_placement_move(row.state, PlacementState.LEFT)
         if row.started_on is not None and on < row.started_on:
             raise RuleError("left_before_start", day=row.started_on.isoformat())
@@ -393,7 +393,7 @@ def mark_told(person_id: int, placement_id: UUID, *, by: Actor, now: datetime) -
     Raises RuleError no_such_placement, nothing_to_tell.
     """
     with transaction() as session:
-        row, _vacancy = _locked(session, person_id, placement_id)
+        row, _vacancy = locked_placement(session, person_id, placement_id)
         if row.state is not PlacementState.NOT_HIRED:
             raise RuleError("nothing_to_tell")
         if row.told_at is None:

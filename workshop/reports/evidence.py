@@ -105,12 +105,13 @@ def _history(
     built: Built, row: Row, place: Mapping[str, int], marks: Sequence[AttendanceMark]
 ) -> Block:
     data = built.datasets["attendances"]
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         (_("Attendance"), data.words["status"][row[place["status"]]]),
         (_("Hours credited"), number(row[place["hours"]], Unit.HOURS)),
-        (_("Minutes late"), str(row[place["late_min"]])), (_("Minutes early"), str(row[place["early_min"]])),
-        (_("Make-up"), data.words["make_up"][str(row[place["make_up"]])]),
+        (_("Minutes late / early"), f"{row[place['late_min']]} / {row[place['early_min']]}"),
     )  # fmt: skip
+    if row[place["make_up"]]:
+        facts = (*facts, (_("Make-up"), data.words["make_up"]["1"]))
     return Block(_("1. The mark and its history"), facts, tuple(map(_said, marks)))
 
 
@@ -133,11 +134,11 @@ def _session(
     if meeting is None:
         return Block(_("2. The session"), (), (_("It is not there any more."),))
     facts = [
-        (_("Cohort"), meeting.cohort.name), (_("Date"), show.full_day(meeting.on)),
-        (_("Time"), f"{clock_of(meeting.starts_min)}–{clock_of(meeting.ends_min)}"),
+        (_("Cohort"), meeting.cohort.name),
+        (_("Time"), f"{show.full_day(meeting.on)} {clock_of(meeting.starts_min)}–{clock_of(meeting.ends_min)}"),
         (_("Room"), meeting.room.name if meeting.room else "—"),
-        (_("Trainer"), meeting.trainer.display_name if meeting.trainer else "—"),
-        (_("Substitute"), meeting.substitute.display_name if meeting.substitute else "—"),
+        (_("Trainer / substitute"), " / ".join(
+            each.display_name if each else "—" for each in (meeting.trainer, meeting.substitute))),
         (_("Minutes taught"), str(meeting.taught_min)),
     ]  # fmt: skip
     lines, images = [], []

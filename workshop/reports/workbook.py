@@ -23,7 +23,8 @@ from workshop.reports.span import REPORT
 
 _SUMMED = ("credited", "planned")
 _IN_WORDS = ("residence", "cohort", "state", "form", "verified", "subsidised")
-_LISTS = ("unmarked", "at_risk", "adjustments", "follow_ups")
+# Whom to call is for the office's own paper alone: a workbook is handed on.
+_LISTS = ("unmarked", "adjustments", "follow_ups")
 
 
 def workbook(built: Built, paper: Paper) -> bytes:
@@ -46,7 +47,6 @@ def workbook(built: Built, paper: Paper) -> bytes:
 def _notes() -> dict[str, str]:
     return {
         "unmarked": _("Nothing is recorded of them; they are counted neither as present nor as absent."),
-        "at_risk": _("For the office alone: whom to call, and why."),
         "adjustments": _("What came to light after that month was submitted; it is counted here and nowhere else."),
         "follow_ups": _("Those that fell due in the period, and those done in it."),
     }  # fmt: skip

@@ -8,6 +8,7 @@ import structlog
 from flask import abort, current_app, g, request, url_for
 from sqlalchemy.orm import joinedload
 
+from core import clock
 from core.access import OFFICE, Role, current_actor
 from core.db import db
 from core.people.models import Person
@@ -106,4 +107,5 @@ def _for_jobs() -> dict[str, Any]:
         "weekdays_word": match_words.weekdays,
         "clock_word": match_words.clock,
         "page_of_learner": page_of_learner,
+        "service_today": lambda: clock.service_day(clock.now()),
     }

@@ -5,6 +5,7 @@ negative fact stops the issue, one of a thousand or more has to be explained.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +116,12 @@ KIND = ReportKind(
 
 
 def register(app: Flask) -> None:
-    """Let the app know the kind, as a programme would bring it."""
+    """Let the app know the kind, as a programme would bring it; at a workshop it is then the only one."""
     programme = Programme("facts", init_app=lambda app: None, reports=(KIND,))
-    app.extensions["zhuhe_programmes"] = (*app.extensions["zhuhe_programmes"], programme)
+    others = (
+        replace(
+            each, reports=tuple(kind for kind in each.reports if kind.site_kind != KIND.site_kind)
+        )
+        for each in app.extensions["zhuhe_programmes"]
+    )
+    app.extensions["zhuhe_programmes"] = (*others, programme)

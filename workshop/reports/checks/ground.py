@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from flask import current_app
 
 from core import show
 from core.db import db
@@ -129,23 +128,19 @@ def told(meeting: Meeting) -> str:
     return " · ".join((meeting.cohort, show.full_day(meeting.on), times))
 
 
-def _page(endpoint: str, **values: Any) -> str | None:
-    return path_to(endpoint, **values) if endpoint in current_app.view_functions else None
-
-
-def session_page(session_id: int) -> str | None:
+def session_page(session_id: int) -> str:
     """The page of a session's attendance."""
-    return _page("workshop.attendance", session_id=session_id)
+    return path_to("workshop.attendance", session_id=session_id)
 
 
-def learner_page(person_id: int) -> str | None:
-    return _page("workshop.learner", person_id=person_id)
+def learner_page(person_id: int) -> str:
+    return path_to("workshop.learner", person_id=person_id)
 
 
-def cohort_page(cohort_id: int) -> str | None:
-    return _page("workshop.cohort", cohort_id=cohort_id)
+def cohort_page(cohort_id: int) -> str:
+    return path_to("workshop.cohort", cohort_id=cohort_id)
 
 
-def placement_page(row: Placement | sa.Row[Any]) -> str | None:
+def placement_page(row: Placement | sa.Row[Any]) -> str:
     """The page of a placement. row: as much of it as its person_id and id."""
-    return _page("workshop.placement", person_id=row.person_id, placement_id=row.id)
+    return path_to("workshop.placement", person_id=row.person_id, placement_id=row.id)

@@ -374,7 +374,7 @@ def loans(span: Span, people: Mapping[int, int], home: sa.Select[Any]) -> Datase
     )  # fmt: skip
     columns = (
         Column("person_id", _("Name"), Kind.PERSON), Column("state", _("State")),
-        Column("since", _("Since"), Kind.DAY), Column("amount_fen", _("Asked for"), Kind.FEN),
+        Column("since", _("Since"), Kind.DAY), Column("amount_fen", _("Amount asked for"), Kind.FEN),
         Column("granted_fen", _("Granted"), Kind.FEN),
     )  # fmt: skip
     return Dataset("loans", _("Loans"), columns, rows,

@@ -59,6 +59,7 @@ def tables(wanted: Wanted) -> list[Table | None]:
                   note=_("A revoked certificate was issued before, in this period or an earlier one; the "
                          "lines must not be added.")),
         _adjustments(wanted),
+        _checks(wanted),
     ]  # fmt: skip
 
 
@@ -216,6 +217,26 @@ def _adjustments(wanted: Wanted) -> Table | None:
         (_("Of the month"), _("Entries"), _("Visits"), _("Hours credited")), dataset="adjustments",
         column="of_month", columns=columns, where=where, labels={each: each for each in present},
         note=_("What came to light after that month was submitted; it is counted here and nowhere else."),
+    )  # fmt: skip
+
+
+def _checks(wanted: Wanted) -> Table:
+    """What the office looks at besides."""
+    add, month = wanted.ledger.add, wanted.span.months
+    parts: tuple[tuple[str, str, str, Mapping[str, Any]], ...] = (
+        ("after_lock", _("Marks corrected after the lock"), "attendances", {"after_lock": 1}),
+        ("adjusted", _("Corrections of submitted months"), "adjustments", {"month": month}),
+        ("make_up", _("Sessions made up in another cohort"), "attendances", {"make_up": 1}),
+        ("unmarked", _("Not marked yet"), "unmarked", {}),
+        ("at_risk", _("Learners at risk of not completing"), "at_risk", {}),
+    )
+    lines = tuple(
+        Line(label, (add(f"check.{key}", label, Unit.COUNT, data, ROWS, where),))
+        for key, label, data, where in parts
+    )
+    return Table(
+        "check", _section(), _("Corrections and checks"), _("entries"), (_("Figure"), _("Entries")), lines,
+        adds_up=False,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def tables(wanted: Wanted) -> list[Table | None]:
     pieces, head = _("visits, people"), (_("Visits"), _("People"))
     return [
         wanted.by("guidance", help_, _("Guidance by workshop"), _("visits, people, minutes"),
-                  (_("Workshop"), _("Meetings"), _("People"), _("Minutes")), dataset="guidance", column="site",
+                  (_("Workshop"), _("Visits"), _("People"), _("Minutes")), dataset="guidance", column="site",
                   where=month, is_public=True, columns=(
                       ("visits", Unit.VISITS, ROWS, {}), ("people", Unit.PEOPLE, PEOPLE, {}),
                       ("minutes", Unit.COUNT, summed("minutes"), {}))),
@@ -30,7 +30,7 @@ def tables(wanted: Wanted) -> list[Table | None]:
                       ("jobs", Unit.COUNT, summed("jobs"), {})),
                   note=_("As recorded when the report was counted.")),
         wanted.by("loan", help_, _("Loans by state"), _("loans, people, yuan"),
-                  (_("State"), _("Loans"), _("People"), _("Asked for"), _("Granted")), dataset="loans",
+                  (_("State"), _("Loans"), _("People"), _("Amount asked for"), _("Granted")), dataset="loans",
                   column="state", columns=(
                       *EACH, ("asked", Unit.FEN, summed("amount_fen"), {}),
                       ("granted", Unit.FEN, summed("granted_fen"), {})),
