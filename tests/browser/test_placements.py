@@ -64,7 +64,7 @@ def test_one_woman_is_brought_into_a_verified_job(
     page.get_by_role("button", name="上传", exact=True).click()
     expect(page.locator(".notice-ok")).to_contain_text("已上传附件")
     page.get_by_role("button", name="核实").click()
-    expect(page.locator(".notice-ok")).to_contain_text("已核实,计入本月".replace(",", "\uff0c"))
+    expect(page.locator(".notice-ok")).to_contain_text("已核实，计入本月")
     with live.app.app_context():
         row = db.session.scalars(db.select(Placement)).one()
         assert (row.person_id, row.state) == (person_id, PlacementState.VERIFIED)

@@ -407,7 +407,7 @@ def test_diner_side_never_says_a_category_or_a_reason(house: House) -> None:
             diner_sentence({"outcome": "refused", "reason": reason}, "王大娘")
             for reason in ("card_replaced", "deceased", "suspended", "not_eligible", "hospital")
         }
-    assert stopped == {"此卡已停用,请找工作人员"}
+    assert stopped == {"此卡已停用，请找工作人员"}
 
 
 @pytest.mark.parametrize(

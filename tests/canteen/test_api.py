@@ -39,7 +39,7 @@ def test_a_card_is_served_once_and_the_second_scan_says_when_and_where(
     meal = served.json["meal"]
     assert (meal["price_fen"], meal["subsidy_fen"], meal["copay_fen"]) == (1200, 800, 400)
     assert served.json["person"]["name"] == "王秀华"
-    assert served.json["words"] == "王大娘,请用餐,自付四元"
+    assert served.json["words"] == "王大娘，请用餐，自付四元"
     with clock.at(noon + timedelta(minutes=2)):
         again = caller.scan(code)
     assert again.status_code == 200
@@ -146,7 +146,7 @@ def test_a_replaced_card_is_refused(app: Flask, noon: datetime) -> None:
         db.session.remove()
     answer = program(app, noon, house.site_id).scan(code)
     assert (answer.status_code, answer.json["reason"]) == (200, "card_replaced")
-    assert answer.json["words"] == "此卡已停用,请找工作人员"
+    assert answer.json["words"] == "此卡已停用，请找工作人员"
 
 
 MALFORMED: list[tuple[str, dict[str, Any]]] = [

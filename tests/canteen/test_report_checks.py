@@ -128,7 +128,7 @@ def test_meal_changed_by_hand_stops_the_issue(canteen: Canteen) -> None:
     finding = only("meal_differs")
     assert finding.stops
     assert finding.rows == ((
-        "郭志强 · 2026年10月6日 · 午餐:记录为餐费 ¥15.00、补贴 ¥0.00,流水为餐费 ¥12.00、补贴 ¥0.00",
+        "郭志强 · 2026年10月6日 · 午餐：记录为餐费 ¥15.00、补贴 ¥0.00，流水为餐费 ¥12.00、补贴 ¥0.00",
         canteen.page(4, DAYS[1]),
     ),)  # fmt: skip
     assert only("meal_differs", scope="one").rows == finding.rows
@@ -142,7 +142,7 @@ def test_meal_deleted_by_hand_stops_the_issue(canteen: Canteen) -> None:
         session.execute(sa.delete(Meal).where(Meal.event_id == event_id))
     finding = only("meal_differs")
     assert finding.rows == ((
-        "丁玉珍 · 2026年10月5日 · 午餐:记录为无,流水为餐费 ¥12.00、补贴 ¥0.00", canteen.page(2, DAYS[0]),
+        "丁玉珍 · 2026年10月5日 · 午餐：记录为无，流水为餐费 ¥12.00、补贴 ¥0.00", canteen.page(2, DAYS[0]),
     ),)  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def test_adjustment_that_does_not_add_up_stops_the_issue(canteen: Canteen) -> No
     finding = only("adjustment_differs")
     assert finding.stops
     assert finding.rows == ((
-        "程德福 · 2026年9月29日 · 午餐:记录为餐费 ¥12.00、补贴 ¥0.00,流水为无",
+        "程德福 · 2026年9月29日 · 午餐：记录为餐费 ¥12.00、补贴 ¥0.00，流水为无",
         f"/canteen/meals/{served.answer['event_id']}",
     ),)  # fmt: skip
 
@@ -204,7 +204,7 @@ def test_meals_of_the_dead_are_asked_about_first(canteen: Canteen) -> None:
     assert [finding.code for finding in findings] == ["deceased", "two_places"]
     # On the day of her death she may have eaten before it.
     assert findings[0].rows == tuple(
-        (f"韩清泉 · {said} · 午餐 · 第一食堂(2026年10月7日起:去世)", canteen.page(5, day))
+        (f"韩清泉 · {said} · 午餐 · 第一食堂(2026年10月7日起：去世)", canteen.page(5, day))
         for said, day in (("2026年10月8日", DAYS[3]), ("2026年10月12日", DAYS[4]))
     )
     assert not findings[0].stops
@@ -266,7 +266,7 @@ def test_meals_on_an_expired_eligibility_are_asked_about(canteen: Canteen) -> No
     for day in (date(2026, 10, 9), date(2026, 10, 13), date(2026, 10, 14)):
         assert canteen.eat(who, day).answer["meal"]["subsidy_fen"] == 800
     assert only("review").rows == ((
-        "丁玉珍:2 餐,2026年10月13日 — 2026年10月14日,补贴 ¥16.00",
+        "丁玉珍：2 餐，2026年10月13日 — 2026年10月14日，补贴 ¥16.00",
         f"/canteen/diners/{canteen.people[who]}",
     ),)  # fmt: skip
 
@@ -279,8 +279,8 @@ def test_subsidy_without_evidence_is_asked_about(canteen: Canteen, in_app: Flask
     for who in papers:
         canteen.eat(who, date(2026, 10, 20))
     assert only("evidence").rows == (
-        ("郭志强:1 餐,2026年10月20日,补贴 ¥8.00", f"/canteen/diners/{canteen.people[4]}"),
-        ("李秀英:1 餐,2026年10月20日,补贴 ¥8.00", f"/canteen/diners/{canteen.people[6]}"),
+        ("郭志强：1 餐，2026年10月20日，补贴 ¥8.00", f"/canteen/diners/{canteen.people[4]}"),
+        ("李秀英：1 餐，2026年10月20日，补贴 ¥8.00", f"/canteen/diners/{canteen.people[6]}"),
     )
     in_app.config["CHECK_EVIDENCE"] = False
     assert found() == []
@@ -295,7 +295,7 @@ def test_subsidy_without_an_id_number_is_asked_about(canteen: Canteen) -> None:
     canteen.eat(3, date(2026, 10, 20))
     # The other one without a number had no subsidy.
     assert only("no_id").rows == (
-        ("方文:1 餐,2026年10月20日,补贴 ¥8.00", f"/people/{canteen.people[3]}"),
+        ("方文：1 餐，2026年10月20日，补贴 ¥8.00", f"/people/{canteen.people[3]}"),
     )
 
 
@@ -323,7 +323,7 @@ def test_one_person_at_two_sites_within_minutes_is_asked_about(canteen: Canteen)
     assert found_there.outcome == "already_served"
     canteen.eat(1, day, time(11, 50), site_id=there, by=canteen.other)  # 32 minutes after her meal
     row = ((
-        "李秀英 · 2026年10月8日 · 先 11:21 第一食堂 已登记,后 11:30 第二食堂 未登记(相隔 8 分钟)",
+        "李秀英 · 2026年10月8日 · 先 11:21 第一食堂 已登记，后 11:30 第二食堂 未登记(相隔 8 分钟)",
         canteen.page(6, day),
     ),)  # fmt: skip
     assert only("two_places").rows == row
@@ -349,9 +349,9 @@ def test_stack_of_cards_is_asked_about(canteen: Canteen, in_app: Flask) -> None:
     scan(friday, [0, 1, 2, 3], 5)  # one too few
     scan(friday, [4, 5, 6, 7, 8], 16)  # people who come, one too slow a second
     assert only("bursts").rows == (
-        ("第一食堂 · 窗口小林 · 2026年10月19日 11:40:00–11:41:00:连续 5 张卡,从安桂兰到赵月娥",
+        ("第一食堂 · 窗口小林 · 2026年10月19日 11:40:00–11:41:00：连续 5 张卡，从安桂兰到赵月娥",
          "/canteen/meals?from_on=2026-10-19&until_on=2026-10-19&site=one"),
-        ("第一食堂 · 窗口小林 · 2026年10月20日 11:40:00–11:40:32:连续 5 张卡,从赵月娥到程德福",
+        ("第一食堂 · 窗口小林 · 2026年10月20日 11:40:00–11:40:32：连续 5 张卡，从赵月娥到程德福",
          "/canteen/meals?from_on=2026-10-20&until_on=2026-10-20&site=one"),
     )  # fmt: skip
 
@@ -381,7 +381,7 @@ def test_meals_without_a_card_are_asked_about(canteen: Canteen, in_app: Flask) -
     canteen.eat(3, date(2026, 10, 14), time(11, 45))
     # 50 of the clean month and 6 more: 5 of 56 are 8.9 %.
     assert only("by_hand").rows == ((
-        "第一食堂:56 餐中有 5 餐(9%):姓名查找 4、纸质补录 1",
+        "第一食堂：56 餐中有 5 餐(9%):姓名查找 4、纸质补录 1",
         "/canteen/meals?from_on=2026-10-01&until_on=2026-10-31&site=one&recording=by_name",
     ),)  # fmt: skip
     assert found(scope="two") == []
@@ -403,7 +403,7 @@ def test_many_collected_meals_are_asked_about_by_site_and_by_account(
     canteen.eat(2, date(2026, 10, 13), by=canteen.other, **there)
     address = "/canteen/meals?from_on=2026-10-01&until_on=2026-10-31&way=collected"
     assert only("collected").rows == (
-        ("第二食堂:4 餐中有 3 餐(75%)", address), ("窗口小何:4 餐中有 3 餐(75%)", address),
+        ("第二食堂：4 餐中有 3 餐(75%)", address), ("窗口小何：4 餐中有 3 餐(75%)", address),
     )  # fmt: skip
     assert found(scope="one") == []
 
@@ -423,7 +423,7 @@ def test_account_far_outside_the_mealtime_is_asked_about(canteen: Canteen) -> No
     [row] = only("outside").rows
     first = sa.select(Meal.event_id).where(Meal.person_id == canteen.people[1], Meal.day == day)
     assert row == (
-        "窗口小何:共 3 餐,最早一餐在 2026年10月14日 14:31(午餐,第一食堂)",
+        "窗口小何：共 3 餐，最早一餐在 2026年10月14日 14:31(午餐，第一食堂)",
         f"/canteen/meals/{db.session.scalar(first)}",
     )
 

@@ -209,7 +209,7 @@ def test_a_file_that_is_not_taken_does_not_hold_up_the_others(house: House, visi
     assert post(clerk, address(paper), files=sent).status_code == 302
     page = clerk.get(f"/canteen/diners/{paper.person_id}").text
     assert "已上传附件 1 份。" in page
-    assert "未上传:病毒、" in page
+    assert "未上传：病毒、" in page
     assert page.count("从内容看") == 1
     assert "文件是空的" in page
     assert len(list_of(subject_of(paper))) == 1

@@ -20,8 +20,8 @@ from tests.canteen.pages import Visit, Visitor, post, queries_of
 from tests.conftest import both_engines
 
 OCTOBER = datetime(2026, 10, 20, 3, 42, tzinfo=UTC)
-SAID = "已报送月份,更正计入 2026-11"
-ASKED = "2026-10 已报送,不再改动。这笔更正计入 2026-11"
+SAID = "已报送月份，更正计入 2026-11"
+ASKED = "2026-10 已报送，不再改动。这笔更正计入 2026-11"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_voiding_in_a_submitted_month_says_where_it_will_be_booked(
     )
     assert answer.status_code == 302
     page = manager.get(answer.location).text
-    assert "已作废。2026-10 按报送时保持不变,更正计入 2026-11。" in page
+    assert "已作废。2026-10 按报送时保持不变，更正计入 2026-11。" in page
     assert "报送后查明的更正计入 2026-11" in page
     assert "人次 -1" in page and "-¥8.00" in page and "刷错卡" in page
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Meal)) == 1

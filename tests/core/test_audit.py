@@ -220,7 +220,7 @@ def test_a_verification_is_a_job_and_its_page_says_that_the_log_holds(
     with app.app_context():
         write(3, clerk, noon)
     page = verified(client, app)
-    assert "notice-ok" in page and "日志完整:" in page
+    assert "notice-ok" in page and "日志完整：" in page
     with app.app_context():
         state = audit.seal_state()
         # All but what the verification itself has written.
