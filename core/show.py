@@ -132,9 +132,9 @@ def paginate(statement: sa.Select[Any], scalars: bool = True) -> Page[Any]:
     return Page(list(rows.scalars() if scalars else rows), total, number, pages, args)
 
 
-def paged(rows: Sequence[Row]) -> Page[Row]:
-    """The same of rows that are in memory already."""
-    size = page_rows()
+def paged(rows: Sequence[Row], size: int | None = None) -> Page[Row]:
+    """The same of rows that are in memory already; size: of a page, where rows are long."""
+    size = size or page_rows()
     number, pages, args = _asked(len(rows), size)
     return Page(list(rows[(number - 1) * size : number * size]), len(rows), number, pages, args)
 

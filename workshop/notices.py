@@ -16,10 +16,10 @@ from core.audit import AuditEntry
 from core.clock import service_day
 from core.db import db
 from core.people.models import Person
-from workshop import phrases
 from workshop.actions.clashes import EXPECTED
 from workshop.actions.sessions import CHANGES
 from workshop.models import Enrolment, Room, Session
+from workshop.phrases import schedule as phrases
 from workshop.values import SessionState
 
 

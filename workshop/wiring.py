@@ -4,18 +4,14 @@ from typing import Any
 
 from flask import Flask
 
-import workshop.attendance_sentences
 import workshop.audit_words
-import workshop.hardship_evidence
-import workshop.placement_evidence
-import workshop.sentences
-import workshop.session_evidence
-import workshop.venture_evidence  # noqa: F401  coded errors have sentences, things have papers
+import workshop.evidence
+import workshop.sentences  # noqa: F401  coded errors have sentences, things have papers
 from core import audit
-from workshop import mark_words
 from workshop.models import AttendanceMark, EnrolmentMove, PlacementMove, VentureMove
 from workshop.views import bp, verification
 from workshop.views.check_in import bp as check_in
+from workshop.words import marks
 
 
 def init_app(app: Flask) -> None:
@@ -26,5 +22,5 @@ def init_app(app: Flask) -> None:
         audit.register_source(audit.Source(table.name, table.c.id, tuple(table.columns)))
     app.register_blueprint(bp)
     app.register_blueprint(check_in)
-    app.jinja_env.filters.update(mark_words.FILTERS)
+    app.jinja_env.filters.update(marks.FILTERS)
     app.register_blueprint(verification.bp)

@@ -211,6 +211,18 @@ def test_a_raised_capacity_is_offered_by_the_sweep(workshop: House) -> None:
     assert seats(cohort_id) == 2
 
 
+def test_a_seat_added_later_goes_to_whoever_waits_before_anybody_new(workshop: House) -> None:
+    cohort_id = h.cohort(workshop, capacity=1, sessions=30)
+    people = applied(workshop, cohort_id, 2)
+    verbs.admit(people, cohort_id, or_wait=True, on=TODAY, **who(workshop))
+    [new] = applied(workshop, cohort_id)
+    with transaction() as session:
+        session.get_one(Cohort, cohort_id).capacity = 2
+    found = verbs.admit([new], cohort_id, or_wait=False, on=TODAY, **who(workshop))
+    assert [error.code for _, error in found.refused] == ["enrolment_no_seat"]
+    assert place(people[1], cohort_id).offered_until is not None
+
+
 def test_a_closed_class_takes_nobody_and_offers_nothing_but_lets_go(workshop: House) -> None:
     cohort_id = h.cohort(workshop, capacity=1)
     people = applied(workshop, cohort_id, 2)

@@ -28,7 +28,7 @@ from tests.workshop.house import House
 from workshop.actions.hardship import add_hardship, end_hardship
 from workshop.actions.learners import record_needs
 from workshop.actions.tables import ensure_tables
-from workshop.hardship_evidence import subject_of
+from workshop.evidence.hardship import subject_of
 from workshop.models import Cohort, HardshipCategory, HardshipTag, Session
 from workshop.values import Basis, EnrolmentState, Needs
 

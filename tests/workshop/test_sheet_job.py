@@ -16,7 +16,7 @@ from core.jobs.models import Job, JobState
 from tests.workshop import house
 from tests.workshop.house import House
 from tests.workshop.test_attendance import BEGUN, save, today_of
-from workshop.sheet_job import JOB, print_sheet
+from workshop.papers.sign_in_sheets import JOB, print_sheet
 from workshop.values import AttendanceStatus, Mark
 
 

@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 import sqlalchemy as sa
@@ -150,8 +151,11 @@ def test_a_step_is_done_or_put_off_where_it_stands(workshop: House, visit: Visit
     first, second = meet(workshop, person_id).id, meet(workshop, person_id, topic="找场地").id
     coordinator = visit(Role.COORDINATOR, workshop.site_id)
     base = f"/workshop/learners/{person_id}/guidance"
-    answer = coordinator.post(f"{base}/{first}/next-step/end", **{"from": "list"})
-    assert answer.headers["Location"] == "/workshop/guidance"
+    address = f"{base}/{first}/next-step/end?mentor=郭老师&month=all"
+    listed = coordinator.get("/workshop/guidance?mentor=郭老师&month=all").text
+    assert quote(address, safe="/?=&").replace("&", "&amp;") in listed
+    answer = coordinator.post(address, **{"from": "list"})
+    assert unquote(answer.headers["Location"]) == "/workshop/guidance?month=all&mentor=郭老师"
     assert coordinator.post(f"{base}/{second}/next-step/delay", to="").status_code == 302
     answer = coordinator.post(f"{base}/{second}/next-step/delay", to="2026-12-05")
     assert answer.headers["Location"] == base

@@ -249,7 +249,7 @@ def test_a_manager_reads_learners_and_nothing_of_hardship(
 def test_the_workbook_holds_the_rows_of_the_list_and_is_logged(
     workshop: House, visit: Visit, tables: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workshop.learner_export.STEP", 2)
+    monkeypatch.setattr("workshop.exports.learners.STEP", 2)
     people = [house.learner(workshop, name) for name in ("=孙梅", "周敏", "吴芳")]
     hardship(workshop, people[1], tables["zero_employment"])
     record_needs(people[1], Needs((workshop.skill_id,), weekdays=31), asked_on=TODAY,

@@ -13,11 +13,11 @@ from core import audit
 from core.access import Actor
 from core.db import transaction
 from core.errors import RuleError
-from workshop import completion_words
 from workshop.actions.enrolments.steps import check_day, enrolment_of, locked_cohort, step
 from workshop.models import Assessment, Cohort, Enrolment
 from workshop.proposals import proposals_of
 from workshop.values import EnrolmentState, Judged
+from workshop.words import completion as completion_words
 
 _E = EnrolmentState
 DECISIONS = (_E.COMPLETED, _E.INCOMPLETE)

@@ -16,11 +16,11 @@ from core.db import db
 from core.people.models import Person
 from core.show import weekday_date
 from workshop import queries
-from workshop.mark_words import class_hours, clock_words
 from workshop.models import Cohort, Enrolment
 from workshop.rules.at_risk import Reason, Risk, reasons
 from workshop.rules.hours import Figures, figures
 from workshop.values import CohortState, EnrolmentState, Policy
+from workshop.words.marks import class_hours, clock_words
 
 _ORDER = {risk: place for place, risk in enumerate(Risk)}
 

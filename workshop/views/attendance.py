@@ -21,11 +21,11 @@ from workshop.actions.card import scan_card
 from workshop.forms.attendance import Typed, changed_rows, shown, typed_rows
 from workshop.lists import attendance as listing
 from workshop.lists.attendance import Sheet
-from workshop.mark_words import session_words, standing_words
 from workshop.models import Session
 from workshop.values import AttendanceStatus, Conflict, MarkSource, Saved
 from workshop.views import bp
 from workshop.views.visible import MAY_TEACH, visible_session
+from workshop.words.marks import session_words, standing_words
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
 CHOICES = (

@@ -25,10 +25,11 @@ from core.db import db, transaction
 from core.export import MEDIA_TYPE
 from core.jobs import enqueue
 from core.people.lookup import posts_filters, to_filtered
-from workshop import certificate_codes, certificate_export
+from workshop import certificate_codes
 from workshop.actions import certificates as verbs
 from workshop.actions.certificates import Issued
 from workshop.actions.certificates.printing import JOB, token_of
+from workshop.exports import certificates as certificate_export
 from workshop.forms.certificates import (
     KINDS,
     CertificateFilter,

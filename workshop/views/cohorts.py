@@ -11,7 +11,6 @@ from core.access import current_actor, requires
 from core.accounts.models import User
 from core.db import db
 from core.errors import RuleError
-from workshop import phrases
 from workshop.actions import cohorts as actions
 from workshop.actions.teaching import trainers_at
 from workshop.forms.cohorts import (
@@ -24,6 +23,7 @@ from workshop.forms.cohorts import (
 from workshop.lists import cohorts as listing
 from workshop.lists.cohorts import CohortList, CohortQuery
 from workshop.models import Cohort
+from workshop.phrases import schedule as phrases
 from workshop.rules.cohorts import MOVES, is_over
 from workshop.values import CohortState
 from workshop.views import bp

@@ -10,7 +10,6 @@ from core import clock
 from core.access import current_actor, requires
 from core.db import db
 from core.forms import half_width
-from workshop import completion_words
 from workshop.actions import completion as verbs
 from workshop.actions.completion import Decided
 from workshop.forms.completion import DecisionForm, ResultsForm
@@ -21,6 +20,7 @@ from workshop.values import EnrolmentState, Proposal
 from workshop.views import bp
 from workshop.views.enrolments import tell_refused
 from workshop.views.visible import AT_WORKSHOP, MAY_TEACH, attempt, saved, visible_cohort
+from workshop.words import completion as completion_words
 
 _AS_PROPOSED = {
     Proposal.COMPLETED: EnrolmentState.COMPLETED, Proposal.INCOMPLETE: EnrolmentState.INCOMPLETE,

@@ -15,7 +15,6 @@ from core.edge import sentence
 from core.errors import RuleError
 from core.people.lookup import posts_filters
 from core.people.models import Person
-from workshop import enrolment_words, phrases_of_places
 from workshop.actions import enrolments as verbs
 from workshop.actions.enrolments import Several
 from workshop.forms.enrolments import (
@@ -29,6 +28,7 @@ from workshop.forms.enrolments import (
 from workshop.lists import enrolments as listing
 from workshop.lists.enrolments import PlaceQuery
 from workshop.models import Cohort, Enrolment
+from workshop.phrases import places as phrases_of_places
 from workshop.rules.moves import ENROLMENT, NEEDS_REASON
 from workshop.values import CohortState, EnrolmentState
 from workshop.views import bp
@@ -45,6 +45,7 @@ from workshop.views.visible import (
     visible_enrolment,
     visible_learner,
 )
+from workshop.words import enrolments as enrolment_words
 
 E = EnrolmentState
 FOUND_AT_MOST = 30

@@ -50,6 +50,7 @@ from workshop.views.visible import (
 
 FOUND_AT_MOST = 30
 USUAL_MINUTES = 30
+FILTERS = ("q", "month", "mentor", "site", "person")
 
 
 def _form_and_query() -> tuple[GuidanceFilter, GuidanceQuery]:
@@ -72,9 +73,10 @@ def guidance() -> str:
     """Next steps that wait, what is due first; then the meetings of a month."""
     form, query = _form_and_query()
     page = show.paginate(listing.meetings(query))
-    steps = list(db.session.scalars(listing.next_steps(query).limit(show.page_rows())))
+    most = show.page_rows()
+    steps = list(db.session.scalars(listing.next_steps(query).limit(most + 1)))
     return render_template(
-        "workshop/guidance.html", form=form, query=query, page=page, steps=steps,
+        "workshop/guidance.html", form=form, query=query, page=page, steps=steps[:most], more_steps=len(steps) > most,
         totals=listing.totals(query), today=clock.service_day(clock.now()),
         person=person_in_filter(query.person_id),
     )  # fmt: skip
@@ -287,7 +289,10 @@ def delay_next_step(person_id: int, meeting_id: UUID) -> Response:
 
 
 def _back(person_id: int) -> Response:
-    """To the work list when the button stood there, else to her own page."""
+    """To the work list as it was filtered when the button stood there, else to her own page."""
     if request.form.get("from") == "list":
-        return redirect(url_for("workshop.guidance"))
+        chosen: dict[str, Any] = {
+            name: request.args[name] for name in FILTERS if name in request.args
+        }
+        return redirect(url_for("workshop.guidance", **chosen))
     return redirect(url_for("workshop.learner_guidance", person_id=person_id))

@@ -13,9 +13,9 @@ from core.access import OFFICE, Role, current_actor
 from core.db import db
 from core.people.models import Person
 from core.sites.models import Area
-from workshop import match_words
 from workshop.models import Employer, Placement, Skill, Vacancy
 from workshop.views import bp
+from workshop.words import matches as match_words
 
 log = structlog.get_logger("access")
 # Who leads women into work; a manager of the site reads, without wages and telephones.

@@ -31,8 +31,9 @@ from core.people.registry import age_on, visible
 from core.people.search import matching
 from core.privacy import mask_name
 from core.sites.models import Area, AreaLevel
-from workshop import learner_export
 from workshop.actions import learners as actions
+from workshop.evidence.hardship import subject_of
+from workshop.exports import learners as learner_export
 from workshop.forms.learner_filter import LEARNER_STATES, WISHES, LearnerFilter
 from workshop.forms.learners import (
     CertifyForm,
@@ -42,12 +43,11 @@ from workshop.forms.learners import (
     RegisterForm,
     SkillForm,
 )
-from workshop.hardship_evidence import subject_of
-from workshop.learner_phrases import days_of, hours_of, times_of, wishes_of
 from workshop.lists import learners as listing
 from workshop.lists import life
 from workshop.lists.learners import LearnerOrder, LearnerQuery, LearnerState
 from workshop.models import HardshipCategory, HardshipTag, Learner, LearnerSkill, Skill
+from workshop.phrases.learners import days_of, hours_of, times_of, wishes_of
 from workshop.views import bp
 from workshop.views.visible import (
     AT_WORKSHOP,

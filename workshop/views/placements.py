@@ -16,8 +16,8 @@ from core.people.lookup import posts_filters
 from core.people.models import Person
 from core.people.search import matching
 from core.sites.models import Area
-from workshop import placement_book
 from workshop.actions import placements as actions
+from workshop.exports import placements as placement_book
 from workshop.forms.placements import (
     LeaveForm,
     MoveForm,

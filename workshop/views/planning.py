@@ -11,13 +11,13 @@ from core import clock
 from core.access import current_actor, requires
 from core.edge import sentence
 from core.errors import RuleError
-from workshop import phrases
 from workshop.actions import planning as actions
 from workshop.actions.clashes import Clash, ClashKind
 from workshop.actions.planning import Preview
 from workshop.forms.sessions import PatternForm, days_of
 from workshop.lists.timetable import rooms_of
 from workshop.models import Cohort, Room
+from workshop.phrases import schedule as phrases
 from workshop.rules.cohorts import is_over
 from workshop.values.schedule import Pattern
 from workshop.views import bp

@@ -13,12 +13,12 @@ from core.db import db
 from core.evidence.box import boxes
 from workshop import notices
 from workshop.actions import sessions as actions
+from workshop.evidence.sessions import subject_of
 from workshop.forms.sessions import CancelForm, RoomChangeForm, StaffForm, TimeForm, TopicForm
 from workshop.lists.make_ups import make_ups, missed_by
 from workshop.lists.timetable import rooms_of
 from workshop.models import Room, Session
 from workshop.rules.cohorts import is_over
-from workshop.session_evidence import subject_of
 from workshop.values import SessionState
 from workshop.views import bp
 from workshop.views.cohorts import may_plan, trainers_of

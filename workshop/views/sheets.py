@@ -16,14 +16,14 @@ from core.jobs import enqueue
 from workshop.actions import attendance as actions
 from workshop.lists import attendance as attendance_lists
 from workshop.lists.sheet import SheetRow, numbered
-from workshop.mark_words import mark_words, session_words
 from workshop.models import Session
+from workshop.papers.sign_in_sheets import JOB
 from workshop.rules.sheet import Bad, Fault, Reading, read
-from workshop.sheet_job import JOB
 from workshop.values import AttendanceStatus, Mark, MarkSource
 from workshop.views import bp
 from workshop.views.attendance import conflict_words, named
 from workshop.views.visible import MAY_TEACH, visible_session
+from workshop.words.marks import mark_words, session_words
 
 FAULTS = {
     Fault.UNREADABLE: _l("can't be read"),

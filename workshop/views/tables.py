@@ -15,8 +15,8 @@ from core.db import db
 from core.people.words import SEX
 from workshop.actions import tables as actions
 from workshop.forms.tables import NamedForm, RetirementForm
-from workshop.learner_phrases import age_of
 from workshop.models import HardshipCategory, RetirementAge, Skill
+from workshop.phrases.learners import age_of
 from workshop.views import bp
 from workshop.views.visible import attempt, saved
 

@@ -12,7 +12,7 @@ from workshop.forms.timetable import CalendarFilter
 from workshop.lists import cohorts as cohort_lists
 from workshop.lists import timetable as listing
 from workshop.lists.timetable import GridBy, Week
-from workshop.timetable_paper import COHORT_JOB, WEEK_JOB
+from workshop.papers.timetables import COHORT_JOB, WEEK_JOB
 from workshop.values import SessionState
 from workshop.views import bp
 from workshop.views.cohorts import may_plan

@@ -30,6 +30,7 @@ from workshop.views.jobs_visible import (
 from workshop.views.visible import AT_WORKSHOP, attempt, saved, shown_name, visible_learner
 
 REFERRALS_SHOWN = 200
+CANDIDATES_SHOWN = 20  # each with its reasons: fifty would be a page of 100 KB
 
 
 @bp.route("/vacancies", methods=["GET", "POST"])
@@ -76,7 +77,7 @@ def vacancy(vacancy_id: int) -> str:
         .limit(REFERRALS_SHOWN)
     ).all()  # fmt: skip
     return render_template(
-        "workshop/vacancy.html", row=row, page=show.paged(found), referrals=referrals, today=today,
+        "workshop/vacancy.html", row=row, page=show.paged(found, CANDIDATES_SHOWN), referrals=referrals, today=today,
         is_recruiting=is_recruiting(row), ended=listing.to_tell_count(row.id, actor.site_ids),
     )  # fmt: skip
 
@@ -184,4 +185,4 @@ def learner_vacancies(person_id: int) -> str:
     learner = visible_learner(person_id)
     found = matching.offers(learner, clock.service_day(clock.now()))
     return render_template("workshop/learner_vacancies.html", learner=learner, person=learner.person,
-                           page=show.paged(found))  # fmt: skip
+                           page=show.paged(found, CANDIDATES_SHOWN))  # fmt: skip

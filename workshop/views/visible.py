@@ -20,9 +20,10 @@ from core.errors import RuleError
 from core.people.models import Person
 from core.people.registry import visible
 from core.sites.models import Area, AreaLevel, Site, SiteKind
-from workshop import mark_words, words
+from workshop import words
 from workshop.models import Cohort, Enrolment, Learner, Session
 from workshop.views import bp
+from workshop.words import marks as mark_words
 
 log = structlog.get_logger("access")
 # Who follows learners; a trainer is not among them.

@@ -16,8 +16,9 @@ from core.errors import RuleError
 from core.jobs import File, Note, Run, task
 from core.reports.pdf import PdfUnavailable
 from core.show import full_day
-from workshop import certificate_codes, certificate_paper
+from workshop import certificate_codes
 from workshop.models import Certificate, CertificateNumber
+from workshop.papers import certificates as certificate_paper
 
 JOB = "workshop.certificates"
 PDF = "application/pdf"

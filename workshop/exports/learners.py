@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from core import export
 from core.db import db
 from core.people.models import Person
-from workshop import learner_phrases, words
+from workshop import words
 from workshop.forms.learner_filter import LEARNER_STATES
 from workshop.lists import learners as listing
 from workshop.lists.learners import LearnerQuery, LearnerRow
+from workshop.phrases import learners as learner_phrases
 
 STEP = 500
 

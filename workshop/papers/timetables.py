@@ -23,7 +23,7 @@ from core.reports import pdf
 from core.reports.pdf import PdfUnavailable
 from workshop.lists.timetable import Week
 from workshop.models import Cohort, Session
-from workshop.phrases import hours_of, times_of
+from workshop.phrases.schedule import hours_of, times_of
 from workshop.values import SessionState
 
 COHORT_JOB, WEEK_JOB = "workshop.timetable", "workshop.week"

@@ -1,5 +1,6 @@
 """Marks and hours in words, for pages, programs on pages, and paper."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,12 +8,15 @@ from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import Any
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from core.show import weekday_date
 from workshop import words
 from workshop.models import Session
 from workshop.rules.hours import Figures, can_miss_min
 from workshop.values import AttendanceStatus, Policy, RateName, Standing
+
+_BETWEEN_TAGS = re.compile(r">\s+<")
 
 
 def mark_words(
@@ -112,7 +116,13 @@ def can_miss_words(counted: Figures, policy: Policy) -> str:
     return _("Can still miss %(hours)s class hours", hours=class_hours(left, policy.class_hour_min))
 
 
+def compact(html: Markup) -> Markup:
+    """The same without the blanks between its tags: thirty rows of a class are a third of them."""
+    return Markup(_BETWEEN_TAGS.sub("><", html))
+
+
 FILTERS: Mapping[str, Any] = {
     "standing_words": standing_words, "clock_words": clock_words, "session_words": session_words,
     "class_hours": class_hours, "figure_lines": figure_lines, "can_miss_words": can_miss_words,
+    "compact": compact,
 }  # fmt: skip

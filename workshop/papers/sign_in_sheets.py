@@ -17,9 +17,9 @@ from core.jobs import File, Run, task
 from core.reports.pdf import PdfUnavailable, to_pdf, visible
 from core.show import full_day
 from workshop.lists.sheet import SheetRow, numbered
-from workshop.mark_words import class_hours, time_words
 from workshop.models import Cohort, Session
 from workshop.values import AttendanceStatus
+from workshop.words.marks import class_hours, time_words
 
 describe({
     "sheet_empty": Text(_l("Nobody stands on this sheet with a number, so there is nothing to print."), 422),

@@ -6,10 +6,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from workshop.completion_words import class_hours
 from workshop.rules.hours import Figures
 from workshop.values import EnrolmentState, RateName
 from workshop.words import RATE
+from workshop.words.completion import class_hours
 
 E = EnrolmentState
 # What the button is called that leads into a state.

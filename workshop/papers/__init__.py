@@ -1,0 +1,1 @@
+"""What is printed: certificates, timetables, sign-in sheets; drawn by the worker."""

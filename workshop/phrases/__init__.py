@@ -1,0 +1,1 @@
+"""Phrases that pages and files build from values: hours, wishes, times, places."""
