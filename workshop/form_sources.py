@@ -20,7 +20,7 @@ SOURCES: Mapping[str, Source] = {
     "planned": Source(_l("Hours planned"), _HOURS, is_summed=True),
     "hours": Source(_l("Class hours (credited/planned)")),
     "visits": Source(_l("Attendances in the period"), _NUMBER, is_summed=True),
-    "state": Source(_l("Completion")), "certificate": Source(_l("Certificate No.")),
+    "state": Source(_l("Outcome of the training")), "certificate": Source(_l("Certificate No.")),
     "subsidised": Source(_l("Counted for the subsidy")),
     "form": Source(_l("Form of work")), "employer": Source(_l("Employer")),
     "started_on": Source(_l("Started on"), _DAY), "verified": Source(_l("Work verified")),

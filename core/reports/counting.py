@@ -38,6 +38,20 @@ class Ledger:
         self.figures[key] = Figure(key, label, value, unit, dataset, measure, filters)
         return key
 
+    def present(
+        self, dataset: str, column: str, where: Mapping[str, Any] | None = None
+    ) -> set[Any]:
+        """The values that a column has among the rows that fit; where: as for `add`."""
+        wanted = [
+            value if isinstance(value, tuple) else (value,) for value in (where or {}).values()
+        ]
+        groups = self._grouped(self.datasets[dataset], (*(where or {}), column))
+        return {
+            key[-1]
+            for key in groups
+            if all(value in values for value, values in zip(key, wanted, strict=False))
+        }
+
     def _rows(
         self, data: Dataset, filters: tuple[tuple[str, tuple[Any, ...]], ...]
     ) -> Iterable[tuple[Any, ...]]:

@@ -52,7 +52,7 @@ def _register(built: Built, paper: Paper) -> Register:
         Texts((_("Community"),), one(lines.words("residence")), 20, 40),
         Texts((_("Cohort"),), one(lines.words("cohort")), 28, 60),
         Texts((_("Class hours"),), _hours(lines), 14, 20),
-        Texts((_("Completion"),), one(lines.words("state")), 12, 16),
+        Texts((_("Outcome of the training"),), one(lines.words("state")), 12, 16),
         Texts((_("Certificate No."),), one([each or NOTHING for each in lines.of("certificate")]), 22, 44),
         Texts(
             (_("Form of work"), _("Employer")),

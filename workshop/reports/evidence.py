@@ -196,5 +196,5 @@ def _line(built: Built, person_id: int, cohort: str) -> Block:
         (_("ID number"), mask_id_number(line[place["id_number"]]) or "—"),
         (_("Cohort"), data.words["cohort"][cohort]),
         (_("Class hours"), of_hours(line[place["credited"]], line[place["planned"]])),
-        (_("Completion"), data.words["state"].get(line[place["state"]], "—")),
+        (_("Outcome of the training"), data.words["state"].get(line[place["state"]], "—")),
     ))  # fmt: skip

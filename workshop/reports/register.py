@@ -88,7 +88,7 @@ def _columns() -> tuple[Column, ...]:
         Column("id_number", _("ID number")), Column("residence", _("Community")),
         Column("phone", _("Phone")), Column("cohort", _("Cohort")),
         Column("credited", _("Hours credited"), hours), Column("planned", _("Hours planned"), hours),
-        Column("held", _("Hours held"), hours), Column("state", _("Completion")),
+        Column("held", _("Hours held"), hours), Column("state", _("Outcome of the training")),
         Column("certificate", _("Certificate No.")), Column("form", _("Form of work")),
         Column("employer", _("Employer")), Column("started_on", _("Started on"), Kind.DAY),
         Column("verified", _("Verified"), number), Column("subsidised", _("Subsidised"), number),

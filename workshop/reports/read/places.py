@@ -331,7 +331,7 @@ def at_risk(classes: Classes, rows: Iterable[Counted]) -> Dataset:
         Column("planned", _("Hours planned"), Kind.HOURS), Column("reachable", _("Hours still reachable"), Kind.HOURS),
         Column("needed", _("Hours needed"), Kind.HOURS),
     )  # fmt: skip
-    return Dataset("at_risk", _("Learners at risk"), columns, tuple(lines),
+    return Dataset("at_risk", _("Learners at risk of not completing"), columns, tuple(lines),
                    {"cohort": classes.cohort_words, "risk": risks()})  # fmt: skip
 
 

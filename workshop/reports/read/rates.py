@@ -82,7 +82,7 @@ def placed(
     data = Dataset("placed", _("Those out of training, and whether they were placed"), columns, tuple(rows), {
         "cohort": classes.cohort_words, "site": span.site_words, "exited": yes_no(), "completed": yes_no(),
         "placed": yes_no(), "placed_completed": yes_no(),
-        "maturity": {MATURE: _("due"), IMMATURE: _("not due yet")},
+        "maturity": {MATURE: _("is due"), IMMATURE: _("not due yet")},
     })  # fmt: skip
     return data, waiting
 

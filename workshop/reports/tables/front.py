@@ -52,7 +52,7 @@ def _training(wanted: Wanted) -> Iterator[Line]:
     add, held = wanted.ledger.add, {"standing": "held"}
     for key, label, unit, own, by_month, kind in (
         ("cohorts", _("Cohorts with classes"), Unit.COUNT, _COHORTS, _COHORTS, "session"),
-        ("sessions", _("Sessions held"), Unit.COUNT, ROWS, summed("number"), "session"),
+        ("sessions", _("Sessions held in the period"), Unit.COUNT, ROWS, summed("number"), "session"),
         ("taught", _("Class hours taught"), Unit.HOURS, summed("hours"), summed("hours"), "session"),
         ("visits", _("Attendances (visits)"), Unit.VISITS, ROWS, summed("number"), "visit"),
         ("people", _("Women trained, each counted once"), Unit.PEOPLE, PEOPLE, PEOPLE, "visit"),

@@ -170,10 +170,9 @@ def _flow(wanted: Wanted) -> Table | None:
         ("transferred", Unit.COUNT, ROWS, {"outcome": "transferred"}),
         ("is_in", Unit.COUNT, summed("is_in"), {}),
     )  # fmt: skip
-    active: Mapping[str, Any] = {
-        code: label
-        for code, label in wanted.words("places", "cohort").items()
-        if code in _active(wanted)
+    present = _active(wanted)
+    active = {
+        code: label for code, label in wanted.words("places", "cohort").items() if code in present
     }
     if not active:
         return None

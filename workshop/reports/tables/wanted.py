@@ -27,13 +27,7 @@ class Wanted:
         self, dataset: str, column: str, where: Mapping[str, Any] | None = None
     ) -> set[Any]:
         """The values of a column among the rows that fit."""
-        data = self.ledger.datasets[dataset]
-        tests = [
-            (data.place(key), value if isinstance(value, tuple) else (value,))
-            for key, value in (where or {}).items()
-        ]
-        place = data.place(column)
-        return {row[place] for row in data.rows if all(row[at] in values for at, values in tests)}
+        return self.ledger.present(dataset, column, where)
 
     def words(self, dataset: str, column: str) -> Mapping[str, str]:
         return self.ledger.datasets[dataset].words[column]

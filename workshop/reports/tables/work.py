@@ -13,7 +13,7 @@ from workshop.reports.tables.wanted import EACH, Cell, Wanted
 
 def tables(wanted: Wanted) -> list[Table | None]:
     """The tables of guidance, work and whom it reached, in print order."""
-    help_, work, whom = _("Guidance and businesses"), _("Work"), _("Whom it reached")
+    help_, work, whom = _("Guidance and businesses"), _("Work and follow-ups"), _("Whom it reached")
     month = {"month": wanted.span.months}
     verified = {**month, "kind": VERIFIED}
     pieces, head = _("visits, people"), (_("Visits"), _("People"))
@@ -150,7 +150,7 @@ def _lasting(wanted: Wanted, section: str) -> Table | None:
         lines.append(Line(label, tuple(cells)))
     return Table(
         "lasting", section, _("Lasting work after so many days"), _("people"),
-        (_("Days in work"), _("Due"), _("At least"), _("Rate, at least"), _("At most"), _("Rate, at most"),
+        (_("Days in work"), _("Due"), _("Lower bound"), _("Rate, at least"), _("Upper bound"), _("Rate, at most"),
          _("Not due yet")),
         tuple(lines), adds_up=False,
         note=_("By person, from her first verified job, gaps between jobs closed as the rules say. At least: "
