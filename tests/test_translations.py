@@ -45,3 +45,14 @@ def test_translations_keep_their_placeholders(chinese: Catalog) -> None:
         if message.id and isinstance(message.id, str):
             expected = sorted(PLACEHOLDER.findall(message.id))
             assert sorted(PLACEHOLDER.findall(str(message.string))) == expected, message.id
+
+
+def test_chinese_sentences_have_chinese_punctuation(chinese: Catalog) -> None:
+    half = re.compile("[\u4e00-\u9fff\u300d\uff09][,;:?!]")
+    sentences = [
+        text
+        for message in chinese
+        if message.id
+        for text in (message.string if isinstance(message.string, tuple) else (message.string,))
+    ]
+    assert [text for text in sentences if half.search(text)] == []

@@ -386,7 +386,7 @@ def test_rates_stand_by_cohort_with_their_names(workshop: House, visit: Visit) -
     assert "100.0%" in page  # … and retained at most
     names = her.get(f"/workshop/rates/names?by=cohort&of={old}&figure=lower&days=90").text
     assert "学员001" in names
-    assert "还不知道" in names
+    assert "尚不能定" in names
     assert her.get(f"/workshop/rates/names?by=cohort&of={old}&figure=other").status_code == 404
     assert her.get("/workshop/rates?by=month").status_code == 200
 
