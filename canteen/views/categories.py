@@ -9,10 +9,11 @@ from canteen.forms.categories import CategoryForm
 from canteen.models import MealCategory
 from canteen.values import GENERAL, Dimension
 from canteen.views import bp
-from canteen.views.visible import all_categories, saved
+from canteen.views.visible import all_categories
 from core import clock
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
+from core.outcomes import saved
 
 
 @bp.get("/categories")

@@ -17,7 +17,7 @@ from canteen.views.counter_attempt import need_pin, person_ref, scan_of
 from canteen.views.counter_card import card_of, fault_card
 from canteen.views.counter_state import counts, found_row, recent, sitting_words
 from canteen.views.counter_words import NEXT_BY_REFUSAL, counter_words
-from canteen.views.visible import canteens, home_of
+from canteen.views.visible import canteens
 from core import clock
 from core.access import Role, current_actor, requires, visible_site
 from core.db import new_id
@@ -25,6 +25,7 @@ from core.edge import sentence, static_url
 from core.errors import RuleError
 from core.people import card_code
 from core.people.cards import symbol
+from core.people.registry import home_of
 from core.privacy import secret
 from core.sites.models import Site, SiteKind
 

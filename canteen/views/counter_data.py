@@ -17,12 +17,13 @@ from canteen.views.answers import present
 from canteen.views.counter import AT_COUNTER
 from canteen.views.counter_attempt import HOUSEMATE, person_of, person_ref, scan_of
 from canteen.views.counter_state import counts, found_row, recent, sitting_words
-from canteen.views.visible import home_of, visible_event
+from canteen.views.visible import visible_event
 from core import clock
 from core.access import current_actor, requires, visible_site
 from core.db import db
 from core.errors import RuleError, Text, describe
 from core.people.cards.symbol import to_data_url
+from core.people.registry import home_of
 from core.sites.models import Site
 
 describe({

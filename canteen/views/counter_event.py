@@ -15,11 +15,13 @@ from canteen.views import bp
 from canteen.views.counter import AT_COUNTER
 from canteen.views.counter_attempt import need_pin, person_of, person_ref
 from canteen.views.counter_state import found_row
-from canteen.views.visible import attempt, home_of, visible_event
+from canteen.views.visible import visible_event
 from core import clock
 from core.access import current_actor, requires
 from core.db import db, new_id
+from core.outcomes import attempt
 from core.people.models import Person
+from core.people.registry import home_of
 from core.privacy import mask_name
 from core.sites.models import Site
 

@@ -31,23 +31,21 @@ from canteen.views.visible import (
     MAY_PROPOSE,
     all_areas,
     all_categories,
-    attempt,
     canteens,
     grace_days,
     person_in_filter,
-    saved,
     shown_name,
-    site_id_of,
     visible_diner,
 )
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
 from core.evidence.box import Box, boxes
+from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
 from core.people.search import matching
-from core.sites.models import Area, AreaLevel
+from core.sites.models import Area, AreaLevel, site_id_of
 
 RECENT_MEALS = 20
 FOUND_AT_MOST = 30

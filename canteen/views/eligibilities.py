@@ -20,18 +20,17 @@ from canteen.views.visible import (
     MAY_DECIDE,
     MAY_PROPOSE,
     all_categories,
-    attempt,
     canteens,
     grace_days,
-    saved,
-    site_id_of,
     visible_diner,
     visible_eligibility,
 )
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.evidence.uploads import attach_all, sent_files, takes_papers
+from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
+from core.sites.models import site_id_of
 
 
 def _page_of(person_id: int) -> Response:

@@ -18,12 +18,13 @@ from canteen.lists.meals import counted_id, history_of, names_of_staff
 from canteen.models import CanteenException, MealEvent
 from canteen.values import ExceptionKind
 from canteen.views import bp
-from canteen.views.visible import AT_HER_SITE, canteens, saved, site_id_of, visible_exception
+from canteen.views.visible import AT_HER_SITE, canteens, visible_exception
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
+from core.outcomes import saved
 from core.people.models import Person
-from core.sites.models import Site
+from core.sites.models import Site, site_id_of
 
 
 def findings(kind: ExceptionKind) -> list[str]:

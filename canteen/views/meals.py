@@ -27,24 +27,23 @@ from canteen.views import bp
 from canteen.views.visible import (
     AT_HER_SITE,
     all_categories,
-    attempt,
     canteens,
-    home_of,
     known_diners,
     person_in_filter,
     shown_name,
-    site_id_of,
     visible_event,
 )
 from core import audit, clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db, transaction
 from core.export import MEDIA_TYPE
+from core.outcomes import attempt
 from core.people.lookup import posts_filters, to_filtered
 from core.people.models import Person
+from core.people.registry import home_of
 from core.privacy import mask_name
 from core.reports import months
-from core.sites.models import Area, Site
+from core.sites.models import Area, Site, site_id_of
 
 Known = TypeVar("Known")
 

@@ -11,9 +11,10 @@ from canteen import actions
 from canteen.forms.diners import DietNeedForm, LastDayForm, PauseForm, SuspensionForm
 from canteen.views import bp
 from canteen.views.diners import diner_page
-from canteen.views.visible import AT_HER_SITE, MAY_PROPOSE, attempt, visible_diner
+from canteen.views.visible import AT_HER_SITE, MAY_PROPOSE, visible_diner
 from core import clock
 from core.access import current_actor, requires
+from core.outcomes import attempt
 
 
 def _back(person_id: int) -> Response:

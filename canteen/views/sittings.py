@@ -13,10 +13,11 @@ from canteen.models import SittingWindow
 from canteen.rules import DEFAULT_WINDOWS
 from canteen.values import Sitting
 from canteen.views import bp
-from canteen.views.visible import MAY_PROPOSE, canteens, saved
+from canteen.views.visible import MAY_PROPOSE, canteens
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires, visible_site
 from core.db import db
+from core.outcomes import saved
 from core.sites.models import Site
 
 EVERY_DAY = 127

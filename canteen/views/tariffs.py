@@ -20,10 +20,8 @@ from canteen.views.visible import (
     MAY_PROPOSE,
     all_areas,
     all_categories,
-    attempt,
     canteens,
     known_tariff,
-    saved,
     visible_diner,
 )
 from core import clock, show
@@ -31,6 +29,7 @@ from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
+from core.outcomes import attempt, saved
 from core.people.lookup import NOBODY, posts_filters
 
 

@@ -7,9 +7,10 @@ from canteen.lists import today as listing
 from canteen.models import Diner, Meal
 from canteen.values import WayOfEating
 from canteen.views import bp
-from canteen.views.visible import canteens, site_id_of
+from canteen.views.visible import canteens
 from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
+from core.sites.models import site_id_of
 
 SHOWN = ("ate", "missing")
 

@@ -4,13 +4,13 @@ A diner is visible through her home site, an event and an exception through thei
 does not exist, 403 for what is not the actor's.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
-from flask import abort, current_app, flash, g, request, url_for
+from flask import abort, current_app, g, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload, load_only
@@ -23,10 +23,8 @@ from canteen.values import EventKind, ExceptionKind
 from canteen.views import bp
 from core.access import OFFICE, Role, current_actor
 from core.db import db
-from core.edge import sentence
-from core.errors import RuleError
 from core.people.models import Person
-from core.people.registry import visible
+from core.people.registry import home_of, visible
 from core.privacy import mask_name
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 
@@ -109,11 +107,6 @@ def canteens() -> list[Site]:
     return list(db.session.scalars(statement))
 
 
-def site_id_of(slug: str | None, sites: Sequence[Site]) -> int | None:
-    """The id of one of these sites."""
-    return next((site.id for site in sites if site.slug == slug), None)
-
-
 def all_categories(*, active: bool = True) -> list[MealCategory]:
     """Categories as they stand in lists."""
     statement = sa.select(MealCategory).order_by(MealCategory.position, MealCategory.id)
@@ -142,36 +135,6 @@ def shown_name(person: Person | None) -> str:
     return (
         str(person.name) if current_actor().has(*OFFICE, Role.MANAGER) else mask_name(person.name)
     )
-
-
-def home_of(person: Person) -> str:
-    """The community somebody lives in."""
-    area = person.residence_area
-    if area is None:
-        return ""
-    return str(area.parent.name if area.level is AreaLevel.GRID and area.parent else area.name)
-
-
-def attempt(verb: Callable[[], Any], done: str | None = None) -> bool:
-    """Do it and say so; when a rule says no, say what it says. For buttons that lead back."""
-    try:
-        verb()
-    except RuleError as error:
-        flash(sentence(error), "error")
-        return False
-    if done:
-        flash(done, "success")
-    return True
-
-
-def saved(form: Any, verb: Callable[[], Any]) -> bool:
-    """Do what a valid form asks for; when a rule says no, its sentence stands above the form."""
-    try:
-        verb()
-    except RuleError as error:
-        form.form_errors.append(sentence(error))
-        return False
-    return True
 
 
 def person_in_filter(person_id: int | None) -> Person | None:

@@ -25,7 +25,7 @@ from core.people.models import (
 )
 from core.people.search import matching
 from core.programme import programmes
-from core.sites.models import Area
+from core.sites.models import Area, AreaLevel
 
 HISTORY_ROWS = 50
 
@@ -168,3 +168,11 @@ def portrait(person: Person) -> Portrait:
             .order_by(Consent.signed_on.desc(), Consent.id)
         ).all(),
     )
+
+
+def home_of(person: Person) -> str:
+    """The community somebody lives in."""
+    area = person.residence_area
+    if area is None:
+        return ""
+    return str(area.parent.name if area.level is AreaLevel.GRID and area.parent else area.name)

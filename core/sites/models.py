@@ -1,5 +1,6 @@
 """Where things happen and where people live: sites, areas, and the days that differ from the week."""
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -97,3 +98,8 @@ class Counter(Model):
 def site_by_slug(slug: str) -> Site | None:
     """The site of this slug, active or not; None when there is none."""
     return db.session.scalar(sa.select(Site).where(Site.slug == slug))
+
+
+def site_id_of(slug: str | None, sites: Sequence[Site]) -> int | None:
+    """The id of one of these sites."""
+    return next((site.id for site in sites if site.slug == slug), None)

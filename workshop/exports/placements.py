@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from core import show
 from core.access import Actor
 from core.db import db
+from core.people.registry import home_of
 from core.reports.values import Kind
 from core.reports.workbook.book import Book
 from workshop import words
@@ -18,7 +19,6 @@ from workshop.lists.jobs import PlacementQuery
 from workshop.lists.rates import is_early
 from workshop.models import Placement
 from workshop.values import EvidenceKind
-from workshop.views.visible import home_of
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STEP = 500

@@ -24,6 +24,7 @@ from core.access import Role, current_actor, requires
 from core.db import db, transaction
 from core.export import MEDIA_TYPE
 from core.jobs import enqueue
+from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters, to_filtered
 from workshop import certificate_codes
 from workshop.actions import certificates as verbs
@@ -42,14 +43,7 @@ from workshop.lists.certificates import CertificateKind, CertificateQuery
 from workshop.models import Certificate, CertificateNumber, Cohort, ExternalCertificate
 from workshop.views import bp
 from workshop.views.enrolments import tell_refused
-from workshop.views.visible import (
-    AT_WORKSHOP,
-    attempt,
-    person_in_filter,
-    saved,
-    visible_cohort,
-    visible_learner,
-)
+from workshop.views.visible import AT_WORKSHOP, person_in_filter, visible_cohort, visible_learner
 
 MAY_REVOKE = (Role.CLERK, Role.REVIEWER)
 # So many at once are more than a class has, and a bound on what one request can order.

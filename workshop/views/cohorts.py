@@ -11,6 +11,8 @@ from core.access import current_actor, requires
 from core.accounts.models import User
 from core.db import db
 from core.errors import RuleError
+from core.outcomes import attempt, saved
+from core.sites.models import site_id_of
 from workshop.actions import cohorts as actions
 from workshop.actions.teaching import trainers_at
 from workshop.forms.cohorts import (
@@ -30,11 +32,8 @@ from workshop.views import bp
 from workshop.views.visible import (
     AT_WORKSHOP,
     MAY_TEACH,
-    attempt,
     cohorts_of,
     is_trainer_only,
-    saved,
-    site_id_of,
     visible_cohort,
     workshops,
 )

@@ -10,6 +10,7 @@ from core import clock
 from core.access import current_actor, requires
 from core.db import db
 from core.forms import half_width
+from core.outcomes import attempt, saved
 from workshop.actions import completion as verbs
 from workshop.actions.completion import Decided
 from workshop.forms.completion import DecisionForm, ResultsForm
@@ -19,7 +20,7 @@ from workshop.proposals import latest_results
 from workshop.values import EnrolmentState, Proposal
 from workshop.views import bp
 from workshop.views.enrolments import tell_refused
-from workshop.views.visible import AT_WORKSHOP, MAY_TEACH, attempt, saved, visible_cohort
+from workshop.views.visible import AT_WORKSHOP, MAY_TEACH, visible_cohort
 from workshop.words import completion as completion_words
 
 _AS_PROPOSED = {

@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.access import Role, current_actor, requires
 from core.db import db
+from core.outcomes import saved
 from workshop.actions import courses as actions
 from workshop.forms.courses import CourseForm, RoomForm
 from workshop.lists.cohorts import courses as all_courses
 from workshop.lists.timetable import rooms_of
 from workshop.models import Course, Room, Skill
 from workshop.views import bp
-from workshop.views.visible import AT_WORKSHOP, saved, workshops
+from workshop.views.visible import AT_WORKSHOP, workshops
 
 
 @bp.get("/courses")

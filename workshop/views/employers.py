@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from core import clock, show
 from core.access import current_actor, requires
+from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from workshop.actions import employers as actions
 from workshop.forms.jobs import EmployerFilter, EmployerForm, employer_data
@@ -13,7 +14,7 @@ from workshop.lists import jobs as listing
 from workshop.lists.jobs import EmployerState, PlacementQuery, VacancyQuery
 from workshop.views import bp
 from workshop.views.jobs_visible import MAY_PLACE, areas_in_use, known_employer
-from workshop.views.visible import AT_WORKSHOP, attempt, saved
+from workshop.views.visible import AT_WORKSHOP
 
 RECENT = 20
 

@@ -13,6 +13,7 @@ from core.access import Role, current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
+from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
 from workshop.actions import enrolments as verbs
@@ -35,11 +36,9 @@ from workshop.views import bp
 from workshop.views.visible import (
     AT_WORKSHOP,
     MAY_TEACH,
-    attempt,
     cohorts_of,
     is_trainer_only,
     person_in_filter,
-    saved,
     shown_name,
     visible_cohort,
     visible_enrolment,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from core import clock, show
 from core.access import current_actor, requires
 from core.db import db
+from core.outcomes import attempt, saved
 from core.people.models import Person
 from workshop.actions import follow_ups as actions
 from workshop.forms.placements import FollowUpFilter, OutcomeForm, TryForm
@@ -20,7 +21,6 @@ from workshop.models import FollowUp, FollowUpAttempt, Placement
 from workshop.values import FollowUpOutcome, PlacementState
 from workshop.views import bp
 from workshop.views.jobs_visible import MAY_PLACE, visible_placement
-from workshop.views.visible import attempt, saved
 
 
 @bp.get("/follow-ups")

@@ -17,10 +17,12 @@ from core.clock import Month
 from core.db import db, transaction
 from core.evidence.box import boxes
 from core.export import Column
+from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
+from core.people.registry import home_of
 from core.people.search import matching
-from core.sites.models import Area
+from core.sites.models import Area, site_id_of
 from workshop.actions import guidance as actions
 from workshop.actions.guidance import MeetingFacts, is_due
 from workshop.actions.ventures import subject_of
@@ -38,12 +40,8 @@ from workshop.models import GuidanceMeeting, Learner
 from workshop.views import bp
 from workshop.views.visible import (
     AT_WORKSHOP,
-    attempt,
-    home_of,
     person_in_filter,
-    saved,
     shown_name,
-    site_id_of,
     visible_learner,
     workshops,
 )

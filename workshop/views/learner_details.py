@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from core import clock
 from core.access import current_actor, requires
+from core.outcomes import attempt, saved
 from workshop.actions import hardship as hardship_actions
 from workshop.actions import learners as actions
 from workshop.forms.learners import (
@@ -26,7 +27,7 @@ from workshop.views.learners import (
     learner_page,
     skills_in_use,
 )
-from workshop.views.visible import attempt, saved, visible_learner
+from workshop.views.visible import visible_learner
 
 
 def _back(person_id: int, part: str) -> Response:

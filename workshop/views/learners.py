@@ -24,13 +24,14 @@ from core.access import OFFICE, Role, access_of, current_actor, requires
 from core.accounts.models import Grant, User
 from core.db import db, transaction
 from core.export import MEDIA_TYPE
+from core.outcomes import saved
 from core.people.actions.consents import in_force
 from core.people.lookup import posts_filters, to_filtered
 from core.people.models import Person
-from core.people.registry import age_on, visible
+from core.people.registry import age_on, home_of, visible
 from core.people.search import matching
 from core.privacy import mask_name
-from core.sites.models import Area, AreaLevel
+from core.sites.models import Area, AreaLevel, site_id_of
 from workshop.actions import learners as actions
 from workshop.evidence.hardship import subject_of
 from workshop.exports import learners as learner_export
@@ -49,14 +50,7 @@ from workshop.lists.learners import LearnerOrder, LearnerQuery, LearnerState
 from workshop.models import HardshipCategory, HardshipTag, Learner, LearnerSkill, Skill
 from workshop.phrases.learners import days_of, hours_of, times_of, wishes_of
 from workshop.views import bp
-from workshop.views.visible import (
-    AT_WORKSHOP,
-    home_of,
-    saved,
-    site_id_of,
-    visible_learner,
-    workshops,
-)
+from workshop.views.visible import AT_WORKSHOP, visible_learner, workshops
 
 log = structlog.get_logger("access")
 # Who follows a woman writes about her, and knows of her hardship; whoever runs the house does not.

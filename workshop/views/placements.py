@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 from core import clock, show
 from core.access import Role, current_actor, requires
 from core.db import db
+from core.outcomes import saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
 from core.people.search import matching
-from core.sites.models import Area
+from core.sites.models import Area, site_id_of
 from workshop.actions import placements as actions
 from workshop.exports import placements as placement_book
 from workshop.forms.placements import (
@@ -35,14 +36,7 @@ from workshop.models import FollowUp, Learner, Placement, PlacementMove, Venture
 from workshop.values import Channel, Form, PlacementState, VacancyState
 from workshop.views import bp
 from workshop.views.jobs_visible import MAY_PLACE, active_employers, visible_placement
-from workshop.views.visible import (
-    AT_WORKSHOP,
-    person_in_filter,
-    saved,
-    site_id_of,
-    visible_learner,
-    workshops,
-)
+from workshop.views.visible import AT_WORKSHOP, person_in_filter, visible_learner, workshops
 
 FOUND_AT_MOST = 30
 # The step that is offered first, where there is one.

@@ -11,13 +11,14 @@ from core import clock
 from core.access import current_actor, requires
 from core.db import db
 from core.edge import wants_json
+from core.outcomes import attempt
 from core.qr import symbol_of
 from workshop.actions import check_in as actions
 from workshop.models import CheckIn, Session
 from workshop.rules import room_code as rules
 from workshop.values import CheckInState
 from workshop.views import bp
-from workshop.views.visible import MAY_TEACH, attempt, visible_session
+from workshop.views.visible import MAY_TEACH, visible_session
 
 
 @bp.get("/sessions/<int:session_id>/code")

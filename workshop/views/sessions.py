@@ -11,6 +11,7 @@ from core import clock
 from core.access import current_actor, requires
 from core.db import db
 from core.evidence.box import boxes
+from core.outcomes import attempt, saved
 from workshop import notices
 from workshop.actions import sessions as actions
 from workshop.evidence.sessions import subject_of
@@ -22,7 +23,7 @@ from workshop.rules.cohorts import is_over
 from workshop.values import SessionState
 from workshop.views import bp
 from workshop.views.cohorts import may_plan, trainers_of
-from workshop.views.visible import AT_WORKSHOP, MAY_TEACH, attempt, saved, visible_session
+from workshop.views.visible import AT_WORKSHOP, MAY_TEACH, visible_session
 
 
 @bp.get("/sessions/<int:session_id>")

@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
+from core.outcomes import attempt, saved
 from core.people.words import SEX
 from workshop.actions import tables as actions
 from workshop.forms.tables import NamedForm, RetirementForm
 from workshop.models import HardshipCategory, RetirementAge, Skill
 from workshop.phrases.learners import age_of
 from workshop.views import bp
-from workshop.views.visible import attempt, saved
 
 Page = Response | str | tuple[str, int]
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.access import current_actor, requires
 from core.jobs import enqueue
+from core.sites.models import site_id_of
 from workshop.forms.timetable import CalendarFilter
 from workshop.lists import cohorts as cohort_lists
 from workshop.lists import timetable as listing
@@ -16,13 +17,7 @@ from workshop.papers.timetables import COHORT_JOB, WEEK_JOB
 from workshop.values import SessionState
 from workshop.views import bp
 from workshop.views.cohorts import may_plan
-from workshop.views.visible import (
-    MAY_TEACH,
-    sessions_of,
-    site_id_of,
-    visible_cohort,
-    workshops,
-)
+from workshop.views.visible import MAY_TEACH, sessions_of, visible_cohort, workshops
 
 
 @bp.get("/calendar")

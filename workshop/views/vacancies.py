@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from core import clock, show
 from core.access import current_actor, requires
 from core.db import db
+from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from workshop.actions import employers as actions
 from workshop.actions import follow_ups, placements
@@ -27,7 +28,7 @@ from workshop.views.jobs_visible import (
     skills_in_use,
     visible_placement,
 )
-from workshop.views.visible import AT_WORKSHOP, attempt, saved, shown_name, visible_learner
+from workshop.views.visible import AT_WORKSHOP, shown_name, visible_learner
 
 REFERRALS_SHOWN = 200
 CANDIDATES_SHOWN = 20  # each with its reasons: fifty would be a page of 100 KB

@@ -12,7 +12,9 @@ from core.access import current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
+from core.outcomes import saved
 from core.people.lookup import posts_filters
+from core.sites.models import site_id_of
 from workshop import words
 from workshop.actions import ventures as actions
 from workshop.actions.ventures import StageMove, subject_of
@@ -30,14 +32,7 @@ from workshop.models import Learner, LoanApplication, Venture
 from workshop.rules.ventures import LOAN, is_back
 from workshop.values import LoanState, VentureStage
 from workshop.views import bp
-from workshop.views.visible import (
-    AT_WORKSHOP,
-    person_in_filter,
-    saved,
-    site_id_of,
-    visible_learner,
-    workshops,
-)
+from workshop.views.visible import AT_WORKSHOP, person_in_filter, visible_learner, workshops
 
 
 @bp.route("/ventures", methods=["GET", "POST"])

@@ -4,22 +4,19 @@ A trainer sees the cohorts she leads and the sessions she holds or stands in for
 those of her sites, the office all; 404 for what does not exist, 403 for what is not the actor's.
 """
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from flask import abort, flash, g, request
+from flask import abort, g, request
 from sqlalchemy.orm import joinedload, load_only
 
 from core import privacy
 from core.access import OFFICE, Actor, Role, current_actor
 from core.db import db
-from core.edge import sentence
-from core.errors import RuleError
 from core.people.models import Person
-from core.people.registry import visible
-from core.sites.models import Area, AreaLevel, Site, SiteKind
+from core.people.registry import home_of, visible
+from core.sites.models import Area, Site, SiteKind
 from workshop import words
 from workshop.models import Cohort, Enrolment, Learner, Session
 from workshop.views import bp
@@ -131,14 +128,6 @@ def shown_name(person: Person | None) -> str:
     )
 
 
-def home_of(person: Person) -> str:
-    """The community somebody lives in."""
-    area = person.residence_area
-    if area is None:
-        return ""
-    return str(area.parent.name if area.level is AreaLevel.GRID and area.parent else area.name)
-
-
 def person_in_filter(person_id: int | None) -> Person | None:
     """Whom a list is filtered by, when the actor may see her."""
     if person_id is None:
@@ -156,33 +145,6 @@ def workshops() -> list[Site]:
     if site_ids is not None:
         statement = statement.where(Site.id.in_(site_ids))
     return list(db.session.scalars(statement))
-
-
-def site_id_of(slug: str | None, sites: Sequence[Site]) -> int | None:
-    """The id of one of these sites."""
-    return next((site.id for site in sites if site.slug == slug), None)
-
-
-def attempt(verb: Callable[[], Any], done: str | None = None) -> bool:
-    """Do it and say so; when a rule says no, say what it says. For buttons that lead back."""
-    try:
-        verb()
-    except RuleError as error:
-        flash(sentence(error), "error")
-        return False
-    if done:
-        flash(done, "success")
-    return True
-
-
-def saved(form: Any, verb: Callable[[], Any]) -> bool:
-    """Do what a valid form asks for; when a rule says no, its sentence stands above the form."""
-    try:
-        verb()
-    except RuleError as error:
-        form.form_errors.append(sentence(error))
-        return False
-    return True
 
 
 @bp.context_processor
