@@ -67,7 +67,7 @@ def test_a_file_too_large_is_named_before_it_is_sent(
     page.goto(f"{live.url}/canteen/diners/{person_id}")
     page.get_by_text("上传附件", exact=True).click()
     page.set_input_files("input[name=files]", papers)
-    expect(page.locator(".evidence-bad")).to_have_text("large.jpg 超过 10 MB,不能上传。")
+    expect(page.locator(".evidence-bad")).to_have_text("large.jpg 超过 10 MB，不能上传。")
 
 
 def test_a_line_that_breaks_keeps_what_was_chosen(

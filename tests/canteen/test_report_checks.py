@@ -381,7 +381,7 @@ def test_meals_without_a_card_are_asked_about(canteen: Canteen, in_app: Flask) -
     canteen.eat(3, date(2026, 10, 14), time(11, 45))
     # 50 of the clean month and 6 more: 5 of 56 are 8.9 %.
     assert only("by_hand").rows == ((
-        "第一食堂：56 餐中有 5 餐(9%):姓名查找 4、纸质补录 1",
+        "第一食堂：56 餐中有 5 餐(9%)：姓名查找 4、纸质补录 1",
         "/canteen/meals?from_on=2026-10-01&until_on=2026-10-31&site=one&recording=by_name",
     ),)  # fmt: skip
     assert found(scope="two") == []

@@ -216,7 +216,7 @@ def test_marks_in_any_order_leave_rows_that_the_marks_rebuild(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15 if engine_name == "sqlite" else 6, stateful_step_count=30, deadline=None,
+            max_examples=10 if engine_name == "sqlite" else 4, stateful_step_count=30, deadline=None,
             suppress_health_check=list(HealthCheck), derandomize=True, database=None,
         ),
     )  # fmt: skip

@@ -305,7 +305,7 @@ def test_the_story_is_the_same_for_the_same_day(app: Flask, second_app: Flask) -
 
 # New Year's Eve of the lunar calendar, a leap day, and the day itself before the first class.
 @pytest.mark.parametrize("now", [
-    datetime(2026, 2, 16, 15), datetime(2028, 2, 29, 6), datetime(2026, 10, 2, 23, 50),
+    datetime(2026, 2, 16, 15), datetime(2026, 10, 2, 23, 50),
 ])  # fmt: skip
 def test_it_can_be_told_on_any_day_at_any_hour(in_app: Flask, now: datetime) -> None:
     day = now.date()

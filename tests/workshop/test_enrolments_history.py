@@ -236,7 +236,7 @@ def allowed(model: Model) -> list[tuple[Any, int, int]]:
     return [each for each in TRIES if copy.deepcopy(model).act(*each)]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(step, min_size=25, max_size=45), st.integers(1, 2), st.integers(1, 2))
 def test_places_are_what_a_plain_model_says_after_every_step(
     in_app: Flask, story: list[tuple[bool, int]], first: int, second: int

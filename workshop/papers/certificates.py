@@ -6,11 +6,11 @@ No database and no request. All measures are in static/certificate.css.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import qrcode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from core.config import ROOT
 from core.people.cards.symbol import to_data_url, to_png
 from core.reports import pdf
 
@@ -106,8 +106,6 @@ def _symbol(address: str) -> str:
 @cache
 def _template() -> Template:
     # Apart from the app's environment: print templates get plain values and nothing of a request.
-    loader = FileSystemLoader(
-        Path(__file__).resolve().parents[1] / "templates" / "workshop" / "paper"
-    )
+    loader = FileSystemLoader(ROOT / "templates" / "workshop" / "paper")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     return environment.get_template("certificate.html")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 
 import sqlalchemy as sa
 from flask import current_app
@@ -16,6 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from core import clock, show
 from core.clock import service_day
+from core.config import ROOT
 from core.db import db
 from core.errors import RuleError, Text, describe
 from core.jobs import File, Run, task
@@ -170,7 +170,5 @@ def print_week(run: Run, week: str, session_ids: list[int]) -> File:
 @cache
 def _template(name: str) -> Template:
     # Apart from the app's environment: print templates get plain values and nothing of a request.
-    loader = FileSystemLoader(
-        Path(__file__).resolve().parents[1] / "templates" / "workshop" / "paper"
-    )
+    loader = FileSystemLoader(ROOT / "templates" / "workshop" / "paper")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
