@@ -394,7 +394,8 @@ def test(words: list[str]) -> int:
     failed = [check for check in checks if python(*check.split())]
     if failed:
         say(f"Failed 未通过: {', '.join(failed)}. The tests follow, the exit code stays 1.")
-    return python("pytest", "-n", "2", *words) or int(bool(failed))
+    # Three on two cores: whoever tests a time-out mostly waits.
+    return python("pytest", "-n", "3", *words) or int(bool(failed))
 
 
 def bench(words: list[str]) -> int:

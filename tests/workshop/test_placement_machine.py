@@ -229,7 +229,7 @@ def test_placements_never_leave_their_machine(
     class Bound(Machine):
         house_ = made
 
-    examples, steps = (40, 40) if engine_name == "sqlite" else (12, 40)
+    examples, steps = (20, 35) if engine_name == "sqlite" else (8, 35)
     run_state_machine_as_test(
         Bound,
         settings=settings(
