@@ -173,10 +173,11 @@ class Reception:
         try:
             yield visit
         finally:
-            if visit.kept is not None:
-                visit.kept.close()
+            # The place first: it must come free even if closing fails.
             give_way()
             _visit.reset(token)
+            if visit.kept is not None:
+                visit.kept.close()
 
     @contextmanager
     def _received(self, environ: Environ) -> Iterator[None]:

@@ -4,7 +4,7 @@ Plain values in, plain values out; the page and the workbook of a figure are mad
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -48,6 +48,28 @@ def opened(built: Built, key: str) -> Opened:
     return Opened(figure, dataset, rows, _columns(figure, dataset, rows))
 
 
+def is_office_only(built: Built, key: str) -> bool:
+    """Whether a figure was counted by what only the office may see. Raises KeyError."""
+    figure = built.figures[key]
+    asked = _asked(figure)
+    return any(
+        column.is_office_only and column.key in asked
+        for column in built.datasets[figure.dataset].columns
+    )
+
+
+def for_others(found: Opened) -> Opened:
+    """The same without the columns that only the office may see."""
+    shown = tuple(each for each in found.columns if not each[1].is_office_only)
+    return replace(found, columns=shown)
+
+
+def _asked(figure: Figure) -> tuple[str, ...]:
+    """The columns by which it was counted."""
+    measure = figure.measure
+    return (measure.column, measure.of_column, *(key for key, _values in figure.where))
+
+
 def _columns(
     figure: Figure, dataset: Dataset, rows: Sequence[Row]
 ) -> tuple[tuple[int, Column], ...]:
@@ -55,11 +77,7 @@ def _columns(
 
     What is nothing in every row says nothing, and is left out.
     """
-    asked = [
-        figure.measure.column,
-        figure.measure.of_column,
-        *(key for key, _values in figure.where),
-    ]
+    asked = _asked(figure)
 
     def rank(column: Column) -> int:
         if column.kind in (Kind.ID, Kind.PERSON):

@@ -89,9 +89,17 @@ def _plain_dataset(data: Dataset) -> dict[str, Any]:
     else:
         rows = data.rows
     return {
-        "name": data.name, "title": data.title, "columns": [asdict(each) for each in data.columns],
+        "name": data.name, "title": data.title, "columns": list(map(_plain_column, data.columns)),
         "rows": rows, "words": data.words,
     }  # fmt: skip
+
+
+def _plain_column(column: Column) -> dict[str, Any]:
+    """As it always was, so that digests of older reports hold; the mark only where it is set."""
+    plain = asdict(column)
+    if not column.is_office_only:
+        del plain["is_office_only"]
+    return plain
 
 
 def _text(value: Any) -> Any:

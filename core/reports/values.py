@@ -147,11 +147,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a dataset. label: for people; empty for what only filters look at."""
+    """One column of a dataset. label: for people; empty for what only filters look at.
+
+    is_office_only: whoever does not see whole reports is never shown it, nor what was counted by it.
+    """
 
     key: str
     label: str
     kind: Kind = Kind.TEXT
+    is_office_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

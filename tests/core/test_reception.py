@@ -117,6 +117,22 @@ def test_whoever_gives_way_lets_another_in_and_returns_no_place_twice() -> None:
     assert layer._gate._free == 1
 
 
+def test_a_place_comes_free_even_when_what_was_kept_open_cannot_be_closed() -> None:
+    class Broken:
+        def close(self) -> None:
+            raise OSError("gone")
+
+    def work(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        reception.keep(Broken())
+        return echo(environ, start_response)
+
+    layer = Reception(work, places=1, wait_s=0.1, most_bytes=1000, receive_s=5)
+    with pytest.raises(OSError, match="gone"):
+        run_wsgi_app(layer, posted())
+    assert layer._gate._free == 1
+    assert not reception.is_awaited()
+
+
 def test_patience_counts_from_the_arrival_and_begins_anew_when_the_database_gave_way() -> None:
     told: list[float] = []
 

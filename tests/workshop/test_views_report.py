@@ -1,11 +1,13 @@
 """The workshop's report on its pages: home, from a figure down to the class or job behind it, as issued too."""
 
+import io
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from python_calamine import CalamineWorkbook
 
 from core import clock, jobs
 from core.access import SYSTEM, Actor, Role
@@ -88,6 +90,40 @@ def test_figures_open_as_issued_after_a_correction(office: Office, visit: Visit)
     assert "按以下明细重新计数：一致" in text and ">29 " in text
     workbook = clerk.get(office.page("/figures/head.visits.xlsx"))
     assert workbook.status_code == 200
+
+
+def test_only_the_office_opens_who_is_in_hardship(office: Office, visit: Visit) -> None:
+    report_id = actions.open_draft("workshop", OCTOBER, "gongfang", by=office.clerk, now=NOW).id
+    at_site = Office(office.october, report_id, office.clerk, office.reviewer)
+    at_site.issue()
+    manager, clerk = visit(Role.MANAGER, office.october.house.site_id), visit(Role.CLERK)
+    for key in ("any.people", "single.people", "any.placed"):
+        for place in (f"/figures/hardship.{key}", f"/figures/hardship.{key}.xlsx"):
+            assert manager.get(at_site.page(place)).status_code == 403, place
+            assert clerk.get(at_site.page(place)).status_code == 200, place
+    assert "单亲家庭" in clerk.get(at_site.page("/figures/hardship.any.people?rows=all")).text
+    # Whatever she opens of any of the rows tells nothing of it, and no link leads her to a refusal.
+    built, hardship = queries.as_issued(report_id), ("困难", "单亲", "低保")
+    of_each = {figure.dataset: key for key, figure in built.figures.items()
+               if not key.startswith("hardship.")}  # fmt: skip
+    assert "women" in of_each and len(of_each) > 10
+    for key in of_each.values():
+        page = manager.get(at_site.page(f"/figures/{key}?rows=all"))
+        assert page.status_code == 200, key
+        assert [word for word in hardship if word in page.text] == [], key
+    assert "/figures/hardship." not in manager.get(at_site.page()).text
+    # The same women, counted by where they live: open to her, without the columns of the office.
+    place = "/figures/community.total.people"
+    for address in (f"{place}?rows=all", f"{place}?of={office.october.people['A']}"):
+        page = manager.get(at_site.page(address))
+        assert page.status_code == 200 and "A氏" in page.text
+        assert not any(word in page.text for word in hardship)
+        assert "单亲家庭" in clerk.get(at_site.page(address)).text
+    for visitor, is_told in ((manager, False), (clerk, True)):
+        rows = CalamineWorkbook.from_filelike(
+            io.BytesIO(visitor.get(at_site.page(f"{place}.xlsx")).data)
+        ).get_sheet_by_index(0).to_python()  # fmt: skip
+        assert ("A氏" in str(rows)) and ("单亲" in str(rows)) is is_told
 
 
 def test_findings_lead_to_where_they_are_put_right(office: Office, visit: Visit) -> None:

@@ -59,10 +59,10 @@ def book(site_ids: frozenset[int] | None = None) -> Book:
     trained = [state for state in EnrolmentState if state.has_trained]
     for row in db.session.execute(enrolled.where(at_site, Enrolment.state.in_(trained))):
         if row.state in _OUT:
-            # Who stayed to the end left with the cohort's last day.
             exits.append(Exit(
                 row.person_id, row.cohort_id, row.joined_on,
-                row.left_on or max(cohorts[row.cohort_id].ends_on, row.joined_on),
+                rates.exit_day(row.state, joined_on=row.joined_on, left_on=row.left_on,
+                               ends_on=cohorts[row.cohort_id].ends_on),
                 row.state is EnrolmentState.COMPLETED,
             ))  # fmt: skip
         else:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from core.reports.values import Column, Dataset, Kind
 from workshop import words
-from workshop.reports.read.certificates import OWN
+from workshop.reports.read.certificates import OWN, REVOKED
 from workshop.reports.read.classes import Classes
 from workshop.reports.read.places import Counted, Places
 from workshop.reports.read.work import STARTED, VERIFIED, Work
@@ -55,12 +55,15 @@ def register(
 
 
 def _numbers(certificates: Dataset) -> dict[tuple[int, str], str]:
-    """The numbers of our certificates by person and cohort."""
+    """The numbers of our certificates by person and cohort, without those revoked by then."""
     person, cohort, kind, number = (
         certificates.place(key) for key in ("person_id", "cohort", "kind", "number")
     )
+    revoked = {row[number] for row in certificates.rows if row[kind] == REVOKED}
     return {
-        (row[person], row[cohort]): row[number] for row in certificates.rows if row[kind] == OWN
+        (row[person], row[cohort]): row[number]
+        for row in certificates.rows
+        if row[kind] == OWN and row[number] not in revoked
     }
 
 

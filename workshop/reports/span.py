@@ -128,6 +128,11 @@ class Span:
         return min(self.period.previous().first, date(self.period.last.year, 1, 1))
 
     @property
+    def recorded_since(self) -> datetime:
+        """From when on a record of an earlier day may count in what is looked at."""
+        return Month.of(self.since).starts_at - IN_FLIGHT
+
+    @property
     def as_of(self) -> date:
         """The last day that is looked at: of the period, or today while it runs."""
         return min(self.period.last, service_day(self.now))

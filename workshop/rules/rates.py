@@ -5,7 +5,8 @@ a woman has one life of work, made of spells (her placements), whoever employed 
 
 Definitions, in the words of a report's footnotes:
 
-- exited: all who trained and are out: completed, not completed, withdrawn. Each woman once a group.
+- exited: all who trained and are out: completed, not completed, withdrawn. Each woman once a group;
+  on the day her training ended (`exit_day`), whenever it was decided how.
 - placed: of these, who has a verified placement begun between her first day of training and
   `window_months` months after her exit, and not left before she exited.
 - retained after N days: in work on the N-th day after the start of the first such placement, with
@@ -23,7 +24,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from workshop.rules.hours import ratio
-from workshop.values import FollowUpOutcome
+from workshop.values import EnrolmentState, FollowUpOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,20 @@ class Exit:
     joined_on: date
     on: date
     is_completed: bool
+
+
+_LEAVES = (EnrolmentState.WITHDRAWN, EnrolmentState.TRANSFERRED)
+
+
+def exit_day(
+    state: EnrolmentState, *, joined_on: date, left_on: date | None, ends_on: date
+) -> date:
+    """The day a woman's training ended: her own last one when she left, else that of the cohort.
+
+    Not the day on which somebody decided that she had completed it. Never before she joined.
+    """
+    on = left_on if state in _LEAVES and left_on is not None else ends_on
+    return max(on, joined_on)
 
 
 @dataclass(frozen=True, slots=True)

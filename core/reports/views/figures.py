@@ -26,6 +26,7 @@ from core.reports.views.visible import (
     READERS,
     content_of,
     may_open,
+    may_open_figure,
     name_shown,
     page_values,
     visible_report,
@@ -56,7 +57,10 @@ def _found(report: Report, key: str) -> tuple[Content, Opened]:
     content = content_of(report)
     if key not in content.built.figures:
         abort(404)
-    return content, opened.opened(content.built, key)
+    if not may_open_figure(content.built, key):
+        abort(403)
+    found = opened.opened(content.built, key)
+    return content, found if reads.sees_all(current_actor()) else opened.for_others(found)
 
 
 @bp.get("/<uuid:report_id>/figures/<key>")

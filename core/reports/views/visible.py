@@ -12,10 +12,10 @@ from core import clock
 from core.access import Role, access_of, current_actor
 from core.db import db
 from core.privacy import mask_name
-from core.reports import codes, reads, sentences, words
+from core.reports import codes, opened, reads, sentences, words
 from core.reports.models import Report
 from core.reports.reads import Content
-from core.reports.values import Period
+from core.reports.values import Built, Period
 
 log = structlog.get_logger("access")
 READERS = (Role.CLERK, Role.REVIEWER, Role.MANAGER, Role.AUDITOR)
@@ -64,8 +64,13 @@ def may_open(endpoint: str) -> bool:
     return declared is not None and current_actor().has(*declared.roles)
 
 
+def may_open_figure(built: Built, key: str) -> bool:
+    """Whether this actor may see the rows of a figure: not everybody, where only the office knows of whom."""
+    return reads.sees_all(current_actor()) or not opened.is_office_only(built, key)
+
+
 def page_values(report: Report) -> dict[str, Any]:
     """What the head of every page of one report needs."""
     return {"report": report, "title": reads.title_of(report.name), "scopes": reads.scope_names(),
-            "everywhere_of": reads.everywhere_of,
+            "everywhere_of": reads.everywhere_of, "may_open_figure": may_open_figure,
             **WORDS}  # fmt: skip

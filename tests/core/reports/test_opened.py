@@ -1,11 +1,14 @@
 """A figure opened: which rows it was counted from, told in words. No app, no database."""
 
+import gzip
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
 
-from core.reports import opened
+from core.reports import opened, snapshot
 from core.reports.counting import Ledger
 from core.reports.models import ReportMove
 from core.reports.stages import stages
@@ -158,3 +161,26 @@ def test_a_returned_report_ends_there_in_place_of_its_conclusion() -> None:
     line = stages(ReportState.RETURNED, [_move(1, ReportState.RETURNED)])
     assert line[-1].state is ReportState.RETURNED
     assert ReportState.CLOSED not in [stage.state for stage in line]
+
+
+def test_what_is_counted_by_a_column_of_the_office_is_the_offices(built: Built) -> None:
+    columns = tuple(replace(each, is_office_only=each.key == "held") for each in MEALS.columns)
+    closed = replace(built, datasets={"meals": replace(MEALS, columns=columns)})
+    assert [key for key in closed.figures if opened.is_office_only(closed, key)] == ["aged"]
+    assert not any(opened.is_office_only(built, key) for key in built.figures)
+    found = opened.opened(closed, "visits")
+    assert "held" in {column.key for _place, column in found.columns}
+    others = opened.for_others(found)
+    assert "held" not in {column.key for _place, column in others.columns}
+    assert others.agrees and len(others.rows) == 3
+
+
+def test_the_mark_of_the_office_is_kept_and_what_was_kept_before_it_can_be_read(
+    built: Built,
+) -> None:
+    columns = tuple(replace(each, is_office_only=each.key == "held") for each in MEALS.columns)
+    closed = replace(built, datasets={"meals": replace(MEALS, columns=columns)})
+    assert snapshot.unpack(snapshot.pack(closed)) == closed
+    plain = json.loads(gzip.decompress(snapshot.pack(built)))
+    assert all(set(each) == {"key", "label", "kind"} for each in plain["datasets"][0]["columns"])
+    assert snapshot.digest_of(snapshot.pack(built)) == snapshot.digest(built)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from core.clock import Month, service_day
+from core.clock import service_day
 from core.db import db
 from core.reports.values import Column, Dataset, Kind
 from workshop.models import Certificate, Cohort, ExternalCertificate, Learner
@@ -47,7 +47,8 @@ def _ours(span: Span, people: Mapping[int, int]) -> list[tuple[Any, ...]]:
         sa.select(Certificate.__table__, Cohort.site_id)
         .join(Cohort, Cohort.id == table.cohort_id)
         .where(Cohort.site_id.in_(span.site_ids),
-               sa.or_(table.issued_on >= span.since, table.revoked_at >= Month.of(span.since).starts_at))
+               sa.or_(table.issued_on >= span.since, table.issued_at >= span.recorded_since,
+                      table.revoked_at >= span.recorded_since))
         .order_by(table.issued_on, table.number)
     ):  # fmt: skip
         about = (
@@ -75,7 +76,10 @@ def _others(span: Span, people: Mapping[int, int]) -> list[tuple[Any, ...]]:
     for row in db.session.execute(
         sa.select(ExternalCertificate.__table__, Learner.home_site_id.label("site_id"))
         .join(Learner, Learner.person_id == table.person_id)
-        .where(Learner.home_site_id.in_(span.site_ids), table.issued_on >= span.since)
+        .where(
+            Learner.home_site_id.in_(span.site_ids),
+            sa.or_(table.issued_on >= span.since, table.recorded_at >= span.recorded_since),
+        )
         .order_by(table.issued_on, table.number)
     ):
         month = span.month_of(row.issued_on, row.recorded_at, row.site_id, "certificates", row.id)

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from core.clock import moment_at
 from core.db import db
-from workshop.models import Attendance, AttendanceMark, Cohort, Room, Session
+from workshop.models import Attendance, AttendanceMark, Cohort, EnrolmentMove, Room, Session
 from workshop.reports.span import Span
 from workshop.values import AttendanceStatus, Policy, SessionState
 
@@ -145,13 +146,7 @@ def read(span: Span, people: Mapping[int, int]) -> Classes:
 
 def _runs(span: Span) -> dict[int, Run]:
     rows = db.session.scalars(
-        sa.select(Cohort)
-        .where(
-            Cohort.site_id.in_(span.site_ids),
-            Cohort.starts_on <= span.period.last,
-            Cohort.ends_on >= span.since - ROUND,
-        )
-        .order_by(Cohort.starts_on, Cohort.id)
+        sa.select(Cohort).where(_in_span(span)).order_by(Cohort.starts_on, Cohort.id)
     )
     return {
         row.id: Run(row.id, f"c{row.id}", row.name, row.site_id, row.course_id, row.planned_min,
@@ -193,11 +188,23 @@ def _of_scope(statement: Any, table: Any, span: Span) -> Any:
 
 
 def _in_span(span: Span) -> sa.ColumnElement[bool]:
-    """Cohorts of which anything may still happen in what is looked at: older ones are over and counted."""
+    """Cohorts that are looked at, their sessions and marks with them: a decision may come long after
+    the last day, and her hours are counted with it. Of those over for long, the ones with late facts."""
+    moved = sa.select(EnrolmentMove.cohort_id).where(EnrolmentMove.at >= span.recorded_since)
+    met, mark = aliased(Session), aliased(AttendanceMark)
+    booked = (
+        sa.select(met.cohort_id)
+        .join(mark, mark.session_id == met.id)
+        .where(mark.booked_month.in_(_months(span)))
+    )
     return sa.and_(
         Cohort.site_id.in_(span.site_ids), Cohort.starts_on <= span.period.last,
-        Cohort.ends_on >= span.since,
+        sa.or_(Cohort.ends_on >= span.since - ROUND, Cohort.id.in_(moved), Cohort.id.in_(booked)),
     )  # fmt: skip
+
+
+def _months(span: Span) -> set[str]:
+    return {*span.months, *span.months_before, *span.months_of_year}
 
 
 def _stood(
@@ -296,7 +303,7 @@ def _then(
 def _corrections(span: Span, people: Mapping[int, int]) -> tuple[Correction, ...]:
     """The marks that a month from the year's beginning on reports about earlier ones."""
     mark: Any = AttendanceMark.__table__.c
-    months = {*span.months, *span.months_before, *span.months_of_year}
+    months = _months(span)
     booked = {
         each.id
         for each in db.session.execute(

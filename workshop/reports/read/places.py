@@ -15,7 +15,7 @@ from core.db import db
 from core.reports.values import Column, Dataset, Kind
 from workshop import words
 from workshop.models import Enrolment, EnrolmentMove
-from workshop.reports.read.classes import HELD, Classes, Meeting, Roster, Stood
+from workshop.reports.read.classes import CANCELLED, HELD, Classes, Meeting, Roster, Stood
 from workshop.reports.span import Span
 from workshop.reports.words import word, yes_no
 from workshop.roster import is_on_the_sheet
@@ -122,7 +122,11 @@ def read(span: Span, classes: Classes, people: Mapping[int, int]) -> Places:
 def roster(classes: Classes, places: Places) -> Roster:
     """Who was expected in each session that was held in the period, and of whom nothing is recorded."""
     marked = {(each.person_id, each.session_id) for each in classes.marks}
-    made_up = {(each.person_id, each.makes_up_id) for each in classes.marks if each.makes_up_id}
+    made_up = {
+        (each.person_id, each.makes_up_id)
+        for each in classes.marks
+        if each.makes_up_id and classes.meetings[each.session_id].standing != CANCELLED
+    }
     of_cohort: dict[int, list[tuple[Place, date | None]]] = defaultdict(list)
     for place in places.places:
         of_cohort[place.cohort_id].append((place, places.seated_on(place)))
@@ -262,8 +266,9 @@ def counted(classes: Classes, places: Places, flow: Dataset) -> tuple[Counted, .
 
 
 def _held(classes: Classes, meeting: Meeting, mark: Stood | None, elsewhere: Stood | None) -> Held:
-    """One session for her. What was marked of a later one is not known yet, but for leave asked ahead."""
-    if elsewhere is not None and not classes.meetings[elsewhere.session_id].is_over:
+    """One session for her. What was marked of a later one is not known yet, but for leave asked ahead;
+    what was made up in a session that was cancelled afterwards is not made up."""
+    if elsewhere is not None and classes.meetings[elsewhere.session_id].standing != HELD:
         elsewhere = None
     if not meeting.is_over and mark is not None and mark.status.value != "excused":
         mark = None

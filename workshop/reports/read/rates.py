@@ -16,7 +16,15 @@ from workshop.reports.read.classes import Classes
 from workshop.reports.read.places import Places
 from workshop.reports.read.work import VERIFIED, Work
 from workshop.reports.words import yes_no
-from workshop.rules.rates import Exit, Kept, Spell, first_placement, kept, placement_rate
+from workshop.rules.rates import (
+    Exit,
+    Kept,
+    Spell,
+    exit_day,
+    first_placement,
+    kept,
+    placement_rate,
+)
 from workshop.values import EnrolmentState
 
 IMMATURE, MATURE = "immature", "mature"
@@ -37,10 +45,11 @@ def _exits(classes: Classes, places: Places) -> tuple[dict[int, list[Exit]], dic
             training[place.cohort_id] += 1
         if state not in _EXITED or place.joined_on is None:
             continue
-        on = [move.on for move in places.moves[key] if move.month <= last][-1]
+        moved = [move for move in places.moves[key] if move.month <= last][-1]
+        on = exit_day(moved.to_state, joined_on=place.joined_on, left_on=moved.on,
+                      ends_on=classes.runs[place.cohort_id].ends_on)  # fmt: skip
         exits[place.cohort_id].append(Exit(
-            place.person_id, place.cohort_id, place.joined_on, max(on, place.joined_on),
-            state == EnrolmentState.COMPLETED.value,
+            place.person_id, place.cohort_id, place.joined_on, on, state == EnrolmentState.COMPLETED.value,
         ))  # fmt: skip
     return exits, training
 

@@ -28,7 +28,8 @@ def women(
 ) -> Dataset:
     """Everybody who trained, was guided or whose work was verified in the period, once.
 
-    hardship: the categories that she was in on the last day, by her own word or certified.
+    hardship: the categories that she was in on the last day, by her own word or certified; for the
+    office alone.
     """
     did: dict[int, set[str]] = defaultdict(set)
     _note(did, TRAINED, datasets["attendances"], {"there": (1,)})
@@ -45,8 +46,9 @@ def women(
     )  # fmt: skip
     columns = (
         Column("person_id", _("Name"), Kind.PERSON), Column("did", _("Took part in"), Kind.SET),
-        Column("community", _("Community")), Column("hardship", _("Hardship"), Kind.SET),
-        Column("any", _("In any hardship"), Kind.NUMBER), Column("certified", _("Certified"), Kind.NUMBER),
+        Column("community", _("Community")), Column("hardship", _("Hardship"), Kind.SET, is_office_only=True),
+        Column("any", _("In any hardship"), Kind.NUMBER, is_office_only=True),
+        Column("certified", _("Certified"), Kind.NUMBER, is_office_only=True),
     )  # fmt: skip
     return Dataset("women", _("Women of the period"), columns, rows, {
         "did": {TRAINED: _("Training"), GUIDED: _("Guidance"), PLACED: _("Verified work")},

@@ -309,7 +309,9 @@ def guidance(span: Span, people: Mapping[int, int]) -> Dataset:
     for row in db.session.execute(
         sa.select(GuidanceMeeting.__table__)
         .where(
-            table.site_id.in_(span.site_ids), table.on >= span.since, table.on <= span.period.last
+            table.site_id.in_(span.site_ids),
+            table.on <= span.period.last,
+            sa.or_(table.on >= span.since, table.recorded_at >= span.recorded_since),
         )
         .order_by(table.on, table.recorded_at, table.id)
     ):

@@ -1,0 +1,204 @@
+"""What comes to light late, over the New Year: each fact counts in exactly one month, hours with it."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from flask_babel import force_locale
+
+from core.db import db, transaction
+from core.reports.values import ALL, Built, Period
+from tests.conftest import both_engines
+from tests.workshop import house as h
+from tests.workshop import told as t
+from tests.workshop.house import House
+from tests.workshop.october import submit
+from tests.workshop.told import S
+from workshop.lists import rates
+from workshop.models import Certificate, Cohort, ExternalCertificate, GuidanceMeeting, Session
+from workshop.reports.build import build
+from workshop.values import EnrolmentState, SessionState
+
+E = EnrolmentState
+NOW = datetime(2027, 3, 2, 3, 0, tzinfo=UTC)
+FIRST, LAST = date(2026, 12, 21), date(2026, 12, 25)
+MONTHS = ("2026-10", "2026-11", "2026-12", "2027-01", "2027-02")
+FEBRUARY = date(2027, 2, 3)
+
+
+@pytest.fixture
+def cohort(workshop: House) -> Iterator[int]:
+    """A class of five sessions that ended on 25 December; October to January are submitted."""
+    cohort_id = h.cohort(workshop, first=FIRST, sessions=5)
+    for number, month in enumerate(MONTHS[:-1]):
+        year, later = divmod(10 + number, 12)
+        submit(month, datetime(2026 + year, later + 1, 3, 2, 0, tzinfo=UTC))
+    with force_locale("zh_Hans"):
+        yield cohort_id
+
+
+def trained(house: House, cohort_id: int, letter: str = "A") -> int:
+    """She was in every session of a class."""
+    person_id = h.learner(house, f"{letter}氏")
+    t.named(person_id, letter)
+    t.enrol(person_id, cohort_id, FIRST)
+    for session_id in h.sessions_of(cohort_id):
+        t.mark(person_id, session_id)
+    return person_id
+
+
+def rows(built: Built, name: str) -> list[dict[str, object]]:
+    data = built.datasets[name]
+    keys = [column.key for column in data.columns]
+    return [dict(zip(keys, row, strict=True)) for row in data.rows]
+
+
+def by_month(name: str) -> dict[str, int]:
+    """The rows of a dataset that each month counts as its own."""
+    found = {}
+    for month in MONTHS:
+        built = build(Period.parse(month), ALL, NOW)
+        assert [each.sentence for each in built.identities if not each.holds] == []
+        found[month] = sum(row["month"] == month for row in rows(built, name))
+    return {month: count for month, count in found.items() if count}
+
+
+@both_engines
+def test_her_hours_are_there_when_it_is_decided_after_the_new_year(
+    workshop: House, cohort: int
+) -> None:
+    person_id, waiting = trained(workshop, cohort), trained(workshop, cohort, "B")
+    t.end(person_id, cohort, E.COMPLETED, FEBRUARY)
+    built = build(Period.parse("2027-02"), ALL, NOW)
+    hours = {row["person_id"]: row for row in rows(built, "register")}
+    assert built.value("head.completed") == 1
+    for each, state in ((person_id, "completed"), (waiting, "training")):
+        assert (hours[each]["state"], hours[each]["credited"]) == (state, 2000)
+    assert rows(built, "at_risk") == []
+    assert [each.sentence for each in built.identities if not each.holds] == []
+
+
+@both_engines
+def test_a_decision_more_than_a_year_after_the_last_day_counts_once(workshop: House) -> None:
+    cohort_id = h.cohort(workshop, first=date(2025, 6, 2), sessions=5)
+    person_id = h.learner(workshop)
+    t.enrol(person_id, cohort_id, date(2025, 6, 2))
+    for session_id in h.sessions_of(cohort_id):
+        t.mark(person_id, session_id)
+    t.end(person_id, cohort_id, E.COMPLETED, FEBRUARY)
+    with force_locale("zh_Hans"):
+        assert by_month("enrolment_moves")["2027-02"] == 1
+        built = build(Period.parse("2027-02"), ALL, NOW)
+    assert built.value("head.completed") == 1
+    assert [row["credited"] for row in rows(built, "register")] == [2000]
+
+
+@both_engines
+def test_a_correction_of_december_booked_in_february_counts_in_february_alone(
+    workshop: House, cohort: int
+) -> None:
+    person_id = trained(workshop, cohort)
+    t.mark(person_id, h.sessions_of(cohort)[0], S.ABSENT, moment=t.at(FEBRUARY), after_lock=True,
+           booked_month="2027-02")  # fmt: skip
+    assert by_month("adjustments") == {"2027-02": 1}
+    built = build(Period.parse("2027-02"), ALL, NOW)
+    assert built.value("head.adjusted") == -1
+    assert built.value("adjustment.2026-12.hours") == -400
+
+
+@both_engines
+def test_guidance_of_december_written_down_in_february_counts_in_february_alone(
+    workshop: House, cohort: int
+) -> None:
+    person_id = h.learner(workshop)
+    with transaction() as session:
+        session.add(GuidanceMeeting(
+            person_id=person_id, site_id=workshop.site_id, on=LAST, minutes=30, mentor="钱老师", topic="选品",
+            recorded_at=t.at(FEBRUARY), recorded_by_name="徐专员",
+        ))  # fmt: skip
+    assert by_month("guidance") == {"2027-02": 1}
+
+
+@both_engines
+def test_certificates_shown_after_their_months_were_submitted_count_once(
+    workshop: House, cohort: int
+) -> None:
+    person_id = trained(workshop, cohort)
+    t.end(person_id, cohort, E.COMPLETED, date(2026, 12, 28))
+    with transaction() as session:
+        session.add(ExternalCertificate(
+            person_id=person_id, title="专项职业能力证书", number="X-1", issuer="示例鉴定中心",
+            issued_on=date(2026, 10, 20), recorded_at=t.at(FEBRUARY), recorded_by_name="徐专员",
+        ))  # fmt: skip
+        session.add(own(person_id, cohort, "2026-0001", date(2026, 12, 28), t.at(FEBRUARY)))
+    assert by_month("certificates") == {"2027-02": 2}
+
+
+def own(
+    person_id: int, cohort_id: int, number: str, on: date, issued_at: datetime, **more: object
+) -> Certificate:
+    return Certificate(
+        person_id=person_id, cohort_id=cohort_id, number=number, name="A氏", course="缝纫初级",
+        cohort="缝纫初级第 1 期", class_hours=20, from_on=FIRST, until_on=LAST, issued_on=on,
+        issued_at=issued_at, issued_by_name="经办人甲", **more,
+    )  # fmt: skip
+
+
+@both_engines
+def test_the_register_names_no_certificate_that_was_revoked_by_then(
+    workshop: House, cohort: int
+) -> None:
+    person_id = trained(workshop, cohort)
+    t.end(person_id, cohort, E.COMPLETED, FEBRUARY)
+    revoked = {
+        "revoked_at": t.at(date(2027, 2, 10)), "revoked_by_name": "经办人甲", "revoke_reason": "姓名有误",
+    }  # fmt: skip
+    with transaction() as session:
+        session.add(own(person_id, cohort, "2027-0001", FEBRUARY, t.at(FEBRUARY), **revoked))
+    february = Period.parse("2027-02")
+    assert [row["certificate"] for row in rows(build(february, ALL, NOW), "register")] == [""]
+    with transaction() as session:
+        on = date(2027, 2, 11)
+        session.add(own(person_id, cohort, "2027-0002", on, t.at(on)))
+    assert [row["certificate"] for row in rows(build(february, ALL, NOW), "register")] == [
+        "2027-0002"
+    ]
+
+
+@both_engines
+def test_page_and_report_let_a_woman_out_on_the_same_day(workshop: House, cohort: int) -> None:
+    """Whenever it was decided: the day her training ended."""
+    people = {letter: trained(workshop, cohort, letter) for letter in "ABC"}
+    for letter, state, on in (
+        ("A", E.COMPLETED, FEBRUARY), ("B", E.INCOMPLETE, date(2026, 12, 28)),
+        ("C", E.WITHDRAWN, date(2026, 12, 23)),
+    ):  # fmt: skip
+        t.end(people[letter], cohort, state, on)
+    expected = {people["A"]: LAST, people["B"]: LAST, people["C"]: date(2026, 12, 23)}
+    page = {each.person_id: each.on for each in rates.book().exits}
+    report = build(Period.parse("2027-02"), ALL, NOW)
+    assert page == {row["person_id"]: row["out_on"] for row in rows(report, "placed")} == expected
+
+
+@both_engines
+def test_what_was_made_up_in_a_session_that_was_then_cancelled_is_not_credited(
+    workshop: House, cohort: int
+) -> None:
+    person_id = trained(workshop, cohort)
+    missed = h.sessions_of(cohort)[0]
+    other = h.cohort(workshop, number=2, first=date(2026, 12, 28), sessions=3, starts_min=14 * 60)
+    host = h.sessions_of(other)[0]
+    t.mark(person_id, missed, S.ABSENT)
+    t.mark(person_id, host, makes_up_id=missed)
+    assert credited() == [2000]
+    with transaction() as session:
+        row = session.get_one(Session, host)
+        row.state, row.change_reason = SessionState.CANCELLED, "停电"
+    assert credited() == [1600]
+    assert db.session.get_one(Cohort, cohort).ends_on == LAST
+
+
+def credited() -> list[object]:
+    built = build(Period.parse("2026-12"), ALL, NOW)
+    assert [each.sentence for each in built.identities if not each.holds] == []
+    return [row["credited"] for row in rows(built, "register")]
