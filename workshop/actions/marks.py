@@ -32,7 +32,14 @@ from workshop.models import (
     Session,
 )
 from workshop.roster import is_on_the_sheet
-from workshop.values import AttendanceStatus, EnrolmentState, MarkSource, Policy, Standing
+from workshop.values import (
+    AttendanceStatus,
+    EnrolmentState,
+    MarkSource,
+    Policy,
+    SessionState,
+    Standing,
+)
 
 REPORT = "workshop"  # whose submission closes a month
 _ATTENDANCE: Any = Attendance.__table__
@@ -197,7 +204,7 @@ def _in_other_class(session: Writing, meeting: Session) -> dict[int, str]:
         .join(other, other.id == Attendance.session_id)
         .join(Cohort, Cohort.id == other.cohort_id)
         .where(
-            other.on == meeting.on, other.id != meeting.id,
+            other.on == meeting.on, other.id != meeting.id, other.state == SessionState.PLANNED,
             other.starts_min < meeting.ends_min, other.ends_min > meeting.starts_min,
             Attendance.status.in_(THERE),
         )
@@ -206,9 +213,12 @@ def _in_other_class(session: Writing, meeting: Session) -> dict[int, str]:
 
 
 def _made_up(session: Writing, session_id: int, people: set[int]) -> set[int]:
+    """Who made this session up in another that was not cancelled."""
     return set(session.scalars(
         sa.select(Attendance.person_id)
-        .where(Attendance.person_id.in_(people), Attendance.makes_up_id == session_id)
+        .join(Session, Session.id == Attendance.session_id)
+        .where(Attendance.person_id.in_(people), Attendance.makes_up_id == session_id,
+               Session.state == SessionState.PLANNED)
     ))  # fmt: skip
 
 
