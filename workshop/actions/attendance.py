@@ -17,11 +17,12 @@ from core.audit import AuditEntry
 from core.db import transaction
 from core.errors import RuleError
 from workshop.actions.marks import Book, Change, open_book, put, told
-from workshop.models import Attendance, AttendanceMark, Enrolment, Session
+from workshop.models import Attendance, AttendanceMark, CheckIn, Enrolment, Session
 from workshop.rules.hours import marked
 from workshop.rules.opening import locks_at, opens_at
 from workshop.values import (
     AttendanceStatus,
+    CheckInState,
     CohortState,
     Conflict,
     Mark,
@@ -278,7 +279,19 @@ def undo(session_id: int, *, by: Actor, now: datetime) -> Saved:
         audit.record(session, "attendance.undone", subject=f"class_session:{session_id}", by=by,
                      now=now, after={"marks": len(changes), "of": at})  # fmt: skip
         put(book, changes, by=by, now=now)
-        return Saved(tuple(one.person_id for one in changes), (), tuple(conflicts), tuple(refused))
+        done = tuple(one.person_id for one in changes)
+        _let_wait_again(book, done, at)
+        return Saved(done, (), tuple(conflicts), tuple(refused))
+
+
+def _let_wait_again(book: Book, person_ids: Sequence[int], at: datetime) -> None:
+    """The check-ins that a request confirmed with its marks wait once more for the trainer's word."""
+    book.session.execute(
+        sa.update(CheckIn.__table__)  # type: ignore[arg-type]
+        .where(CheckIn.session_id == book.meeting.id, CheckIn.person_id.in_(person_ids),
+               CheckIn.state == CheckInState.CONFIRMED, CheckIn.settled_at == at)
+        .values(state=CheckInState.WAITING, settled_at=None, settled_by_name=None)
+    )  # fmt: skip
 
 
 def _last_request(

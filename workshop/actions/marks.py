@@ -26,6 +26,7 @@ from workshop.actions.first_days import begin_training, end_training
 from workshop.models import (
     Attendance,
     AttendanceMark,
+    CheckIn,
     Cohort,
     Enrolment,
     Learner,
@@ -34,6 +35,7 @@ from workshop.models import (
 from workshop.roster import is_on_the_sheet
 from workshop.values import (
     AttendanceStatus,
+    CheckInState,
     EnrolmentState,
     MarkSource,
     Policy,
@@ -44,6 +46,7 @@ from workshop.values import (
 REPORT = "workshop"  # whose submission closes a month
 _ATTENDANCE: Any = Attendance.__table__
 _MARK: Any = AttendanceMark.__table__
+_CHECK_IN: Any = CheckIn.__table__
 THERE = tuple(status for status in AttendanceStatus if status.is_there)
 
 
@@ -281,8 +284,22 @@ def put(
     if kept:
         upsert(session, Attendance, kept, ["person_id", "session_id"], _REPLACED)
     insert_all(session, AttendanceMark, marks)
+    _confirm_waiting(book, changes, by=by, now=now)
     begin_training(book, changes, by=by, now=now)
     end_training(book, changes, by=by, now=now)
+
+
+def _confirm_waiting(book: Book, changes: Sequence[Change], *, by: Actor, now: datetime) -> None:
+    """Whoever is marked as here waits no longer: the mark is the trainer's word on her check-in."""
+    here = [one.person_id for one in changes if one.status is not None and one.status.is_there]
+    if not here:
+        return
+    book.session.execute(
+        sa.update(_CHECK_IN)
+        .where(CheckIn.session_id == book.meeting.id, CheckIn.person_id.in_(here),
+               CheckIn.state == CheckInState.WAITING)
+        .values(state=CheckInState.CONFIRMED, settled_at=now, settled_by_name=by.name[:64])
+    )  # fmt: skip
 
 
 _REPLACED = [
