@@ -22,6 +22,7 @@ from core.db import new_id, upsert
 from core.errors import RuleError
 from core.people.models import Person
 from core.reports.months import closed_scopes, hold_first_open_month, hold_month, is_closed
+from workshop.actions.carried import carry_again
 from workshop.actions.first_days import begin_training, end_training
 from workshop.models import (
     Attendance,
@@ -287,6 +288,7 @@ def put(
     _confirm_waiting(book, changes, by=by, now=now)
     begin_training(book, changes, by=by, now=now)
     end_training(book, changes, by=by, now=now)
+    carry_again(session, _left_behind(book, changes), by=by, now=now)
 
 
 def _confirm_waiting(book: Book, changes: Sequence[Change], *, by: Actor, now: datetime) -> None:
@@ -300,6 +302,15 @@ def _confirm_waiting(book: Book, changes: Sequence[Change], *, by: Actor, now: d
                CheckIn.state == CheckInState.WAITING)
         .values(state=CheckInState.CONFIRMED, settled_at=now, settled_by_name=by.name[:64])
     )  # fmt: skip
+
+
+def _left_behind(book: Book, changes: Sequence[Change]) -> set[tuple[int, int]]:
+    """The places that marks are credited to and that may have been left: a guest's is not in the book."""
+    own = {each for each, place in book.places.items() if place.state is EnrolmentState.TRANSFERRED}
+    return {
+        (one.person_id, one.cohort_id) for one in changes
+        if one.cohort_id != book.cohort.id or one.person_id in own
+    }  # fmt: skip
 
 
 _REPLACED = [
