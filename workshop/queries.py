@@ -17,7 +17,8 @@ Pair = tuple[int, int]  # person_id, cohort_id
 def held_of(enrolments: Iterable[Enrolment], now: datetime) -> Mapping[Pair, list[Held]]:
     """For each enrolment the sessions of its cohort while she was in it, with her marks, by time.
 
-    A make-up elsewhere stands with the session it makes up. Two queries.
+    A make-up elsewhere stands with the session it makes up, unless that other one was cancelled. Two
+    queries.
     """
     wanted = [(one.person_id, one.cohort_id, one.joined_on, one.left_on) for one in enrolments]
     cohort_ids = {cohort_id for _, cohort_id, _, _ in wanted}
@@ -34,10 +35,13 @@ def held_of(enrolments: Iterable[Enrolment], now: datetime) -> Mapping[Pair, lis
     own: dict[Pair, Attendance] = {}
     made_up: dict[Pair, Attendance] = {}
     for mark in db.session.scalars(
-        sa.select(Attendance).where(
-            Attendance.cohort_id.in_(cohort_ids), Attendance.person_id.in_(people)
+        sa.select(Attendance)
+        .join(Session, Session.id == Attendance.session_id)
+        .where(
+            Attendance.cohort_id.in_(cohort_ids), Attendance.person_id.in_(people),
+            Session.state == SessionState.PLANNED,
         )
-    ):
+    ):  # fmt: skip
         if mark.makes_up_id is None:
             own[mark.person_id, mark.session_id] = mark
         else:

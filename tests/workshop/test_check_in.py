@@ -16,7 +16,7 @@ from tests.workshop import house
 from tests.workshop.house import House
 from tests.workshop.test_attendance import BEGUN, TODAY, today_of
 from workshop.actions import check_in as actions
-from workshop.actions.attendance import mark
+from workshop.actions.attendance import mark, undo
 from workshop.actions.card import scan_card
 from workshop.models import Attendance, AttendanceMark, CheckIn, Session
 from workshop.rules import room_code
@@ -75,6 +75,50 @@ def test_a_check_in_waits_and_becomes_a_mark_by_the_trainers_word(
     assert send(first, code_now(today), phone="phone-0").state is CheckInState.CONFIRMED
     with pytest.raises(RuleError, match="check_in_refused"):
         send(third, code_now(today), phone="phone-2")
+
+
+def check_ins(session_id: int) -> dict[int, tuple[CheckInState, str | None]]:
+    db.session.rollback()
+    rows = db.session.scalars(sa.select(CheckIn).where(CheckIn.session_id == session_id))
+    return {row.person_id: (row.state, row.settled_by_name) for row in rows}
+
+
+@both_engines
+def test_check_ins_that_were_confirmed_by_mistake_wait_again_after_one_step_back(
+    workshop: House, cohort_id: int
+) -> None:
+    first, second, refused = house.enrolled(workshop, cohort_id, 3)
+    today, trainer = opened(workshop, cohort_id), workshop.actor(Role.TRAINER)
+    for n, person_id in enumerate((first, second, refused)):
+        send(person_id, code_now(today), phone=f"phone-{n}")
+    actions.settle(today, [refused], confirmed=False, by=trainer, now=BEGUN)
+    for minutes, ids in ((1, [first]), (2, None)):
+        at = BEGUN + timedelta(minutes=minutes)
+        actions.settle(today, ids, confirmed=True, by=trainer, now=at)
+    undo(today, by=trainer, now=BEGUN + timedelta(minutes=3))
+    assert check_ins(today) == {
+        first: (CheckInState.CONFIRMED, trainer.name), second: (CheckInState.WAITING, None),
+        refused: (CheckInState.REFUSED, trainer.name),
+    }  # fmt: skip
+    at = BEGUN + timedelta(minutes=4)
+    assert actions.settle(today, None, confirmed=True, by=trainer, now=at).saved == (second,)
+
+
+@both_engines
+def test_whoever_is_marked_as_here_waits_no_longer_and_again_when_that_is_taken_back(
+    workshop: House, cohort_id: int
+) -> None:
+    late, filled, absent = house.enrolled(workshop, cohort_id, 3)
+    today, trainer = opened(workshop, cohort_id), workshop.actor(Role.TRAINER)
+    for n, person_id in enumerate((late, filled, absent)):
+        send(person_id, code_now(today), phone=f"phone-{n}")
+    marks = [Mark(late, LATE, late_min=5), Mark(absent, ABSENT)]
+    mark(today, marks, session_version=1, source=MarkSource.THUMB, by=trainer, now=BEGUN,
+         all_present=True)  # fmt: skip
+    confirmed, waiting = (CheckInState.CONFIRMED, trainer.name), (CheckInState.WAITING, None)
+    assert check_ins(today) == {late: confirmed, filled: confirmed, absent: waiting}
+    undo(today, by=trainer, now=BEGUN + timedelta(minutes=1))
+    assert check_ins(today) == {late: waiting, filled: waiting, absent: waiting}
 
 
 @both_engines
@@ -215,7 +259,7 @@ def test_a_check_in_does_not_overwrite_what_the_trainer_saw(
     outcome = actions.settle(
         today, None, confirmed=True, by=trainer, now=BEGUN + timedelta(minutes=1)
     )
-    assert (outcome.saved, outcome.unchanged) == ((away,), (late,))
+    assert (outcome.saved, outcome.unchanged) == ((away,), ())  # late: confirmed by her mark
     rows = {row.person_id: row.status for row in db.session.scalars(sa.select(Attendance))}
     assert rows == {late: LATE, away: P}
     waiting = sa.select(CheckIn).where(CheckIn.state == CheckInState.WAITING)

@@ -17,11 +17,12 @@ from core.audit import AuditEntry
 from core.db import transaction
 from core.errors import RuleError
 from workshop.actions.marks import Book, Change, open_book, put, told
-from workshop.models import Attendance, AttendanceMark, Enrolment, Session
+from workshop.models import Attendance, AttendanceMark, CheckIn, Enrolment, Session
 from workshop.rules.hours import marked
 from workshop.rules.opening import locks_at, opens_at
 from workshop.values import (
     AttendanceStatus,
+    CheckInState,
     CohortState,
     Conflict,
     Mark,
@@ -32,6 +33,7 @@ from workshop.values import (
 )
 
 EXCUSED = AttendanceStatus.EXCUSED
+MISSED = (AttendanceStatus.ABSENT, EXCUSED)
 
 
 def mark(
@@ -160,6 +162,8 @@ def change_of(book: Book, one: Mark, source: MarkSource, now: datetime) -> Chang
     keeps_reason = one.status in (EXCUSED, None) or used is MarkSource.CORRECTION
     reason = ((one.reason or "").strip()[:128] or None) if keeps_reason else None
     if one.status is None:
+        if stored is not None and one.person_id in book.made_up_elsewhere:
+            raise RuleError("made_up_elsewhere")  # what was made up must stay missed
         return Change(one.person_id, cohort_id, None, 0, 0, 0, used, reason, makes_up_id)
     is_there = one.status.is_there
     if is_there and one.person_id in book.in_other_class:
@@ -205,7 +209,7 @@ def _check_make_up(book: Book, person_id: int, makes_up_id: int) -> None:
     if session.get(Enrolment, (person_id, missed.cohort_id)) is None:
         raise RuleError("make_up_not_hers")
     own = session.get(Attendance, (person_id, makes_up_id))
-    if own is None or own.status not in (AttendanceStatus.ABSENT, EXCUSED):
+    if own is None or own.status not in MISSED:
         raise RuleError("make_up_not_missed")
     taken = sa.select(Attendance.session_id).where(
         Attendance.person_id == person_id, Attendance.makes_up_id == makes_up_id
@@ -249,8 +253,9 @@ def undoable(session_id: int, *, by: Actor, now: datetime) -> sa.Select[tuple[da
 def undo(session_id: int, *, by: Actor, now: datetime) -> Saved:
     """Take back this trainer's last request in this session: exactly what stood before stands again.
 
-    Whoever was marked by somebody else since is left as she is and named as a conflict. Raises
-    RuleError nothing_to_undo, session_cancelled, session_locked.
+    Whoever was marked by somebody else since is left as she is and named as a conflict; whoever made
+    the session up meanwhile is refused (made_up_elsewhere), as it must stay missed. Raises RuleError
+    nothing_to_undo, session_cancelled, session_locked.
     """
     with told(), transaction() as session:
         book = open_book(session, session_id, now)
@@ -258,19 +263,35 @@ def undo(session_id: int, *, by: Actor, now: datetime) -> Saved:
         at = session.scalar(undoable(session_id, by=by, now=now))
         if at is None:
             raise RuleError("nothing_to_undo")
-        changes, conflicts = [], []
+        changes, conflicts, refused = [], [], []
         for now_is, before in _last_request(session_id, by, at, session):
             person_id = now_is.person_id
             if book.number_of(person_id) != now_is.number:
                 mine = _standing(before)
                 conflicts.append(Conflict(person_id, mine, book.standing_of(person_id)))
                 continue
-            changes.append(_as_before(now_is, before))
+            change = _as_before(now_is, before)
+            if person_id in book.made_up_elsewhere and change.status not in MISSED:
+                refused.append((person_id, RuleError("made_up_elsewhere")))
+                continue
+            changes.append(change)
         # One tap must not be a mark of its own for the next undo; the entry says which moment it was.
         audit.record(session, "attendance.undone", subject=f"class_session:{session_id}", by=by,
                      now=now, after={"marks": len(changes), "of": at})  # fmt: skip
         put(book, changes, by=by, now=now)
-        return Saved(tuple(one.person_id for one in changes), conflicts=tuple(conflicts))
+        done = tuple(one.person_id for one in changes)
+        _let_wait_again(book, done, at)
+        return Saved(done, (), tuple(conflicts), tuple(refused))
+
+
+def _let_wait_again(book: Book, person_ids: Sequence[int], at: datetime) -> None:
+    """The check-ins that a request confirmed with its marks wait once more for the trainer's word."""
+    book.session.execute(
+        sa.update(CheckIn.__table__)  # type: ignore[arg-type]
+        .where(CheckIn.session_id == book.meeting.id, CheckIn.person_id.in_(person_ids),
+               CheckIn.state == CheckInState.CONFIRMED, CheckIn.settled_at == at)
+        .values(state=CheckInState.WAITING, settled_at=None, settled_by_name=None)
+    )  # fmt: skip
 
 
 def _last_request(

@@ -22,22 +22,32 @@ from core.db import new_id, upsert
 from core.errors import RuleError
 from core.people.models import Person
 from core.reports.months import closed_scopes, hold_first_open_month, hold_month, is_closed
+from workshop.actions.carried import carry_again
+from workshop.actions.first_days import begin_training, end_training
 from workshop.models import (
     Attendance,
     AttendanceMark,
+    CheckIn,
     Cohort,
     Enrolment,
-    EnrolmentMove,
     Learner,
     Session,
 )
 from workshop.roster import is_on_the_sheet
-from workshop.values import AttendanceStatus, EnrolmentState, MarkSource, Policy, Standing
+from workshop.values import (
+    AttendanceStatus,
+    CheckInState,
+    EnrolmentState,
+    MarkSource,
+    Policy,
+    SessionState,
+    Standing,
+)
 
 REPORT = "workshop"  # whose submission closes a month
 _ATTENDANCE: Any = Attendance.__table__
 _MARK: Any = AttendanceMark.__table__
-_ENROLMENT: Any = Enrolment.__table__
+_CHECK_IN: Any = CheckIn.__table__
 THERE = tuple(status for status in AttendanceStatus if status.is_there)
 
 
@@ -123,7 +133,7 @@ def open_book(
     """Read and lock what a request needs, in a constant number of statements.
 
     guests: learners who may stand on no sheet here. missed: sessions that are to be made up.
-    Raises RuleError no_such_session.
+    Raises RuleError no_such_session, marked_meanwhile.
     """
     on = session.scalar(sa.select(Session.on).where(Session.id == session_id))
     if on is None:
@@ -135,6 +145,9 @@ def open_book(
         .options(joinedload(Session.cohort).joinedload(Cohort.site), joinedload(Session.room))
         .with_for_update(of=Session, key_share=True)
     ).unique().one()  # fmt: skip
+    if Month.of(meeting.on) != Month.of(on):
+        # Moved into another month while this waited; that one can no longer be held before the lock.
+        raise RuleError("marked_meanwhile")
     cohort = meeting.cohort
     booked = _booked_month(session, Month.of(meeting.on), cohort.site.slug, now)
     places = _places(session, cohort.id, set(guests))
@@ -168,25 +181,32 @@ def _booked_month(session: Writing, month: Month, slug: str, now: datetime) -> s
 
 
 def _places(session: Writing, cohort_id: int, guests: set[int]) -> dict[int, Place]:
-    # The learners are locked too: two classes at the same hour cannot both have her.
+    # The learners are locked too: two classes at the same hour cannot both have her. First the locks,
+    # then the places: what a statement reads after it waited may be older than what it waited for.
+    of_cohort = sa.select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id)
+    locked = set(session.scalars(
+        sa.select(Learner.person_id)
+        .where(sa.or_(Learner.person_id.in_(of_cohort), Learner.person_id.in_(guests)))
+        .order_by(Learner.person_id).with_for_update(key_share=True)
+    ))  # fmt: skip
     statement = (
         sa.select(
-            Enrolment.person_id, Enrolment.cohort_id, Person.name, Enrolment.state,
-            Enrolment.joined_on, Enrolment.left_on, Enrolment.changed_at,
+            Enrolment.person_id,
+            Enrolment.cohort_id,
+            Person.name,
+            Enrolment.state,
+            Enrolment.joined_on,
+            Enrolment.left_on,
+            Enrolment.changed_at,
         )
-        .join(Learner, Learner.person_id == Enrolment.person_id)
         .join(Person, Person.id == Enrolment.person_id)
         .where(Enrolment.cohort_id == cohort_id)
         .order_by(Enrolment.person_id)
-        .with_for_update(of=Learner, key_share=True)
-    )  # fmt: skip
-    found = {row.person_id: Place(*row) for row in session.execute(statement)}
-    if strangers := guests - set(found):
-        session.execute(
-            sa.select(Learner.person_id).where(Learner.person_id.in_(strangers))
-            .order_by(Learner.person_id).with_for_update(key_share=True)
-        )  # fmt: skip
-    return found
+    )
+    # Whoever was put in between the two stands on the sheet of the next request.
+    return {
+        row.person_id: Place(*row) for row in session.execute(statement) if row.person_id in locked
+    }
 
 
 def _in_other_class(session: Writing, meeting: Session) -> dict[int, str]:
@@ -197,7 +217,7 @@ def _in_other_class(session: Writing, meeting: Session) -> dict[int, str]:
         .join(other, other.id == Attendance.session_id)
         .join(Cohort, Cohort.id == other.cohort_id)
         .where(
-            other.on == meeting.on, other.id != meeting.id,
+            other.on == meeting.on, other.id != meeting.id, other.state == SessionState.PLANNED,
             other.starts_min < meeting.ends_min, other.ends_min > meeting.starts_min,
             Attendance.status.in_(THERE),
         )
@@ -206,9 +226,12 @@ def _in_other_class(session: Writing, meeting: Session) -> dict[int, str]:
 
 
 def _made_up(session: Writing, session_id: int, people: set[int]) -> set[int]:
+    """Who made this session up in another that was not cancelled."""
     return set(session.scalars(
         sa.select(Attendance.person_id)
-        .where(Attendance.person_id.in_(people), Attendance.makes_up_id == session_id)
+        .join(Session, Session.id == Attendance.session_id)
+        .where(Attendance.person_id.in_(people), Attendance.makes_up_id == session_id,
+               Session.state == SessionState.PLANNED)
     ))  # fmt: skip
 
 
@@ -262,48 +285,37 @@ def put(
     if kept:
         upsert(session, Attendance, kept, ["person_id", "session_id"], _REPLACED)
     insert_all(session, AttendanceMark, marks)
-    _begin_training(book, changes, by=by, now=now)
+    _confirm_waiting(book, changes, by=by, now=now)
+    begin_training(book, changes, by=by, now=now)
+    end_training(book, changes, by=by, now=now)
+    carry_again(session, _left_behind(book, changes), by=by, now=now)
+
+
+def _confirm_waiting(book: Book, changes: Sequence[Change], *, by: Actor, now: datetime) -> None:
+    """Whoever is marked as here waits no longer: the mark is the trainer's word on her check-in."""
+    here = [one.person_id for one in changes if one.status is not None and one.status.is_there]
+    if not here:
+        return
+    book.session.execute(
+        sa.update(_CHECK_IN)
+        .where(CheckIn.session_id == book.meeting.id, CheckIn.person_id.in_(here),
+               CheckIn.state == CheckInState.WAITING)
+        .values(state=CheckInState.CONFIRMED, settled_at=now, settled_by_name=by.name[:64])
+    )  # fmt: skip
+
+
+def _left_behind(book: Book, changes: Sequence[Change]) -> set[tuple[int, int]]:
+    """The places that marks are credited to and that may have been left: a guest's is not in the book."""
+    own = {each for each, place in book.places.items() if place.state is EnrolmentState.TRANSFERRED}
+    return {
+        (one.person_id, one.cohort_id) for one in changes
+        if one.cohort_id != book.cohort.id or one.person_id in own
+    }  # fmt: skip
 
 
 _REPLACED = [
     column.name for column in _ATTENDANCE.columns if column.name not in ("person_id", "session_id")
 ]
-
-
-def _begin_training(book: Book, changes: Sequence[Change], *, by: Actor, now: datetime) -> None:
-    """Whoever was admitted and came is in training: from the first day of class after her admission."""
-    came = [
-        book.places[change.person_id] for change in changes
-        if change.status is not None and change.status.is_there and change.makes_up_id is None
-        and book.places[change.person_id].state is EnrolmentState.ADMITTED
-    ]  # fmt: skip
-    if not came:
-        return
-    session, cohort_id, ids = book.session, book.cohort.id, [place.person_id for place in came]
-    numbers = dict(session.execute(
-        sa.select(EnrolmentMove.person_id, sa.func.max(EnrolmentMove.number))
-        .where(EnrolmentMove.cohort_id == cohort_id, EnrolmentMove.person_id.in_(ids))
-        .group_by(EnrolmentMove.person_id)
-    ).tuples().all())  # fmt: skip
-    joined = {
-        place.person_id: place.joined_on or min(
-            book.meeting.on, max(book.cohort.starts_on, service_day(place.changed_at))
-        )
-        for place in came
-    }  # fmt: skip
-    session.execute(
-        sa.update(_ENROLMENT)
-        .where(_ENROLMENT.c.person_id == sa.bindparam("who"), _ENROLMENT.c.cohort_id == cohort_id)
-        .values(state=EnrolmentState.TRAINING, joined_on=sa.bindparam("day"), changed_at=now),
-        [{"who": person_id, "day": day} for person_id, day in joined.items()],
-    )
-    insert_all(session, EnrolmentMove, [
-        {"person_id": person_id, "id": new_id(), "cohort_id": cohort_id,
-         "number": numbers.get(person_id, 0) + 1, "from_state": EnrolmentState.ADMITTED,
-         "to_state": EnrolmentState.TRAINING, "at": now, "on": book.meeting.on, "reason": None,
-         "other_cohort_id": None, "by_id": by.user_id, "by_name": by.name[:64]}
-        for person_id in ids
-    ])  # fmt: skip
 
 
 @contextmanager

@@ -91,7 +91,7 @@ def figures(held: Iterable[Held], planned_min: int, carried_min: int = 0) -> Fig
     over = credited = excused = absent = unmarked = remaining = 0
     for one in held:
         credited += one.credited_min
-        if not one.is_over and one.status is None:
+        if not one.is_over and one.status is None and not one.is_made_up:
             remaining += one.taught_min
             continue
         if not one.is_over and one.status is AttendanceStatus.EXCUSED and not one.is_made_up:
@@ -120,7 +120,7 @@ def saving_session(held: Sequence[Held], counted: Figures, policy: Policy) -> He
     """The next session, when missing it would put completion out of reach."""
     left = can_miss_min(counted, policy)
     coming = sorted(
-        (one for one in held if not one.is_over and one.status is None),
+        (one for one in held if not one.is_over and one.status is None and not one.is_made_up),
         key=lambda one: (one.on, one.starts_min),
     )
     return coming[0] if coming and 0 <= left < coming[0].taught_min else None

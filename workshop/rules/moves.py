@@ -27,6 +27,9 @@ ENROLMENT: Mapping[EnrolmentState | None, frozenset[EnrolmentState]] = {
     _E.TRANSFERRED: frozenset(),
 }
 
+# Not among these: back from training to admitted, which only the mark does with which training began.
+_TAKEN_BACK_WITH_MARK = (_E.TRAINING, _E.ADMITTED)
+
 # What must say why: a clerk reads it two years later.
 NEEDS_REASON = frozenset({_E.DECLINED, _E.GAVE_UP, _E.NO_SHOW, _E.WITHDRAWN, _E.TRANSFERRED})
 
@@ -78,6 +81,14 @@ def check_enrolment_move(
         raise RuleError("enrolment_no_such_move", before=str(before), after=str(after))
     is_taken_back = before is not None and not before.is_open and after is _E.TRAINING
     if (after in NEEDS_REASON or is_taken_back) and not (reason or "").strip():
+        raise RuleError("reason_needed")
+
+
+def check_training_taken_back(before: EnrolmentState, after: EnrolmentState, reason: str) -> None:
+    """The one move that a mark may take back. Raises RuleError enrolment_no_such_move, reason_needed."""
+    if (before, after) != _TAKEN_BACK_WITH_MARK:
+        raise RuleError("enrolment_no_such_move", before=str(before), after=str(after))
+    if not reason.strip():
         raise RuleError("reason_needed")
 
 

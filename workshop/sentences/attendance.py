@@ -34,8 +34,8 @@ describe({
         "that mark away first."
     )),
     "made_up_elsewhere": Text(_l(
-        "She made this session up in another class already. Take the make-up away first, then she"
-        " can be marked as present here."
+        "She made this session up in another class already. Take the make-up away first, then her "
+        "mark here can be changed."
     )),
     "minutes_missing": Text(_l("Say how many minutes she was late, or left early.")),
     "leave_needs_reason": Text(_l("Leave entered ahead needs its reason.")),

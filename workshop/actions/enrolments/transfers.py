@@ -6,6 +6,7 @@ from core import audit
 from core.access import Actor
 from core.db import transaction
 from core.errors import RuleError
+from workshop.actions.carried import carried_min
 from workshop.actions.enrolments.moves import put_in
 from workshop.actions.enrolments.offers import check_offer_stands, offer_free_seats
 from workshop.actions.enrolments.steps import (
@@ -18,8 +19,7 @@ from workshop.actions.enrolments.steps import (
     locked_learner,
     step,
 )
-from workshop.models import Cohort, Enrolment
-from workshop.queries import figures_of
+from workshop.models import Enrolment
 from workshop.values import EnrolmentState
 
 _E = EnrolmentState
@@ -52,7 +52,7 @@ def transfer(
         why = old.not_subsidised_reason
         how = {"on": on, "reason": reason, "by": by, "now": now}
         step(session, old_cohort, old, _E.TRANSFERRED, other_cohort_id=to_cohort_id, **how)  # type: ignore[arg-type]
-        carried = _carried_min(old, old_cohort, cohort, now) if was_training else 0
+        carried = carried_min(old, old_cohort, cohort, now) if was_training else 0
         check_hours_free(session, person_id, to_cohort_id, on)
         # Whoever waits there comes first.
         offer_free_seats(session, cohort, by=by, now=now)
@@ -74,9 +74,3 @@ def transfer(
                      after={"from_cohort": cohort_id, "carried_min": carried})  # fmt: skip
         offer_free_seats(session, old_cohort, by=by, now=now)
         return row
-
-
-def _carried_min(old: Enrolment, old_cohort: Cohort, cohort: Cohort, now: datetime) -> int:
-    """Minutes that she was credited up to her last day, as far as the new cohort plans them."""
-    counted = figures_of([old], {old_cohort.id: old_cohort}, now)[old.person_id, old.cohort_id]
-    return min(counted.all_credited_min, cohort.planned_min)
