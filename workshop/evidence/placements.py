@@ -31,8 +31,7 @@ def _allowed(key: str, by: Actor, roles: frozenset[Role]) -> bool | None:
     row = _found(key)
     if row is None:
         return None
-    by = by.narrowed(roles)
-    return by.has(*roles) and by.sees_site(row.site_id)
+    return by.holds_at(row.site_id, *roles)
 
 
 def _may_see(key: str, by: Actor) -> bool | None:

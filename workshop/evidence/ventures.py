@@ -29,8 +29,7 @@ def _allowed(key: str, by: Actor, roles: frozenset[Role]) -> bool | None:
     if wanted is None or db.session.get(Venture, wanted) is None:
         return None
     learner = db.session.get_one(Learner, wanted[0])
-    by = by.narrowed(roles)
-    return by.has(*roles) and by.sees_site(learner.home_site_id)
+    return by.holds_at(learner.home_site_id, *roles)
 
 
 def _may_see(key: str, by: Actor) -> bool | None:

@@ -37,7 +37,7 @@ from workshop.views.visible import (
     AT_WORKSHOP,
     MAY_TEACH,
     cohorts_of,
-    is_trainer_only,
+    follows_at,
     person_in_filter,
     shown_name,
     visible_cohort,
@@ -117,7 +117,7 @@ def enrolments(cohort_id: int) -> str:
         counts=listing.counts_of(cohort_id), person=person_in_filter(query.person_id),
         is_filtered=bool(page.args), is_taking=cohort.state in TAKING, today=today,
         several=SeveralForm(formdata=None, data={"on": default_day(cohort, today), "or_wait": True}),
-        hours=phrases_of_places.hours_share, may_change=not is_trainer_only(current_actor()),
+        hours=phrases_of_places.hours_share, may_change=follows_at(cohort.site_id),
     )  # fmt: skip
 
 
@@ -253,7 +253,7 @@ def place_page(
     """The page; a form that was refused stands on it with what was typed."""
     now = clock.now()
     today = clock.service_day(now)
-    may_change = not is_trainer_only(current_actor())
+    may_change = follows_at(cohort.site_id)
     nexts = [state for state in BY_BUTTON if state in ENROLMENT[place.state]]
     if place.offered_until is not None:
         nexts = [state for state in nexts if state is not E.ADMITTED and state is not E.GAVE_UP]

@@ -35,7 +35,12 @@ from workshop.lists.rates import is_early
 from workshop.models import FollowUp, Learner, Placement, PlacementMove, Venture
 from workshop.values import Channel, Form, PlacementState, VacancyState
 from workshop.views import bp
-from workshop.views.jobs_visible import MAY_PLACE, active_employers, visible_placement
+from workshop.views.jobs_visible import (
+    MAY_PLACE,
+    active_employers,
+    sees_wages_at,
+    visible_placement,
+)
 from workshop.views.visible import AT_WORKSHOP, person_in_filter, visible_learner, workshops
 
 FOUND_AT_MOST = 30
@@ -183,7 +188,8 @@ def placement_page(row: Placement, **forms: Any) -> str:
         "terms_form": lambda: TermsForm(row.channel, prefix="terms", formdata=None, data=terms),
     }
     return render_template(
-        "workshop/placement.html", row=row, person=row.person, moves=moves, follow_ups=asked,
+        "workshop/placement.html", row=row, sees_wages=sees_wages_at(row.site_id),
+         person=row.person, moves=moves, follow_ups=asked,
         ahead=ahead, today=today, is_early=is_early(row.started_on, row.left_on), opened=set(forms),
         subject=actions.subject_of(row.person_id, row.id),
         **{name: forms.get(name) or make() for name, make in defaults.items()},
