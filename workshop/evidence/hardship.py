@@ -12,6 +12,7 @@ from flask import url_for
 from core.access import OFFICE, Actor, Role
 from core.db import db
 from core.evidence.subjects import register_subject
+from core.forms import posted_id
 from workshop.models import HardshipTag, Learner
 
 _MAY_SEE = frozenset({*OFFICE, Role.COORDINATOR, Role.AUDITOR})
@@ -28,7 +29,7 @@ def subject_of(tag: HardshipTag | sa.Row[Any]) -> str:
 def _found(key: str) -> tuple[HardshipTag, Learner] | None:
     person_id, dot, number = key.partition(".")
     try:
-        wanted = int(person_id), uuid.UUID(number)
+        wanted = posted_id(person_id), uuid.UUID(number)
     except ValueError:
         return None
     tag = db.session.get(HardshipTag, wanted) if dot else None

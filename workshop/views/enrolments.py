@@ -13,6 +13,7 @@ from core.access import Role, current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
+from core.forms import posted_id
 from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
@@ -127,7 +128,7 @@ def enrolments(cohort_id: int) -> str:
 def find_to_apply(cohort_id: int) -> str:
     """Who applies for this cohort: found among the learners."""
     cohort = visible_cohort(cohort_id)
-    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=posted_id)
     found = []
     if typed or person_id is not None:
         found = listing.found_to_apply(
@@ -183,7 +184,7 @@ def apply_for_learner(person_id: int) -> str:
 
 
 def _chosen() -> list[int]:
-    return [int(each) for each in request.form.getlist("person") if each.isdecimal()]
+    return request.form.getlist("person", type=posted_id)
 
 
 def _several(

@@ -24,6 +24,7 @@ from core.access import OFFICE, Role, access_of, current_actor, requires
 from core.accounts.models import Grant, User
 from core.db import db, transaction
 from core.export import MEDIA_TYPE
+from core.forms import posted_id
 from core.outcomes import saved
 from core.people.actions.consents import in_force
 from core.people.lookup import posts_filters, to_filtered
@@ -149,7 +150,7 @@ def find_learner() -> Response | str:
     registered = sa.and_(~Person.is_practice, Person.merged_into_id.is_(None))
     if request.method == "POST":
         return to_filtered("workshop.find_learner", among=registered)
-    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=posted_id)
     found: list[tuple[Person, Learner | None]] = []
     if typed or person_id is not None:
         statement = (

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from core import clock, show
 from core.access import Role, current_actor, requires
 from core.db import db
+from core.forms import posted_id
 from core.outcomes import saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
@@ -92,7 +93,7 @@ def export_placements() -> Response:
 @posts_filters()
 def find_to_place() -> str:
     """Whose work is to be entered."""
-    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=posted_id)
     found: list[Learner] = []
     if typed or person_id is not None:
         site_ids = current_actor().site_ids
