@@ -107,7 +107,7 @@ def _symbol(address: str) -> str:
 def _template() -> Template:
     # Apart from the app's environment: print templates get plain values and nothing of a request.
     loader = FileSystemLoader(
-        Path(__file__).resolve().parents[1] / "templates" / "workshop" / "paper"
+        Path(__file__).resolve().parents[2] / "templates" / "workshop" / "paper"
     )
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     return environment.get_template("certificate.html")

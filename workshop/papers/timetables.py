@@ -171,6 +171,6 @@ def print_week(run: Run, week: str, session_ids: list[int]) -> File:
 def _template(name: str) -> Template:
     # Apart from the app's environment: print templates get plain values and nothing of a request.
     loader = FileSystemLoader(
-        Path(__file__).resolve().parents[1] / "templates" / "workshop" / "paper"
+        Path(__file__).resolve().parents[2] / "templates" / "workshop" / "paper"
     )
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
