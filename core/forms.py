@@ -44,15 +44,12 @@ def posted_id(text: str) -> int:
 
 
 class IdField(IntegerField):
-    """The id of something in an address; `data` as of `posted_id`."""
+    """The id of something in an address; one that is too large becomes the largest, as above."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        if valuelist and valuelist[0]:
-            try:
-                self.data = posted_id(valuelist[0])
-            except ValueError:
-                raise ValidationError(self.gettext("Not a valid integer value.")) from None
+        super().process_formdata(valuelist)
+        if self.data is not None:
+            self.data = min(max(self.data, 0), LARGEST_ID)
 
 
 class YuanField(StringField):
