@@ -41,6 +41,7 @@ from workshop.views.visible import (
     follows_at,
     person_in_filter,
     shown_name,
+    shows_phones,
     visible_cohort,
     visible_enrolment,
     visible_learner,
@@ -111,10 +112,11 @@ def enrolments(cohort_id: int) -> str:
         cohort_id, q=form.value_of("q") or "", state=form.value_of("state"),
         person_id=form.value_of("person"),
     )  # fmt: skip
-    page = show.paginate(listing.places(query))
+    page, waiting = show.paginate(listing.places(query)), listing.waitlist(cohort_id)
+    may_call = shows_phones(cohort, [] if page.args else [row.place.person_id for row in waiting])
     return render_template(
         "workshop/enrolments.html", cohort=cohort, form=form, query=query, page=page,
-        rows=listing.rows_of(page.items, cohort, now), waiting=listing.waitlist(cohort_id),
+        rows=listing.rows_of(page.items, cohort, now), waiting=waiting, may_call=may_call,
         counts=listing.counts_of(cohort_id), person=person_in_filter(query.person_id),
         is_filtered=bool(page.args), is_taking=cohort.state in TAKING, today=today,
         several=SeveralForm(formdata=None, data={"on": default_day(cohort, today), "or_wait": True}),
@@ -263,6 +265,7 @@ def place_page(
             state for state in nexts if state in (E.DECLINED, E.GAVE_UP, E.NO_SHOW, E.WITHDRAWN)
         ]
     row = listing.rows_of([place], cohort, now)[0]
+    may_call = shows_phones(cohort, [place.person_id])
     days = {state: default_day(cohort, today) if state is E.TRAINING else today for state in nexts}
     return render_template(
         "workshop/enrolment.html", cohort=cohort, place=place, person=place.person, row=row,
@@ -275,7 +278,8 @@ def place_page(
         may_change=may_change, may_transfer=may_change and E.TRANSFERRED in ENROLMENT[place.state],
         move_form=move_form, offer_form=offer_form or OfferForm(formdata=None),
         subsidy_form=subsidy_form or SubsidyForm(formdata=None),
-        phone=place.person.phone, step_words=phrases_of_places.STEP, step_asks=phrases_of_places.asks,
+        may_call=may_call, phone=place.person.phone if may_call else None,
+        step_words=phrases_of_places.STEP, step_asks=phrases_of_places.asks,
         now=now,
     )  # fmt: skip
 

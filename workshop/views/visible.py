@@ -134,6 +134,17 @@ def shown_name(person: Person | None) -> str:
     )
 
 
+def shows_phones(cohort: Cohort, person_ids: list[int]) -> bool:
+    """Whether phones of learners stand on a page of their cohort; if so, the look is in the log.
+
+    For those who follow them, as on a learner's page; a trainer calls from the sheet of a session.
+    """
+    is_shown = current_actor().holds_at(cohort.site_id, *OFFICE, Role.COORDINATOR)
+    if is_shown and person_ids:
+        log.info("enrolment.phones_shown", cohort_id=cohort.id, person_ids=person_ids)
+    return is_shown
+
+
 def person_in_filter(person_id: int | None) -> Person | None:
     """Whom a list is filtered by, when the actor may see her."""
     if person_id is None:
