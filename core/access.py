@@ -73,6 +73,24 @@ class Actor:
             return self
         return replace(self, site_ids=None if None in sites else frozenset(sites))  # type: ignore[arg-type]
 
+    def sites_of(self, *roles: Role) -> frozenset[int] | None:
+        """At which of its sites one of these roles is held; None everywhere.
+
+        An actor without grants holds its roles at all its sites.
+        """
+        if not self.grants:
+            return self.site_ids if self.has(*roles) else frozenset()
+        held = frozenset(site_id for role, site_id in self.grants if role in roles)
+        if None in held:
+            return self.site_ids
+        found = frozenset(site_id for site_id in held if site_id is not None)
+        return found if self.site_ids is None else found & self.site_ids
+
+    def holds_at(self, site_id: int, *roles: Role) -> bool:
+        """Whether one of these roles is held at this site."""
+        sites = self.sites_of(*roles)
+        return sites is None or site_id in sites
+
     @property
     def is_office(self) -> bool:
         return self.has(*OFFICE)

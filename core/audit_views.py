@@ -18,7 +18,7 @@ from core.access import Role, current_actor, requires
 from core.audit import AuditEntry
 from core.audit_words import action_word, codes_for, subject_word
 from core.db import db, transaction
-from core.forms import FilterForm, day_field, stripped
+from core.forms import FilterForm, day_field, posted_id, stripped
 from core.jobs import enqueue
 from core.logs import mask
 from core.people.lookup import posts_filters
@@ -72,7 +72,7 @@ def _filtered(form: AuditFilter) -> sa.Select[Any]:
         ))  # fmt: skip
     if text := form.value_of("person"):
         is_number = text.isascii() and text.isdigit()
-        statement = statement.where(AuditEntry.person_id == (int(text) if is_number else -1))
+        statement = statement.where(AuditEntry.person_id == (posted_id(text) if is_number else -1))
     if day := form.value_of("since"):
         statement = statement.where(AuditEntry.at >= clock.moment_of(day, time.min))
     if day := form.value_of("until"):

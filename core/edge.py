@@ -26,6 +26,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map, ValidationError
 from werkzeug.wrappers import Response
 
 from core import access, show
@@ -33,6 +34,7 @@ from core.accounts.sessions import DEVICE_COOKIE
 from core.config import ROOT
 from core.db import is_busy
 from core.errors import Busy, RuleError, Text, describe, text_of
+from core.forms import LARGEST_ID
 from core.language import LANGUAGES
 from core.navigation import navigation
 from core.privacy import whole_number_in
@@ -47,6 +49,18 @@ describe({
 })  # fmt: skip
 
 PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
+
+
+class NumberInAddress(IntegerConverter):
+    """An id in an address: one that no database holds is of nothing, 404, as any unknown one."""
+
+    def __init__(self, url_map: Map, **more: Any) -> None:
+        super().__init__(url_map, **{"max": LARGEST_ID, **more})
+
+    def to_python(self, value: str) -> int:
+        if len(value) > 18:  # before it is read: Python itself refuses thousands of digits
+            raise ValidationError
+        return int(super().to_python(value))
 
 
 def init_app(app: Flask) -> None:

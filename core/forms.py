@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -20,6 +20,8 @@ from core.errors import RuleError
 DAY_FORMATS = ["%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日"]
 # A Chinese input method types these instead of the digits and signs of a price or a time.
 _HALF_WIDTH = str.maketrans("0123456789.。:,%-", "0123456789..:,%-")
+# What a whole number of PostgreSQL holds; a larger one makes an error of either database.
+LARGEST_ID = 2**31 - 1
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
@@ -31,6 +33,23 @@ def stripped(text: Any) -> Any:
 def half_width(text: str) -> str:
     """What was meant when a number was typed with a Chinese input method on."""
     return text.translate(_HALF_WIDTH).strip()
+
+
+def posted_id(text: str) -> int:
+    """An id as a form or an address sends it; one that is too large for any id becomes the largest,
+    which nobody has. Raises ValueError for what is no number."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError("not an id")
+    return min(int(text), LARGEST_ID) if len(text) <= 10 else LARGEST_ID
+
+
+class IdField(IntegerField):
+    """The id of something in an address; one that is too large becomes the largest, as above."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None:
+            self.data = min(max(self.data, 0), LARGEST_ID)
 
 
 class YuanField(StringField):

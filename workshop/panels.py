@@ -27,7 +27,9 @@ def person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
     may_register = actor.has(*OFFICE, Role.COORDINATOR)
     if learner is None and not may_register:
         return []
-    if learner is not None and not actor.sees_site(learner.home_site_id):
+    if learner is not None and not actor.holds_at(
+        learner.home_site_id, *OFFICE, Role.MANAGER, Role.COORDINATOR
+    ):
         return []
     values: dict[str, object] = {
         "person_id": person_id, "learner": learner, "may_register": may_register,

@@ -17,7 +17,7 @@ from canteen.lists.exceptions import ExceptionState
 from canteen.lists.meals import MealOutcome
 from canteen.models import MealCategory
 from canteen.values import ExceptionKind, Sitting, WayOfEating, WayOfRecording
-from core.forms import ends_before_start
+from core.forms import IdField, ends_before_start
 from core.sites.models import Area, AreaLevel, Site
 
 DINER_STATES = {
@@ -83,7 +83,7 @@ class DinerFilter(FilterForm):
     state = SelectField(_l("State"), coerce=DinerState, choices=choices_of(DINER_STATES),
                         default=DinerState.ENROLLED)  # fmt: skip
     within = IntegerField(_l("Days ahead"), [Optional(), NumberRange(1, 366)])
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
     order = SelectField(_l("Sorted by"), coerce=DinerOrder, choices=choices_of(DINER_ORDERS),
                         default=DinerOrder.NAME)  # fmt: skip
 
@@ -136,7 +136,7 @@ class MealFilter(FilterForm):
         choices=any_or(choices_of(words.RECORDING), _l("All ways")),
     )
     category = select(_l("Priced category"), str)
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
 
     def __init__(
         self,

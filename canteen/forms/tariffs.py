@@ -47,7 +47,14 @@ from canteen.values import (
     TariffKind,
     WayOfEating,
 )
-from core.forms import CheckboxField, YuanField, ends_before_start, half_width, weekday_choices
+from core.forms import (
+    CheckboxField,
+    IdField,
+    YuanField,
+    ends_before_start,
+    half_width,
+    weekday_choices,
+)
 from core.sites.models import Area, AreaLevel, Site
 
 FEWEST_LAYERS, FEWEST_LIMITS, MOST_ROWS = 2, 1, 12
@@ -355,7 +362,7 @@ class TrialForm(FilterForm):
     q = StringField(
         _l("Diner"), [Length(max=64)], description=_l("Name, pinyin, or last digits of phone or ID")
     )
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
     site = select(_l("Canteen"), str)
     sitting = SelectField(
         _l("Sitting"), coerce=Sitting, choices=choices_of(words.SITTING), default=Sitting.LUNCH

@@ -41,6 +41,7 @@ from core import clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
 from core.evidence.box import Box, boxes
+from core.forms import posted_id
 from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
@@ -80,7 +81,7 @@ def diners() -> str:
 @posts_filters()
 def find_to_enrol() -> str:
     """Whom to enrol: search the registry first, so that nobody is registered twice."""
-    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=posted_id)
     found: list[tuple[Person, Diner | None]] = []
     if typed or person_id is not None:
         statement = (

@@ -37,6 +37,7 @@ from core import audit, clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db, transaction
 from core.export import MEDIA_TYPE
+from core.forms import posted_id
 from core.outcomes import attempt
 from core.people.lookup import posts_filters, to_filtered
 from core.people.models import Person
@@ -202,7 +203,10 @@ def _void_words(event: MealEvent) -> str:
 def move_meal(event_id: UUID) -> Response | str | tuple[str, int]:
     """Give a meal to the person who really ate it: cards were swapped."""
     event = visible_event(event_id)
-    typed, person_id = request.values.get("q", "").strip(), request.values.get("person", type=int)
+    typed, person_id = (
+        request.values.get("q", "").strip(),
+        request.values.get("person", type=posted_id),
+    )
     people = find_diners(typed, None, but=event.person_id, only=person_id)
     own = known_diners(person.id for person in people)
     form = MoveForm(

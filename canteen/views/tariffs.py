@@ -29,6 +29,7 @@ from core.access import OFFICE, Role, current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
+from core.forms import posted_id
 from core.outcomes import attempt, saved
 from core.people.lookup import NOBODY, posts_filters
 
@@ -97,7 +98,9 @@ def _tariff_page(row: Tariff, end_form: EndForm) -> str:
 def create_tariff() -> Response | str | tuple[str, int]:
     """Draft a row: a new one, or the next version of another (`?after=`)."""
     former = (
-        known_tariff(request.args.get("after", 0, type=int)) if "after" in request.args else None
+        known_tariff(request.args.get("after", 0, type=posted_id))
+        if "after" in request.args
+        else None
     )
     wanted = request.args.get("kind", TariffKind.SUBSIDY.value)
     if wanted not in [kind.value for kind in TariffKind]:

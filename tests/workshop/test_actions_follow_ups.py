@@ -59,6 +59,21 @@ def test_an_outcome_is_recorded_once_and_can_be_taken_back_for_a_reason(workshop
 
 
 @both_engines
+def test_that_she_works_cannot_be_said_of_a_day_ahead(workshop: House) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id, started_on=TODAY - timedelta(days=30))
+    follow_ups.record_outcome(person_id, found, 30, O.SAME_EMPLOYER, on=TODAY, **who(workshop))
+    for days in (90, 180):
+        error = refused("day_before_due", follow_ups.record_outcome, person_id, found, days,
+                        O.SAME_EMPLOYER, on=TODAY, **who(workshop))  # fmt: skip
+        assert error.details["day"] == str(TODAY + timedelta(days=days - 30))
+        assert row_of(person_id, found, days).outcome is None
+    # Whoever cannot be reached, or says that she wants no more calls, may say so before.
+    follow_ups.record_outcome(person_id, found, 90, O.REFUSED, on=TODAY, **who(workshop))
+    assert row_of(person_id, found, 90).outcome is O.REFUSED
+
+
+@both_engines
 def test_no_work_any_more_asks_for_her_last_day_and_ends_the_job(workshop: House) -> None:
     person_id = house.learner(workshop)
     found = jobs.at_work(workshop, person_id)

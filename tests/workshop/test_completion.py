@@ -14,9 +14,16 @@ from tests.workshop import house as h
 from tests.workshop.house import House
 from workshop.actions import completion
 from workshop.actions import enrolments as places
-from workshop.models import Assessment, Attendance, Cohort, Enrolment, EnrolmentMove
+from workshop.models import (
+    Assessment,
+    Attendance,
+    Cohort,
+    Enrolment,
+    EnrolmentMove,
+    LearnerSkill,
+)
 from workshop.proposals import latest_results
-from workshop.values import AttendanceStatus, EnrolmentState, MarkSource
+from workshop.values import AttendanceStatus, EnrolmentState, MarkSource, SkillLevel, SkillSource
 
 E = EnrolmentState
 TODAY = date(2026, 11, 24)
@@ -155,3 +162,43 @@ def test_marks_are_all_recorded_or_none_and_an_unchanged_one_is_not_written_agai
         sa.select(AuditEntry).where(AuditEntry.action == "assessment.recorded")
     ).all()
     assert len(entries) == 3
+
+
+@both_engines
+def test_whoever_completes_has_the_skill_of_the_course_and_a_better_certificate_stays(
+    workshop: House,
+) -> None:
+    cohort_id = h.cohort(workshop)
+    new, told, lower, higher, failed = people = h.enrolled(workshop, cohort_id, 5)
+    had = {
+        told: (SkillLevel.SENIOR, SkillSource.TOLD),
+        lower: (SkillLevel.BASIC, SkillSource.CERTIFICATE),
+        higher: (SkillLevel.MIDDLE, SkillSource.CERTIFICATE),
+    }
+    with transaction() as session:
+        session.add_all(
+            LearnerSkill(person_id=each, skill_id=workshop.skill_id, level=level, source=source,
+                         since_on=h.FIRST)
+            for each, (level, source) in had.items()
+        )  # fmt: skip
+    completion.decide_completion(
+        cohort_id, {each: E.INCOMPLETE if each == failed else E.COMPLETED for each in people},
+        reason="补考通过", **who(workshop),
+    )  # fmt: skip
+
+    def skills() -> dict:
+        db.session.expire_all()
+        rows = db.session.scalars(sa.select(LearnerSkill))
+        return {row.person_id: (row.level, row.source, row.since_on) for row in rows}
+
+    by_course = (SkillLevel.JUNIOR, SkillSource.COURSE, TODAY)
+    expected = {each: by_course for each in (new, told, lower)}
+    expected[higher] = (*had[higher], h.FIRST)
+    assert skills() == expected
+    noted = db.session.scalars(
+        sa.select(AuditEntry.person_id).where(AuditEntry.action == "learner.skill_set")
+    )
+    assert sorted(noted) == [new, told, lower]
+    # Nothing says by which course she has it: it stays when the decision is taken back.
+    places.move(new, cohort_id, E.TRAINING, reason="点错了", **who(workshop))
+    assert skills() == expected

@@ -132,6 +132,16 @@ def test_retention_by_hand() -> None:
     assert known([job(1, START, "2026-08-02")], []) is Kept.RETAINED
 
 
+def test_a_word_said_before_the_day_proves_nothing_of_it() -> None:
+    # The 90th day is 2 August: "same employer", entered on 1 August or with the call of the 30th day.
+    for said_on, found in (
+        ("2026-06-03", Kept.UNKNOWN), ("2026-08-01", Kept.UNKNOWN), ("2026-08-02", Kept.RETAINED),
+    ):  # fmt: skip
+        assert known([job(1, START)], [look(1, O.SAME_EMPLOYER, said_on)]) is found, said_on
+    early = [look(1, O.OTHER_EMPLOYER, "2026-08-01")]
+    assert known([job(1, START, "2026-07-20")], early) is Kept.NOT_RETAINED
+
+
 def test_a_gap_between_two_jobs_of_thirty_days_is_none() -> None:
     first = job(1, START, "2026-06-30")
     assert known([first, job(1, "2026-07-30", "2026-09-30", name="b")], []) is Kept.RETAINED
@@ -249,7 +259,8 @@ def naive_kept(
 ) -> str:
     words = [one for one in looks if one.spell_id == anchor.id and one.after_days == days]
     in_work = (O.SAME_EMPLOYER, O.OTHER_EMPLOYER)
-    by_word = bool(words) and words[0].outcome in in_work
+    by_word = bool(words) and words[0].outcome in in_work and (
+        words[0].on - anchor.started_on).days >= days  # fmt: skip
     verified = [one for one in spells if one.is_verified]
     sure, perhaps = naive_reach(anchor, verified), naive_reach(anchor, spells)
     now = (today - anchor.started_on).days

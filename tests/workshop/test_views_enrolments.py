@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask
+from structlog.testing import capture_logs
 
 from core.access import Role
 from core.accounts.models import User
 from core.db import db, transaction
 from tests.canteen.pages import Visit, post, queries_of
+from tests.conftest import both_engines
 from tests.workshop import house as h
 from tests.workshop.house import House
 from workshop.actions import enrolments as verbs
@@ -83,6 +85,33 @@ def test_the_full_class_sends_the_next_ones_to_the_waitlist_and_says_so(
     assert 'href="tel:13900000001"' in page
     post(desk, f"/workshop/cohorts/{cohort_id}/enrolments/{people[1]}/acceptance")
     assert state(people[1], cohort_id) is E.ADMITTED
+
+
+@both_engines
+def test_phones_stand_there_for_who_follows_learners_and_the_look_is_logged(
+    workshop: House, visit: Visit
+) -> None:
+    cohort_id = h.cohort(workshop)
+    [waits] = h.enrolled(workshop, cohort_id, state=E.WAITLISTED)
+    addresses = [f"/workshop/cohorts/{cohort_id}/enrolments",
+                 f"/workshop/cohorts/{cohort_id}/enrolments/{waits}"]  # fmt: skip
+    trainer = visit(Role.TRAINER, workshop.site_id)
+    with transaction() as session:
+        user_id = session.scalar(
+            sa.select(User.id).where(User.name == f"trainer-{workshop.site_id}")
+        )
+        session.get_one(Cohort, cohort_id).trainer_id = user_id
+    for visitor, is_shown in (
+        (trainer, False), (visit(Role.MANAGER, workshop.site_id), False),
+        (visit(Role.COORDINATOR, workshop.site_id), True), (visit(Role.CLERK), True),
+    ):  # fmt: skip
+        for address in addresses:
+            with capture_logs() as logs:
+                page = visitor.get(address)
+            assert page.status_code == 200
+            assert ("13900000000" in page.text) == is_shown, address
+            looks = [one["person_ids"] for one in logs if one["event"] == "enrolment.phones_shown"]
+            assert looks == ([[waits]] if is_shown else []), address
 
 
 def test_a_step_without_its_reason_is_refused_and_keeps_what_was_typed(

@@ -13,7 +13,14 @@ from core import audit
 from core.access import Actor
 from core.db import transaction
 from core.errors import RuleError
-from workshop.actions.enrolments.steps import check_day, enrolment_of, locked_cohort, step
+from workshop.actions.enrolments.steps import (
+    check_day,
+    enrolment_of,
+    locked_cohort,
+    locked_learners,
+    step,
+)
+from workshop.actions.learners import note_course_skill
 from workshop.models import Assessment, Cohort, Enrolment
 from workshop.proposals import proposals_of
 from workshop.values import EnrolmentState, Judged
@@ -105,7 +112,8 @@ def decide_completion(
     cohort_id: int, decisions: Mapping[int, EnrolmentState], *, on: date, by: Actor, now: datetime,
     reason: str | None = None,
 ) -> Decided:  # fmt: skip
-    """Decide for some or all; what the policy says is kept with each decision as its reason.
+    """Decide for some or all; what the policy says is kept with each decision as its reason. Whoever
+    completes has the skill of the course from then on.
 
     decisions: completed or incomplete by person. reason: needed for whoever is decided otherwise
     than proposed, and kept with hers. Raises RuleError enrolment_no_cohort, enrolment_in_future.
@@ -121,6 +129,7 @@ def decide_completion(
             .order_by(Enrolment.number, Enrolment.person_id)
         ).all()
         proposed = proposals_of(rows, cohort, now)
+        learners = locked_learners(session, (row.person_id for row in rows))
         for row in rows:
             # A refusal comes before anything of this one is written, so the others stand.
             try:
@@ -130,6 +139,9 @@ def decide_completion(
                 found.refused.append((row.person_id, error))
             else:
                 found.done[row.person_id] = row.state
+                if row.state is _E.COMPLETED:
+                    note_course_skill(session, learners[row.person_id], cohort.course, on=on, by=by,
+                                      now=now)  # fmt: skip
     return found
 
 

@@ -55,9 +55,10 @@ def record_outcome(
     """Write down what a follow-up found on a day.
 
     Another employer (with its name) or no work says that she left this one: while the placement says
-    that she is there, `leaving` is needed and recorded with it.
+    that she is there, `leaving` is needed and recorded with it. That she works is known of a day only
+    on it or after it.
     Raises RuleError no_such_placement, no_such_follow_up, follow_up_done, other_employer_needed, leaving_needed,
-    day_in_future, day_before_start, those of leave.
+    day_in_future, day_before_start, day_before_due, those of leave.
     """
     if on > service_day(now):
         raise RuleError("day_in_future")
@@ -76,6 +77,8 @@ def record_outcome(
                 raise RuleError("leaving_needed")
             has_left = True
         row = _open(session, person_id, placement_id, after_days)
+        if outcome.is_in_work and on < row.due_on:
+            raise RuleError("day_before_due", days=after_days, day=row.due_on.isoformat())
         row.outcome, row.done_on, row.done_at, row.done_by_name = outcome, on, now, by.name
         row.employer_name = named if outcome is FollowUpOutcome.OTHER_EMPLOYER else None
         row.wage_fen = wage_fen if outcome.is_in_work else None

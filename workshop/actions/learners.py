@@ -15,7 +15,15 @@ from core.db import new_id, transaction
 from core.errors import RuleError
 from core.people.models import Person
 from core.sites.models import Site, SiteKind
-from workshop.models import Enrolment, Learner, LearnerSkill, NeedsAssessment, Skill, WantedSkill
+from workshop.models import (
+    Course,
+    Enrolment,
+    Learner,
+    LearnerSkill,
+    NeedsAssessment,
+    Skill,
+    WantedSkill,
+)
 from workshop.values import EnrolmentState, Needs, SkillLevel, SkillSource, WorkerKind
 
 _SHOWN = (
@@ -272,6 +280,25 @@ def set_skill(
         row.level, row.source, row.since_on = level, source, since_on
         _record(session, "skill_set", learner, by, now, before=before, after=_of_skill(row))
         return row
+
+
+def note_course_skill(
+    session: Session, learner: Learner, course: Course, *, on: date, by: Actor, now: datetime
+) -> None:
+    """She completed this course, so she has its skill. The learner is locked.
+
+    What she has already as well or better, by a certificate or a course, stays. It stays too when
+    the completion is taken back: nothing says by which of her courses she has it.
+    """
+    row = session.get(LearnerSkill, (learner.person_id, course.skill_id))
+    before = _of_skill(row) if row else None
+    if row is None:
+        row = LearnerSkill(person_id=learner.person_id, skill_id=course.skill_id)
+        session.add(row)
+    elif row.source is not SkillSource.TOLD and row.level.rank >= course.level.rank:
+        return
+    row.level, row.source, row.since_on = course.level, SkillSource.COURSE, on
+    _record(session, "skill_set", learner, by, now, before=before, after=_of_skill(row))
 
 
 def remove_skill(person_id: int, skill_id: int, *, by: Actor, now: datetime) -> None:

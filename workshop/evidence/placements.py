@@ -11,6 +11,7 @@ from flask import url_for
 from core.access import OFFICE, Actor, Role
 from core.db import db
 from core.evidence.subjects import register_subject
+from core.forms import posted_id
 from workshop.models import Placement
 
 _MAY_ATTACH = frozenset({*OFFICE, Role.COORDINATOR})
@@ -21,7 +22,7 @@ _MAY_DECIDE = frozenset({Role.ADMIN, Role.REVIEWER})
 def _found(key: str) -> Placement | None:
     person_id, dot, number = key.partition(".")
     try:
-        wanted = int(person_id), uuid.UUID(number)
+        wanted = posted_id(person_id), uuid.UUID(number)
     except ValueError:
         return None
     return db.session.get(Placement, wanted) if dot else None
@@ -31,8 +32,7 @@ def _allowed(key: str, by: Actor, roles: frozenset[Role]) -> bool | None:
     row = _found(key)
     if row is None:
         return None
-    by = by.narrowed(roles)
-    return by.has(*roles) and by.sees_site(row.site_id)
+    return by.holds_at(row.site_id, *roles)
 
 
 def _may_see(key: str, by: Actor) -> bool | None:

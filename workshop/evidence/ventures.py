@@ -10,6 +10,7 @@ from flask import url_for
 from core.access import OFFICE, Actor, Role
 from core.db import db
 from core.evidence.subjects import register_subject
+from core.forms import posted_id
 from workshop.models import Learner, Venture
 
 _MAY_ATTACH = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
@@ -19,7 +20,7 @@ _MAY_SEE = frozenset({*_MAY_ATTACH, Role.AUDITOR})
 def _wanted(key: str) -> tuple[int, uuid.UUID] | None:
     person_id, dot, number = key.partition(".")
     try:
-        return (int(person_id), uuid.UUID(number)) if dot else None
+        return (posted_id(person_id), uuid.UUID(number)) if dot else None
     except ValueError:
         return None
 
@@ -29,8 +30,7 @@ def _allowed(key: str, by: Actor, roles: frozenset[Role]) -> bool | None:
     if wanted is None or db.session.get(Venture, wanted) is None:
         return None
     learner = db.session.get_one(Learner, wanted[0])
-    by = by.narrowed(roles)
-    return by.has(*roles) and by.sees_site(learner.home_site_id)
+    return by.holds_at(learner.home_site_id, *roles)
 
 
 def _may_see(key: str, by: Actor) -> bool | None:

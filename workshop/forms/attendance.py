@@ -7,6 +7,7 @@ was seen), w (what the row said when the page was made), each followed by the le
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.forms import posted_id
 from workshop.values import AttendanceStatus, Mark, Standing
 
 MOST_MINUTES = 1440
@@ -37,9 +38,9 @@ def typed_rows(form: Mapping[str, str]) -> dict[int, Typed]:
     found = {}
     for name in form:
         prefix, _, key = name.partition("-")
-        if prefix != "n" or not key.isdigit() or len(key) > 18:
+        if prefix != "n" or not (key.isascii() and key.isdigit()):
             continue
-        found[int(key)] = Typed(
+        found[posted_id(key)] = Typed(
             _status(form.get(f"s-{key}", "")), _minutes(form.get(f"l-{key}")),
             _minutes(form.get(f"e-{key}")), form.get(f"r-{key}", "").strip()[:128],
             _minutes(form.get(name)),

@@ -9,7 +9,16 @@ from wtforms import IntegerField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
-from core.forms import FilterForm, any_or, choices_of, day_field, select_field, stripped, text_field
+from core.forms import (
+    FilterForm,
+    IdField,
+    any_or,
+    choices_of,
+    day_field,
+    select_field,
+    stripped,
+    text_field,
+)
 from workshop import words
 from workshop.actions.certificates import Shown
 from workshop.lists.certificates import CertificateKind
@@ -30,7 +39,7 @@ class CertificateFilter(FilterForm):
         choices_of(KINDS), _l("All in force")
     ))  # fmt: skip
     year = IntegerField(_l("Year"), [Optional(), NumberRange(2000, 2100)])
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
 
 
 class RevokeForm(FlaskForm):

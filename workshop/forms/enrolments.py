@@ -4,11 +4,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from core.forms import FilterForm, any_or, choices_of, day_field, select_field, text_field
+from core.forms import FilterForm, IdField, any_or, choices_of, day_field, select_field, text_field
 from workshop import words
 from workshop.models import Cohort
 from workshop.values import EnrolmentState
@@ -20,7 +20,7 @@ class PlaceFilter(FilterForm):
     state = select_field(_l("State"), EnrolmentState, choices=any_or(
         choices_of(words.ENROLMENT_STATE), _l("All states")
     ))  # fmt: skip
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
 
 
 class MoveForm(FlaskForm):

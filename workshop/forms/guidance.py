@@ -23,6 +23,7 @@ from core.db import new_id
 from core.forms import (
     CheckboxField,
     FilterForm,
+    IdField,
     YuanField,
     any_or,
     choices_of,
@@ -236,7 +237,7 @@ class GuidanceFilter(FilterForm):
     month = select_field(_l("Month"), str, choices=[])
     mentor = select_field(_l("Mentor"), str, choices=[])
     site = select_field(_l("Workshop"), str, choices=[])
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
 
     def __init__(
         self, sites: Sequence[Site], mentors: Sequence[str], today: Month, **more: Any
@@ -279,7 +280,7 @@ class VentureFilter(FilterForm):
     stage = select_field(_l("Stage"), VentureStage, choices=[])
     loan = select_field(_l("Loan"), LoanState, choices=[])
     site = select_field(_l("Workshop"), str, choices=[])
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
 
     def __init__(self, sites: Sequence[Site], **more: Any) -> None:
         super().__init__(**more)

@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
 from core.accounts.models import User
-from core.forms import FilterForm, any_or, choices_of, select_field
+from core.forms import FilterForm, IdField, any_or, choices_of, select_field
 from core.sites.models import Area, AreaLevel, Site
 from workshop.lists.learners import LearnerOrder, LearnerState, Wish
 from workshop.models import HardshipCategory, Skill
@@ -64,7 +64,7 @@ class LearnerFilter(FilterForm):
     skill = select_field(_l("Skill wanted"), int)
     coordinator = select_field(_l("Coordinator"), int)
     within = IntegerField(_l("Days ahead"), [Optional(), NumberRange(1, 366)])
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
     order = SelectField(_l("Sorted by"), coerce=LearnerOrder, choices=choices_of(LEARNER_ORDERS),
                         default=LearnerOrder.NAME)  # fmt: skip
 

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from core.clock import Month
 from core.forms import (
     FilterForm,
+    IdField,
     YuanField,
     any_or,
     choices_of,
@@ -201,7 +202,7 @@ class PlacementFilter(FilterForm):
     month_of = SelectField(_l("Counted"), coerce=MonthOf, choices=choices_of(MONTH_OF),
                            default=MonthOf.VERIFIED)  # fmt: skip
     site = select_field(_l("Workshop"), str, choices=[])
-    person = IntegerField(_l("Person"), [Optional()])
+    person = IdField(_l("Person"), [Optional()])
 
     def __init__(self, sites: Sequence[Site], **more: Any) -> None:
         super().__init__(**more)

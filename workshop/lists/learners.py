@@ -83,11 +83,13 @@ class LearnerQuery:
     """What the list is filtered by. site_ids None means every site.
 
     shows_hardship: whether whoever asks may know of it; otherwise nothing of it is read.
+    hardship_sites: of which workshops' learners; None for all of the list.
     """
 
     on: date
     site_ids: frozenset[int] | None
     shows_hardship: bool = False
+    hardship_sites: frozenset[int] | None = None
     q: str = ""
     site_id: int | None = None
     state: LearnerState = LearnerState.REGISTERED
@@ -134,11 +136,17 @@ def learners(query: LearnerQuery) -> sa.Select[tuple[Learner]]:
         statement = statement.where(_lives_under(query.area))
     if query.hardship and query.shows_hardship:
         wanted = sa.select(HardshipCategory.id).where(HardshipCategory.code == query.hardship)
-        held = sa.and_(holds_on(query.on), HardshipTag.category_id.in_(wanted))
+        held = sa.and_(holds_on(query.on), HardshipTag.category_id.in_(wanted), _is_known(query))
         statement = statement.where(sa.exists().where(HardshipTag.person_id == Learner.person_id, held))  # fmt: skip
     if query.wish or query.skill:
         statement = statement.where(_wants(query.wish, query.skill))
     return _ordered(statement, query)
+
+
+def _is_known(query: LearnerQuery) -> Condition:
+    """Of whose hardship whoever asks may know."""
+    sites = query.hardship_sites
+    return sa.true() if sites is None else Learner.home_site_id.in_(sites)
 
 
 def _lives_under(code: str) -> Condition:
@@ -225,7 +233,7 @@ def _state(query: LearnerQuery) -> Condition:
         if not query.shows_hardship:
             return sa.false()
         until = date.fromordinal(query.on.toordinal() + query.within_days)
-        return sa.and_(~ended, has_expiring_hardship(query.on, until))
+        return sa.and_(~ended, has_expiring_hardship(query.on, until), _is_known(query))
     return ~ended
 
 
@@ -281,7 +289,11 @@ def rows_of(found: Iterable[Learner], query: LearnerQuery) -> list[LearnerRow]:
     ):
         placements[person_id].append((state, employer))
     needs = latest_needs(ids)
-    tags = hardship_of(ids, query.on) if query.shows_hardship else {}
+    known = [
+        each.person_id for each in listed
+        if query.hardship_sites is None or each.home_site_id in query.hardship_sites
+    ]  # fmt: skip
+    tags = hardship_of(known, query.on) if query.shows_hardship else {}
     steps = retirement_steps()
     return [
         _row(each, query, enrolments[each.person_id], placements[each.person_id],

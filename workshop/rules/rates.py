@@ -233,7 +233,7 @@ def kept(
 ) -> Kept:  # fmt: skip
     """What is known of a woman so many days after a job of hers began, that day being over.
 
-    spells, looks: all of hers. A follow-up's word for work on or after the day, or a last day of
+    spells, looks: all of hers. A follow-up's word for work, said on or after the day, or a last day of
     work that lies there, proves it; a job that nobody has asked about since proves nothing.
     """
     day = anchor.started_on + timedelta(days=after_days)
@@ -242,7 +242,7 @@ def kept(
         (look for look in looks if look.spell_id == anchor.id and look.after_days == after_days),
         None,
     )
-    says_work = word is not None and word.outcome.is_in_work
+    says_work = word is not None and word.outcome.is_in_work and word.on >= day
     verified = covered_until(anchor, [one for one in spells if one.is_verified], gap_days)
     if verified >= day:
         is_proved = (

@@ -64,6 +64,9 @@ describe(
         "leaving_needed": Text(_l("Enter her last day in this job and why she left."), 422),
         "day_before_start": Text(
             _l("This day lies before she started (%(day)s). Nothing was saved; check the date."), 422),
+        "day_before_due": Text(
+            _l("That she works after %(days)s days can be said from %(day)s on. Nothing was saved; ask "
+               "her then."), 422),
         "day_not_ahead": Text(_l("Choose a day after today."), 422),
         "outcome_ended_job": Text(
             _l("With this outcome she left the job, and a job that was left stays left. Enter a new placement "

@@ -13,6 +13,7 @@ from core.access import current_actor, requires
 from core.db import db
 from core.edge import sentence, wants_json
 from core.errors import RuleError, text_of
+from core.forms import posted_id
 from core.people.actions import note_reveal
 from core.people.models import Person
 from workshop.actions import attendance as actions
@@ -48,7 +49,9 @@ def save_attendance(session_id: int) -> Answer:
     """Save what was entered; `do=all` makes whoever is left present."""
     meeting = visible_session(session_id)
     rows = typed_rows(request.form)
-    version = request.form.get("accept_version", type=int) or request.form.get("version", type=int)
+    version = request.form.get("accept_version", type=posted_id) or request.form.get(
+        "version", type=posted_id
+    )
     try:
         outcome = actions.mark(
             session_id, changed_rows(request.form, rows), session_version=version or 0,
@@ -115,10 +118,13 @@ def check_ins(session_id: int) -> str:
 def settle_check_ins(session_id: int) -> Answer:
     """Confirm all who wait, one of them, or say that one is not here."""
     meeting = visible_session(session_id)
-    one = request.form.get("confirm", type=int) or request.form.get("refuse", type=int)
+    name = "refuse" if "refuse" in request.form else "confirm"
+    one = request.form.get(name, type=posted_id)
+    if one is None and name in request.form:
+        abort(400)  # settling nobody in particular settles all
     try:
         outcome = check_ins_actions.settle(
-            session_id, [one] if one else None, confirmed="refuse" not in request.form,
+            session_id, None if one is None else [one], confirmed=name == "confirm",
             by=current_actor(), now=clock.now(),
         )  # fmt: skip
     except RuleError as error:
@@ -135,7 +141,7 @@ def settle_check_ins(session_id: int) -> Answer:
 def create_call(session_id: int) -> Answer:
     """Show the telephone of somebody on the sheet, to call her; the look is logged."""
     meeting = visible_session(session_id)
-    person_id = request.form.get("person", 0, type=int)
+    person_id = request.form.get("person", 0, type=posted_id)
     found = listing.sheet(meeting, current_actor(), clock.now()).by_id()
     if person_id not in found:
         abort(404)
@@ -267,7 +273,7 @@ def _page(
     return render_template(
         "workshop/attendance.html", meeting=meeting, cohort=meeting.cohort, sheet=sheet, typed=typed or {},
         told=told, moved=moved, choices=CHOICES, chips=CHIPS, shown=shown, number=_number(meeting),
-        version=request.form.get("version", type=int) if moved else meeting.version,
+        version=request.form.get("version", type=posted_id) if moved else meeting.version,
         is_checking_in=check_ins_actions.is_open(meeting, now), early=AttendanceStatus.LEFT_EARLY,
         late_now=_late_now(meeting), lock_days=current_app.config["ATTENDANCE_LOCK_DAYS"],
         locks_on=listing.last_day(meeting), reasons=_reasons(),

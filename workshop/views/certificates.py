@@ -23,6 +23,7 @@ from core import audit, clock, show
 from core.access import Role, current_actor, requires
 from core.db import db, transaction
 from core.export import MEDIA_TYPE
+from core.forms import posted_id
 from core.jobs import enqueue
 from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters, to_filtered
@@ -113,7 +114,7 @@ def issue_certificates(cohort_id: int) -> Response:
     visible_cohort(cohort_id)
     form = IssueForm()
     back = redirect(url_for("workshop.cohort_certificates", cohort_id=cohort_id))
-    chosen = [int(each) for each in request.form.getlist("person") if each.isdecimal()]
+    chosen = request.form.getlist("person", type=posted_id)
     if not chosen:
         flash(_("Nobody is chosen. Tick the names first; nothing was changed."), "warning")
     elif not form.validate():

@@ -33,15 +33,16 @@ from workshop.views.visible import (
     AT_WORKSHOP,
     MAY_TEACH,
     cohorts_of,
+    follows_at,
     is_trainer_only,
     visible_cohort,
     workshops,
 )
 
 
-def may_plan() -> bool:
-    """Whether the actor plans cohorts and sessions, besides seeing them."""
-    return not is_trainer_only(current_actor())
+def may_plan(site_id: int | None = None) -> bool:
+    """Whether the actor plans cohorts and sessions here (None: anywhere), besides seeing them."""
+    return follows_at(site_id) if site_id else not is_trainer_only(current_actor())
 
 
 def trainers_of(*site_ids: int) -> list[User]:
@@ -95,7 +96,7 @@ def cohort(cohort_id: int) -> str:
     """Everything about one cohort."""
     row, now = visible_cohort(cohort_id), clock.now()
     sessions = listing.sessions_of(row.id)
-    may = may_plan()
+    may = may_plan(row.site_id)
     moves = [state for state in CohortState if state in MOVES[row.state]]
     if row.state is CohortState.CLOSED and not current_actor().is_office:
         moves = []
@@ -185,8 +186,5 @@ def _for_templates() -> dict[str, Any]:
 
 def may_see_cohort(cohort_id: int) -> bool:
     """Whether the actor may open a cohort's page: who stands in for one session may not."""
-    actor = current_actor()
-    if not is_trainer_only(actor):
-        return True
-    statement = db.select(Cohort.id).where(Cohort.id == cohort_id, cohorts_of(actor))
+    statement = db.select(Cohort.id).where(Cohort.id == cohort_id, cohorts_of(current_actor()))
     return db.session.scalar(statement) is not None

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.access import current_actor, requires
 from core.db import db
-from core.forms import half_width
+from core.forms import half_width, posted_id
 from core.outcomes import attempt, saved
 from workshop.actions import completion as verbs
 from workshop.actions.completion import Decided
@@ -61,13 +61,13 @@ def _typed_marks() -> tuple[dict[int, str], dict[int, str]]:
     typed, errors = {}, {}
     for name, text in request.form.items():
         kind, _dash, number = name.partition("-")
-        if kind != "mark" or not number.isdecimal():
+        if kind != "mark" or not (number.isascii() and number.isdecimal()):
             continue
-        text = half_width(text)
-        typed[int(number)] = text
+        text, person_id = half_width(text), posted_id(number)
+        typed[person_id] = text
         is_mark = text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 100
         if text and not is_mark:
-            errors[int(number)] = _("A whole number from 0 to 100.")
+            errors[person_id] = _("A whole number from 0 to 100.")
     return typed, errors
 
 
@@ -77,7 +77,7 @@ def completion(cohort_id: int) -> Response | str | tuple[str, int]:
     """What the policy proposes for each learner and why, and the decision."""
     cohort, now = visible_cohort(cohort_id), clock.now()
     form = DecisionForm(data={"on": clock.service_day(now)})
-    chosen = {int(each) for each in request.form.getlist("person") if each.isdecimal()}
+    chosen = set(request.form.getlist("person", type=posted_id))
     if form.is_submitted():
         if not chosen:
             form.form_errors.append(

@@ -8,6 +8,7 @@ from core import clock, show
 from core.access import Role, current_actor, requires
 from core.edge import sentence
 from core.errors import RuleError
+from core.forms import posted_id
 from workshop.actions import attendance as actions
 from workshop.forms.attendance import Typed, typed_rows
 from workshop.lists import attendance as listing
@@ -63,7 +64,7 @@ def correct_attendance(session_id: int, person_id: int) -> Response | str | tupl
 def attendance_history(session_id: int) -> str:
     """Every mark of a session, or of one learner in it."""
     meeting = visible_session(session_id)
-    person_id = request.args.get("person", type=int)
+    person_id = request.args.get("person", type=posted_id)
     page = show.paginate(mark_history.marks(session_id, person_id), scalars=False)
     return render_template(
         "workshop/mark_history.html", meeting=meeting, page=page, rows=mark_history.entries(page.items),

@@ -13,6 +13,7 @@ from core.access import Role, current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
+from core.forms import posted_id
 from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
@@ -37,9 +38,10 @@ from workshop.views.visible import (
     AT_WORKSHOP,
     MAY_TEACH,
     cohorts_of,
-    is_trainer_only,
+    follows_at,
     person_in_filter,
     shown_name,
+    shows_phones,
     visible_cohort,
     visible_enrolment,
     visible_learner,
@@ -110,14 +112,15 @@ def enrolments(cohort_id: int) -> str:
         cohort_id, q=form.value_of("q") or "", state=form.value_of("state"),
         person_id=form.value_of("person"),
     )  # fmt: skip
-    page = show.paginate(listing.places(query))
+    page, waiting = show.paginate(listing.places(query)), listing.waitlist(cohort_id)
+    may_call = shows_phones(cohort, [] if page.args else [row.place.person_id for row in waiting])
     return render_template(
         "workshop/enrolments.html", cohort=cohort, form=form, query=query, page=page,
-        rows=listing.rows_of(page.items, cohort, now), waiting=listing.waitlist(cohort_id),
+        rows=listing.rows_of(page.items, cohort, now), waiting=waiting, may_call=may_call,
         counts=listing.counts_of(cohort_id), person=person_in_filter(query.person_id),
         is_filtered=bool(page.args), is_taking=cohort.state in TAKING, today=today,
         several=SeveralForm(formdata=None, data={"on": default_day(cohort, today), "or_wait": True}),
-        hours=phrases_of_places.hours_share, may_change=not is_trainer_only(current_actor()),
+        hours=phrases_of_places.hours_share, may_change=follows_at(cohort.site_id),
     )  # fmt: skip
 
 
@@ -127,7 +130,7 @@ def enrolments(cohort_id: int) -> str:
 def find_to_apply(cohort_id: int) -> str:
     """Who applies for this cohort: found among the learners."""
     cohort = visible_cohort(cohort_id)
-    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=posted_id)
     found = []
     if typed or person_id is not None:
         found = listing.found_to_apply(
@@ -183,7 +186,7 @@ def apply_for_learner(person_id: int) -> str:
 
 
 def _chosen() -> list[int]:
-    return [int(each) for each in request.form.getlist("person") if each.isdecimal()]
+    return request.form.getlist("person", type=posted_id)
 
 
 def _several(
@@ -253,7 +256,7 @@ def place_page(
     """The page; a form that was refused stands on it with what was typed."""
     now = clock.now()
     today = clock.service_day(now)
-    may_change = not is_trainer_only(current_actor())
+    may_change = follows_at(cohort.site_id)
     nexts = [state for state in BY_BUTTON if state in ENROLMENT[place.state]]
     if place.offered_until is not None:
         nexts = [state for state in nexts if state is not E.ADMITTED and state is not E.GAVE_UP]
@@ -262,6 +265,7 @@ def place_page(
             state for state in nexts if state in (E.DECLINED, E.GAVE_UP, E.NO_SHOW, E.WITHDRAWN)
         ]
     row = listing.rows_of([place], cohort, now)[0]
+    may_call = shows_phones(cohort, [place.person_id])
     days = {state: default_day(cohort, today) if state is E.TRAINING else today for state in nexts}
     return render_template(
         "workshop/enrolment.html", cohort=cohort, place=place, person=place.person, row=row,
@@ -274,7 +278,8 @@ def place_page(
         may_change=may_change, may_transfer=may_change and E.TRANSFERRED in ENROLMENT[place.state],
         move_form=move_form, offer_form=offer_form or OfferForm(formdata=None),
         subsidy_form=subsidy_form or SubsidyForm(formdata=None),
-        phone=place.person.phone, step_words=phrases_of_places.STEP, step_asks=phrases_of_places.asks,
+        may_call=may_call, phone=place.person.phone if may_call else None,
+        step_words=phrases_of_places.STEP, step_asks=phrases_of_places.asks,
         now=now,
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from core.clock import Month
 from core.db import db, transaction
 from core.evidence.box import boxes
 from core.export import Column
+from core.forms import posted_id
 from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
@@ -129,7 +130,7 @@ def _columns() -> list[Column[GuidanceMeeting]]:
 @posts_filters()
 def find_to_guide() -> str:
     """With whom the meeting was: a learner found by name, or one of those guided lately."""
-    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=posted_id)
     today = clock.service_day(clock.now())
     statement = (
         sa.select(Learner)

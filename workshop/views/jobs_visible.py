@@ -22,9 +22,9 @@ log = structlog.get_logger("access")
 MAY_PLACE = (Role.CLERK, Role.REVIEWER, Role.COORDINATOR)
 
 
-def sees_wages() -> bool:
-    """Whether wages and telephones are shown: to the office and to coordinators."""
-    return current_actor().has(*OFFICE, Role.COORDINATOR)
+def sees_wages_at(site_id: int) -> bool:
+    """Whether wages and telephones of a workshop are shown: to the office and to its coordinators."""
+    return current_actor().holds_at(site_id, *OFFICE, Role.COORDINATOR)
 
 
 def visible_placement(person_id: int, placement_id: UUID) -> Placement:
@@ -102,6 +102,7 @@ def _for_jobs() -> dict[str, Any]:
     actor = g.get("actor")
     return {
         "sees_wages": bool(actor and actor.has(*OFFICE, Role.COORDINATOR)),
+        "sees_wages_at": sees_wages_at,
         "may_place": bool(actor and actor.has(Role.ADMIN, *MAY_PLACE)),
         "match_phrase": match_words.phrase,
         "weekdays_word": match_words.weekdays,

@@ -24,6 +24,7 @@ from core.access import OFFICE, Role, access_of, current_actor, requires
 from core.accounts.models import Grant, User
 from core.db import db, transaction
 from core.export import MEDIA_TYPE
+from core.forms import posted_id
 from core.outcomes import saved
 from core.people.actions.consents import in_force
 from core.people.lookup import posts_filters, to_filtered
@@ -58,9 +59,9 @@ MAY_REGISTER = (Role.CLERK, Role.REVIEWER, Role.COORDINATOR)
 FOUND_AT_MOST = 30
 
 
-def may_see_hardship() -> bool:
-    """Whether the actor may know of hardship."""
-    return current_actor().has(Role.ADMIN, *MAY_REGISTER)
+def hardship_sites() -> frozenset[int] | None:
+    """Of which workshops' learners the actor may know the hardship; None for all."""
+    return current_actor().sites_of(Role.ADMIN, *MAY_REGISTER)
 
 
 def coordinators() -> list[User]:
@@ -91,13 +92,14 @@ def _areas() -> list[Area]:
 
 
 def _form_and_query() -> tuple[LearnerFilter, LearnerQuery]:
-    sites, knows = workshops(), may_see_hardship()
+    sites, of_sites = workshops(), hardship_sites()
+    knows = of_sites is None or bool(of_sites)
     form = LearnerFilter(
         sites, _areas(), skills_in_use(), coordinators(), hardship_in_use() if knows else None
     )
     query = LearnerQuery(
         on=clock.service_day(clock.now()), site_ids=current_actor().site_ids, shows_hardship=knows,
-        q=form.value_of("q") or "", site_id=site_id_of(form.value_of("site"), sites),
+        hardship_sites=of_sites, q=form.value_of("q") or "", site_id=site_id_of(form.value_of("site"), sites),
         state=form.value_of("state") or LearnerState.REGISTERED,
         hardship=form.value_of("hardship"), area=form.value_of("area"),
         wish=form.value_of("wish"), skill=form.value_of("skill"),
@@ -123,6 +125,7 @@ def learners() -> str:
     return render_template(
         "workshop/learners.html", form=form, page=page, rows=listing.rows_of(page.items, query),
         query=query, is_filtered=bool(page.args), person=person,
+        may_see_hardship=query.shows_hardship,
     )  # fmt: skip
 
 
@@ -147,7 +150,7 @@ def find_learner() -> Response | str:
     registered = sa.and_(~Person.is_practice, Person.merged_into_id.is_(None))
     if request.method == "POST":
         return to_filtered("workshop.find_learner", among=registered)
-    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=posted_id)
     found: list[tuple[Person, Learner | None]] = []
     if typed or person_id is not None:
         statement = (
@@ -219,7 +222,8 @@ def learner(person_id: int) -> str:
 def learner_page(row: Learner, open_form: str | None = None, **forms: Any) -> str:
     """The page of one learner, with one of its small forms open when it has something to say."""
     person_id, now = row.person_id, clock.now()
-    today, knows = clock.service_day(now), may_see_hardship()
+    today = clock.service_day(now)
+    knows = current_actor().holds_at(row.home_site_id, Role.ADMIN, *MAY_REGISTER)
     # Staff see the phones of their own learners whole; that somebody looked is in the log.
     log.info("learner.shown", person_id=person_id)
     query = LearnerQuery(on=today, site_ids=None, shows_hardship=knows)
@@ -237,7 +241,8 @@ def learner_page(row: Learner, open_form: str | None = None, **forms: Any) -> st
         "certify_form": lambda: CertifyForm(prefix="certify", formdata=None),
     }  # fmt: skip
     return render_template(
-        "workshop/learner.html", learner=row, person=row.person, today=today,
+        "workshop/learner.html", learner=row, may_see_hardship=knows,
+        may_register=knows, person=row.person, today=today,
         listed=listing.rows_of([row], query)[0], line=line, stations=life.stations(line, today),
         skills=skills, tags=tags, papers=papers, open_form=open_form,
         consent=in_force(db.session(), person_id),
@@ -313,6 +318,5 @@ def _of_learners() -> dict[str, Any]:
         "wish_words": WISHES, "page_at": _page_at, "hours_of": hours_of, "wishes_of": wishes_of,
         "days_she_named": days_of, "times_she_named": times_of,
         "may_register": allowed(Role.ADMIN, *MAY_REGISTER),
-        "may_see_hardship": allowed(Role.ADMIN, *MAY_REGISTER),
         "may_see_person": allowed(*OFFICE, Role.MANAGER, Role.AUDITOR),
     }  # fmt: skip

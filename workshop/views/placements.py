@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from core import clock, show
 from core.access import Role, current_actor, requires
 from core.db import db
+from core.forms import posted_id
 from core.outcomes import saved
 from core.people.lookup import posts_filters
 from core.people.models import Person
@@ -35,7 +36,12 @@ from workshop.lists.rates import is_early
 from workshop.models import FollowUp, Learner, Placement, PlacementMove, Venture
 from workshop.values import Channel, Form, PlacementState, VacancyState
 from workshop.views import bp
-from workshop.views.jobs_visible import MAY_PLACE, active_employers, visible_placement
+from workshop.views.jobs_visible import (
+    MAY_PLACE,
+    active_employers,
+    sees_wages_at,
+    visible_placement,
+)
 from workshop.views.visible import AT_WORKSHOP, person_in_filter, visible_learner, workshops
 
 FOUND_AT_MOST = 30
@@ -87,7 +93,7 @@ def export_placements() -> Response:
 @posts_filters()
 def find_to_place() -> str:
     """Whose work is to be entered."""
-    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=int)
+    typed, person_id = request.args.get("q", "").strip(), request.args.get("person", type=posted_id)
     found: list[Learner] = []
     if typed or person_id is not None:
         site_ids = current_actor().site_ids
@@ -183,7 +189,8 @@ def placement_page(row: Placement, **forms: Any) -> str:
         "terms_form": lambda: TermsForm(row.channel, prefix="terms", formdata=None, data=terms),
     }
     return render_template(
-        "workshop/placement.html", row=row, person=row.person, moves=moves, follow_ups=asked,
+        "workshop/placement.html", row=row, sees_wages=sees_wages_at(row.site_id),
+         person=row.person, moves=moves, follow_ups=asked,
         ahead=ahead, today=today, is_early=is_early(row.started_on, row.left_on), opened=set(forms),
         subject=actions.subject_of(row.person_id, row.id),
         **{name: forms.get(name) or make() for name, make in defaults.items()},

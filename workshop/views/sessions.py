@@ -36,7 +36,8 @@ def session(session_id: int) -> str:
 def session_page(row: Session, open_form: str | None = None, **forms: Any) -> str:
     """The page of one session, with one of its small forms open when it has something to say."""
     marked, excused = actions.marks_of(db.session(), row.id)
-    may_change = may_plan() and row.state is SessionState.PLANNED and not is_over(row.cohort.state)
+    may = may_plan(row.cohort.site_id)
+    may_change = may and row.state is SessionState.PLANNED and not is_over(row.cohort.state)
     made: dict[str, Any] = {}
     if may_change:
         rooms, trainers = _rooms(row), _trainers(row)
@@ -55,7 +56,7 @@ def session_page(row: Session, open_form: str | None = None, **forms: Any) -> st
     subject = subject_of(row.id)
     return render_template(
         "workshop/session.html", session=row, cohort=row.cohort, marked=marked, excused=excused,
-        may_plan=may_plan(), may_change=may_change, open_form=open_form, now=clock.now(),
+        may_plan=may, may_change=may_change, open_form=open_form, now=clock.now(),
         missed=missed_by(row.id) if marked or excused else [], box=boxes([subject], current_actor())[subject], **made,
     )  # fmt: skip
 

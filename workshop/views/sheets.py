@@ -12,6 +12,7 @@ from core import clock
 from core.access import current_actor, requires
 from core.edge import sentence
 from core.errors import RuleError, text_of
+from core.forms import posted_id
 from core.jobs import enqueue
 from workshop.actions import attendance as actions
 from workshop.lists import attendance as attendance_lists
@@ -73,7 +74,7 @@ def save_sheet(session_id: int) -> Response | str | tuple[str, int]:
     try:
         outcome = actions.mark(
             session_id, _marks(reading, rows, _seen()), source=MarkSource.SHEET,
-            session_version=request.form.get("version", 0, type=int), by=current_actor(), now=clock.now(),
+            session_version=request.form.get("version", 0, type=posted_id), by=current_actor(), now=clock.now(),
         )  # fmt: skip
     except RuleError as error:
         text = text_of(error)
@@ -96,7 +97,9 @@ def _rest_absent() -> bool:
 def _seen() -> dict[int, int]:
     """The mark numbers that stood when the preview was made."""
     pairs = (pair.split(":", 1) for pair in request.form.get("seen", "").split() if ":" in pair)
-    return {int(a): int(b) for a, b in pairs if a.isdigit() and b.isdigit()}
+    return {
+        posted_id(a): posted_id(b) for a, b in pairs if f"{a}{b}".isascii() and a.isdigit() and b.isdigit()
+    }  # fmt: skip
 
 
 def _marks(reading: Reading, rows: list[SheetRow], seen: dict[int, int]) -> list[Mark]:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from core import clock, show
 from core.access import current_actor, requires
 from core.db import db
+from core.forms import posted_id
 from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from workshop.actions import employers as actions
@@ -136,7 +137,7 @@ def reopen_vacancy(vacancy_id: int) -> Response:
 def refer(vacancy_id: int) -> Response:
     """Refer a woman: from the vacancy's page, or from hers."""
     known_vacancy(vacancy_id)
-    person_id = request.form.get("person_id", type=int)
+    person_id = request.form.get("person_id", type=posted_id)
     if person_id is None:
         abort(400)
     learner, now = visible_learner(person_id), clock.now()

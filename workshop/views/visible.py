@@ -1,7 +1,8 @@
 """Finds a thing and authorises it in one step, so that no view can forget the second half.
 
 A trainer sees the cohorts she leads and the sessions she holds or stands in for, a coordinator
-those of her sites, the office all; 404 for what does not exist, 403 for what is not the actor's.
+those of her sites, the office all; who is the one here and the other there is so site by site. It
+answers 404 for what does not exist, 403 for what is not the actor's.
 """
 
 from typing import Any
@@ -26,32 +27,38 @@ log = structlog.get_logger("access")
 # Who follows learners; a trainer is not among them.
 AT_WORKSHOP = (Role.CLERK, Role.REVIEWER, Role.MANAGER, Role.COORDINATOR)
 MAY_TEACH = (*AT_WORKSHOP, Role.TRAINER)
+FOLLOWS = (Role.ADMIN, *AT_WORKSHOP)
 
 
 def is_trainer_only(actor: Actor) -> bool:
-    """Whether the actor sees no more than her own cohorts and sessions."""
-    return not actor.has(*OFFICE, Role.MANAGER, Role.COORDINATOR)
+    """Whether the actor follows learners nowhere: no more than her own cohorts and sessions."""
+    return not actor.has(*FOLLOWS)
+
+
+def follows_at(site_id: int) -> bool:
+    """Whether the actor follows the learners of this workshop, and plans there."""
+    return current_actor().holds_at(site_id, *FOLLOWS)
+
+
+def _at(actor: Actor, *roles: Role) -> sa.ColumnElement[bool]:
+    site_ids = actor.sites_of(*roles)
+    return sa.true() if site_ids is None else Cohort.site_id.in_(site_ids)
 
 
 def sessions_of(actor: Actor) -> sa.ColumnElement[bool]:
     """Which sessions an actor sees; to be used where Session and Cohort are joined."""
-    at_site = sa.true() if actor.site_ids is None else Cohort.site_id.in_(actor.site_ids)
-    if not is_trainer_only(actor):
-        return at_site
     hers = sa.or_(
         Cohort.trainer_id == actor.user_id, Session.trainer_id == actor.user_id,
         Session.substitute_id == actor.user_id,
     )  # fmt: skip
-    return sa.and_(at_site, hers)
+    return sa.or_(_at(actor, *FOLLOWS), sa.and_(_at(actor, Role.TRAINER), hers))
 
 
 def cohorts_of(actor: Actor) -> sa.ColumnElement[bool]:
     """Which cohorts an actor sees. Whoever stands in for a single session sees that session alone."""
-    at_site = sa.true() if actor.site_ids is None else Cohort.site_id.in_(actor.site_ids)
-    if not is_trainer_only(actor):
-        return at_site
     holds = sa.exists().where(Session.cohort_id == Cohort.id, Session.trainer_id == actor.user_id)
-    return sa.and_(at_site, sa.or_(Cohort.trainer_id == actor.user_id, holds))
+    hers = sa.or_(Cohort.trainer_id == actor.user_id, holds)
+    return sa.or_(_at(actor, *FOLLOWS), sa.and_(_at(actor, Role.TRAINER), hers))
 
 
 def visible_session(session_id: int) -> Session:
@@ -97,8 +104,7 @@ def visible_learner(person_id: int) -> Learner:
     )  # fmt: skip
     if row is None:
         abort(404)
-    actor = current_actor()
-    if is_trainer_only(actor) or not actor.sees_site(row.home_site_id):
+    if not follows_at(row.home_site_id):
         _refuse("learner", person_id)
     return row
 
@@ -126,6 +132,17 @@ def shown_name(person: Person | None) -> str:
         if current_actor().has(Role.ADMIN, *MAY_TEACH)
         else privacy.mask_name(person.name)
     )
+
+
+def shows_phones(cohort: Cohort, person_ids: list[int]) -> bool:
+    """Whether phones of learners stand on a page of their cohort; if so, the look is in the log.
+
+    For those who follow them, as on a learner's page; a trainer calls from the sheet of a session.
+    """
+    is_shown = current_actor().holds_at(cohort.site_id, *OFFICE, Role.COORDINATOR)
+    if is_shown and person_ids:
+        log.info("enrolment.phones_shown", cohort_id=cohort.id, person_ids=person_ids)
+    return is_shown
 
 
 def person_in_filter(person_id: int | None) -> Person | None:

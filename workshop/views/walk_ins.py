@@ -8,6 +8,7 @@ from core import clock
 from core.access import current_actor, requires
 from core.edge import sentence
 from core.errors import RuleError
+from core.forms import posted_id
 from workshop.actions import attendance as actions
 from workshop.lists import walk_ins as listing
 from workshop.values import AttendanceStatus, Mark, MarkSource
@@ -21,7 +22,7 @@ def walk_in(session_id: int) -> str:
     """Find her; a learner of another cohort can make up what she missed. What is typed stays out of addresses."""
     meeting = visible_session(session_id)
     typed = request.form.get("q", "").strip()[:64]
-    person_id = request.args.get("person", type=int) if request.method == "GET" else None
+    person_id = request.args.get("person", type=posted_id) if request.method == "GET" else None
     is_asked = bool(typed) or person_id is not None
     is_enough = person_id is not None or listing.is_enough(typed)
     found = (
@@ -38,9 +39,9 @@ def walk_in(session_id: int) -> str:
 def create_make_up(session_id: int) -> Response:
     """She is here for a session that she missed in her own cohort."""
     visible_session(session_id)
-    person_id = request.form.get("person", 0, type=int)
+    person_id = request.form.get("person", 0, type=posted_id)
     one = Mark(person_id, AttendanceStatus.PRESENT, number=None,
-               makes_up_id=request.form.get("missed", 0, type=int))  # fmt: skip
+               makes_up_id=request.form.get("missed", 0, type=posted_id))  # fmt: skip
     try:
         outcome = actions.mark(
             session_id, [one], session_version=None, source=MarkSource.THUMB, by=current_actor(),
