@@ -14,6 +14,7 @@ from core.edge import sentence
 from core.errors import RuleError, text_of
 from core.jobs import enqueue
 from workshop.actions import attendance as actions
+from workshop.forms.attendance import seen_numbers
 from workshop.lists import attendance as attendance_lists
 from workshop.lists.sheet import SheetRow, numbered
 from workshop.models import Session
@@ -95,8 +96,7 @@ def _rest_absent() -> bool:
 
 def _seen() -> dict[int, int]:
     """The mark numbers that stood when the preview was made."""
-    pairs = (pair.split(":", 1) for pair in request.form.get("seen", "").split() if ":" in pair)
-    return {int(a): int(b) for a, b in pairs if a.isdigit() and b.isdigit()}
+    return seen_numbers(request.form.get("seen", ""))
 
 
 def _marks(reading: Reading, rows: list[SheetRow], seen: dict[int, int]) -> list[Mark]:
