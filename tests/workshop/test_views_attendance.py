@@ -18,7 +18,8 @@ from tests.workshop.house import House
 from tests.workshop.test_attendance import today_of
 from workshop.actions import check_in as check_ins
 from workshop.actions.attendance import mark
-from workshop.models import Attendance, AttendanceMark, CheckIn, Session
+from workshop.forms.attendance import seen_numbers
+from workshop.models import Attendance, AttendanceMark, CheckIn, Cohort, Session
 from workshop.rules import room_code
 from workshop.values import AttendanceStatus, CheckInState, Mark, MarkSource, SessionState
 
@@ -269,6 +270,53 @@ def test_a_walk_in_of_another_cohort_makes_up_what_she_missed(
     page = trainer.get(f"/workshop/sessions/{today}/attendance").text
     assert "外班来补课的学员" in page
     assert name in page
+
+
+def test_a_make_up_credits_nobody_of_a_workshop_that_the_trainer_does_not_see(
+    trainer: Visitor, workshop: House, cohort_id: int, visit: Visit
+) -> None:
+    other_id = house.cohort(workshop, number=2, sessions=17, starts_min=840)
+    (guest,) = house.enrolled(workshop, other_id)
+    missed, today = house.sessions_of(other_id)[0], today_of(cohort_id)
+    mark(missed, [Mark(guest, ABSENT)], session_version=1, source=MarkSource.THUMB,
+         by=workshop.actor(Role.TRAINER), now=datetime(2026, 11, 2, 8, tzinfo=UTC))  # fmt: skip
+    second_site = house.second_site(workshop)
+    with transaction() as session:
+        session.get_one(Cohort, other_id).site_id = second_site
+    address, sent = (
+        f"/workshop/sessions/{today}/make-ups",
+        {"person": str(guest), "missed": str(missed)},
+    )
+    assert trainer.post(address, **sent).status_code == 403
+    assert db.session.get(Attendance, (guest, today)) is None
+    for missed_text in ("²", "9" * 30, "", "999999"):
+        assert trainer.post(address, person=str(guest), missed=missed_text).status_code == 302
+    assert db.session.get(Attendance, (guest, today)) is None
+    assert visit(Role.CLERK).post(address, **sent).status_code == 302
+    db.session.rollback()
+    assert db.session.get_one(Attendance, (guest, today)).makes_up_id == missed
+
+
+def test_what_looks_like_a_digit_and_is_no_number_is_left_out(
+    trainer: Visitor, workshop: House, cohort_id: int
+) -> None:
+    (person_id,) = house.enrolled(workshop, cohort_id)
+    today = today_of(cohort_id)
+    sent = {
+        "n-²": "0",
+        "s-²": "present",
+        f"n-{person_id}": "²",
+        f"s-{person_id}": "present",
+        "version": "1",
+    }
+    assert trainer.post(f"/workshop/sessions/{today}/attendance", **sent).status_code == 302
+    assert statuses(today) == {person_id: "present"}
+    seen = f"²:1 {person_id}:² {person_id}:{'9' * 40} 1 :"
+    answer = trainer.post(
+        f"/workshop/sessions/{today}/sheet", rows="1缺", seen=seen, version="1", do="save"
+    )
+    assert answer.status_code in (302, 409)
+    assert seen_numbers("7:2 ²:1 9:0") == {7: 2, 9: 0}
 
 
 def test_a_card_of_somebody_else_leads_to_what_can_be_done(

@@ -150,7 +150,7 @@ def open_book(
         raise RuleError("marked_meanwhile")
     cohort = meeting.cohort
     booked = _booked_month(session, Month.of(meeting.on), cohort.site.slug, now)
-    places = _places(session, cohort.id, set(guests))
+    places = _places(session, meeting, set(guests))
     rows: dict[int, Mapping[str, Any]] = {
         row["person_id"]: dict(row)
         for row in session.execute(
@@ -180,13 +180,18 @@ def _booked_month(session: Writing, month: Month, slug: str, now: datetime) -> s
     return str(hold_first_open_month(connection, REPORT, month, slug))
 
 
-def _places(session: Writing, cohort_id: int, guests: set[int]) -> dict[int, Place]:
+def _places(session: Writing, meeting: Session, guests: set[int]) -> dict[int, Place]:
     # The learners are locked too: two classes at the same hour cannot both have her. First the locks,
     # then the places: what a statement reads after it waited may be older than what it waited for.
-    of_cohort = sa.select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id)
+    of_cohort = sa.select(Enrolment.person_id).where(Enrolment.cohort_id == meeting.cohort_id)
+    # Guests of before too: an undo or a correction writes of them as well.
+    marked = sa.select(AttendanceMark.person_id).where(AttendanceMark.session_id == meeting.id)
     locked = set(session.scalars(
         sa.select(Learner.person_id)
-        .where(sa.or_(Learner.person_id.in_(of_cohort), Learner.person_id.in_(guests)))
+        .where(sa.or_(
+            Learner.person_id.in_(of_cohort), Learner.person_id.in_(marked),
+            Learner.person_id.in_(guests),
+        ))
         .order_by(Learner.person_id).with_for_update(key_share=True)
     ))  # fmt: skip
     statement = (
@@ -200,7 +205,7 @@ def _places(session: Writing, cohort_id: int, guests: set[int]) -> dict[int, Pla
             Enrolment.changed_at,
         )
         .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.cohort_id == cohort_id)
+        .where(Enrolment.cohort_id == meeting.cohort_id)
         .order_by(Enrolment.person_id)
     )
     # Whoever was put in between the two stands on the sheet of the next request.

@@ -7,10 +7,10 @@ was seen), w (what the row said when the page was made), each followed by the le
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.forms import posted_id
 from workshop.values import AttendanceStatus, Mark, Standing
 
 MOST_MINUTES = 1440
+LONGEST = 18  # digits of a number that any database takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,10 @@ def typed_rows(form: Mapping[str, str]) -> dict[int, Typed]:
     found = {}
     for name in form:
         prefix, _, key = name.partition("-")
-        if prefix != "n" or not (key.isascii() and key.isdigit()):
+        person_id = number_in(key)
+        if prefix != "n" or person_id is None:
             continue
-        found[posted_id(key)] = Typed(
+        found[person_id] = Typed(
             _status(form.get(f"s-{key}", "")), _minutes(form.get(f"l-{key}")),
             _minutes(form.get(f"e-{key}")), form.get(f"r-{key}", "").strip()[:128],
             _minutes(form.get(name)),
@@ -69,7 +70,17 @@ def _status(text: str) -> AttendanceStatus | None:
 
 
 def _minutes(text: str | None) -> int:
-    text = (text or "").strip()
-    return (
-        min(int(text), MOST_MINUTES) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    )
+    return min(number_in((text or "").strip(), 5) or 0, MOST_MINUTES)
+
+
+def number_in(text: str, longest: int = LONGEST) -> int | None:
+    """The number that a text is, all of it; None for any other. `²` is a digit and no number."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= longest
+    return int(text) if is_number else None
+
+
+def seen_numbers(text: str) -> dict[int, int]:
+    """The mark numbers that stood when a page was made, by learner: "7:2 9:0". What is none is left out."""
+    pairs = (each.partition(":") for each in text.split())
+    read = ((number_in(who), number_in(mark)) for who, _, mark in pairs)
+    return {who: mark for who, mark in read if who is not None and mark is not None}

@@ -15,6 +15,7 @@ from core.errors import RuleError, text_of
 from core.forms import posted_id
 from core.jobs import enqueue
 from workshop.actions import attendance as actions
+from workshop.forms.attendance import seen_numbers
 from workshop.lists import attendance as attendance_lists
 from workshop.lists.sheet import SheetRow, numbered
 from workshop.models import Session
@@ -96,10 +97,7 @@ def _rest_absent() -> bool:
 
 def _seen() -> dict[int, int]:
     """The mark numbers that stood when the preview was made."""
-    pairs = (pair.split(":", 1) for pair in request.form.get("seen", "").split() if ":" in pair)
-    return {
-        posted_id(a): posted_id(b) for a, b in pairs if f"{a}{b}".isascii() and a.isdigit() and b.isdigit()
-    }  # fmt: skip
+    return seen_numbers(request.form.get("seen", ""))
 
 
 def _marks(reading: Reading, rows: list[SheetRow], seen: dict[int, int]) -> list[Mark]:

@@ -80,6 +80,18 @@ def visible_session(session_id: int) -> Session:
     return row
 
 
+def check_may_make_up(meeting: Session, missed_id: int) -> None:
+    """403 for a session of another site's cohort that the actor does not see either; one that is none passes."""
+    foreign = (
+        sa.select(Cohort.id)
+        .where(Cohort.id.in_(sa.select(Session.cohort_id).where(Session.id == missed_id)),
+               Cohort.site_id != meeting.cohort.site_id,
+               ~cohorts_of(current_actor()))
+    )  # fmt: skip
+    if db.session.scalar(foreign) is not None:
+        _refuse("class_session", missed_id)
+
+
 def visible_cohort(cohort_id: int) -> Cohort:
     """The cohort with its course and site loaded."""
     row = db.session.scalar(

@@ -10,10 +10,11 @@ from core.edge import sentence
 from core.errors import RuleError
 from core.forms import posted_id
 from workshop.actions import attendance as actions
+from workshop.forms.attendance import number_in
 from workshop.lists import walk_ins as listing
 from workshop.values import AttendanceStatus, Mark, MarkSource
 from workshop.views import bp
-from workshop.views.visible import MAY_TEACH, visible_session
+from workshop.views.visible import MAY_TEACH, check_may_make_up, visible_session
 
 
 @bp.route("/sessions/<int:session_id>/walk-in", methods=["GET", "POST"])
@@ -37,11 +38,13 @@ def walk_in(session_id: int) -> str:
 @bp.post("/sessions/<int:session_id>/make-ups")
 @requires(*MAY_TEACH)
 def create_make_up(session_id: int) -> Response:
-    """She is here for a session that she missed in her own cohort."""
-    visible_session(session_id)
-    person_id = request.form.get("person", 0, type=posted_id)
+    """She is here for a session that she missed in her own cohort, of this site or one the actor sees."""
+    meeting = visible_session(session_id)
+    person_id = number_in(request.form.get("person", "")) or 0
+    missed_id = number_in(request.form.get("missed", ""), 9) or 0
+    check_may_make_up(meeting, missed_id)
     one = Mark(person_id, AttendanceStatus.PRESENT, number=None,
-               makes_up_id=request.form.get("missed", 0, type=posted_id))  # fmt: skip
+               makes_up_id=missed_id)  # fmt: skip
     try:
         outcome = actions.mark(
             session_id, [one], session_version=None, source=MarkSource.THUMB, by=current_actor(),

@@ -83,7 +83,8 @@ class Places:
         for move in self.moves.get(key, ()):
             if move.month > month:
                 continue
-            trained = trained or move.to_state is EnrolmentState.TRAINING
+            if move.to_state in (EnrolmentState.TRAINING, EnrolmentState.ADMITTED):
+                trained = move.to_state is EnrolmentState.TRAINING  # a first mark may be taken away
             is_out = move.to_state is EnrolmentState.TRANSFERRED and not trained
             state = "" if is_out else move.to_state.value
         return state if state == TRAINING or state in OUTCOMES else ""
