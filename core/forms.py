@@ -46,6 +46,8 @@ def posted_id(text: str) -> int:
 class IdField(IntegerField):
     """The id of something in an address; one that is too large becomes the largest, as above."""
 
+    data: int | None
+
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
         if self.data is not None:

@@ -13,7 +13,7 @@ from tests.workshop import house as h
 from tests.workshop import jobs
 from tests.workshop.house import FIRST, House
 from workshop.models import Cohort, HardshipCategory, HardshipTag, Learner, Placement
-from workshop.values import Basis
+from workshop.values import Basis, EnrolmentState
 
 SECRET = "示例困难类别"
 
@@ -77,10 +77,13 @@ def test_a_trainer_here_and_coordinator_there_sees_and_does_here_what_a_trainer_
         assert her.get(address).status_code == 403, address
     sent = her.post(f"/workshop/sessions/{meeting}/calls", person=two.person_id)
     assert sent.status_code == 403
+    h.enrolled(two.house, two.cohort_id, state=EnrolmentState.APPLIED)
+    assert "待审核的报名" not in her.get("/").text  # her front page counts no applications of here
+    assert "待审核的报名" in visit(Role.CLERK).get("/").text
     lists_name = her.get("/workshop/cohorts")
     assert lists_name.status_code == 200 and "缝纫初级第 1 期" not in lists_name.text
     with transaction() as session:
-        user_id = session.query(User.id).order_by(User.id.desc()).limit(1).scalar()
+        user_id = session.query(User.id).filter_by(name=f"trainer-{two.house.site_id}").scalar()
         session.get_one(Cohort, two.cohort_id).trainer_id = user_id
     hers = her.get(f"/workshop/cohorts/{two.cohort_id}")
     assert hers.status_code == 200 and "/sessions/new" not in hers.text

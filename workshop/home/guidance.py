@@ -14,7 +14,8 @@ from workshop.views.visible import AT_WORKSHOP, workshops
 
 def guidance_cards(actor: Actor, now: datetime) -> list[HomeCard]:
     """How many next steps of guidance are due today or were before; none of other people's sites."""
-    if not actor.has(Role.ADMIN, *AT_WORKSHOP) or not (sites := workshops()):
+    roles = (Role.ADMIN, *AT_WORKSHOP)
+    if not actor.has(*roles) or not (sites := workshops(*roles)):
         return []
     due, overdue = due_count(frozenset(site.id for site in sites), clock.service_day(now))
     note = _("%(count)s of them overdue", count=overdue) if overdue else _l("of business guidance")

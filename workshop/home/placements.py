@@ -16,7 +16,8 @@ from workshop.views.visible import workshops
 
 def placement_cards(actor: Actor, now: datetime) -> list[HomeCard]:
     """Follow-ups due, jobs started and not verified, vacancies that nobody is referred to."""
-    if not actor.has(Role.ADMIN, *MAY_PLACE) or not (sites := workshops()):
+    roles = (Role.ADMIN, *MAY_PLACE)
+    if not actor.has(*roles) or not (sites := workshops(*roles)):
         return []
     site_ids, today = frozenset(site.id for site in sites), clock.service_day(now)
     due, overdue = listing.due_counts(today, site_ids)

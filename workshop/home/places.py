@@ -18,7 +18,8 @@ _TAKING = (CohortState.OPEN, CohortState.RUNNING)
 
 def place_cards(actor: Actor, now: datetime) -> list[HomeCard]:
     """Applications to decide on, and offers that wait for a call. Only what there is; one query."""
-    if not actor.has(Role.ADMIN, *AT_WORKSHOP):
+    site_ids = actor.sites_of(Role.ADMIN, *AT_WORKSHOP)
+    if site_ids is not None and not site_ids:
         return []
     is_applied = Enrolment.state == EnrolmentState.APPLIED
     statement = (
@@ -29,7 +30,7 @@ def place_cards(actor: Actor, now: datetime) -> list[HomeCard]:
         )
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
         .where(Cohort.state.in_(_TAKING))
-        .where(sa.true() if actor.site_ids is None else Cohort.site_id.in_(actor.site_ids))
+        .where(sa.true() if site_ids is None else Cohort.site_id.in_(site_ids))
     )  # fmt: skip
     applied, first, offered, until, held = db.session.execute(statement).one()
     cards = []

@@ -12,7 +12,8 @@ from workshop.views.visible import AT_WORKSHOP, workshops
 
 def schedule_cards(actor: Actor, now: datetime) -> list[HomeCard]:
     """Sessions without a room or a trainer, cohorts whose day has come. Only what there is."""
-    if not actor.has(Role.ADMIN, *AT_WORKSHOP) or not (sites := workshops()):
+    roles = (Role.ADMIN, *AT_WORKSHOP)
+    if not actor.has(*roles) or not (sites := workshops(*roles)):
         return []
     found = to_do(frozenset(site.id for site in sites), now)
     cards = (

@@ -165,12 +165,13 @@ def person_in_filter(person_id: int | None) -> Person | None:
     return db.session.scalar(statement.options(load_only(Person.name)))
 
 
-def workshops() -> list[Site]:
-    """The workshops that the actor works for, in the order of their making."""
+def workshops(*roles: Role) -> list[Site]:
+    """The workshops that the actor works for, as one of these roles where some are named."""
     statement = (
         sa.select(Site).where(Site.kind == SiteKind.WORKSHOP, Site.is_active).order_by(Site.id)
     )
-    site_ids = current_actor().site_ids
+    actor = current_actor()
+    site_ids = actor.sites_of(*roles) if roles else actor.site_ids
     if site_ids is not None:
         statement = statement.where(Site.id.in_(site_ids))
     return list(db.session.scalars(statement))
