@@ -91,7 +91,7 @@ def build_app(programmes: Sequence[Programme], overrides: Mapping[str, Any] | No
     login_manager.init_app(app)
     language.babel.init_app(app, locale_selector=language.selected)
     Compress(app)
-    app.url_map.converters["int"] = edge.NumberInAddress
+    app.url_map.converters["int"] = edge.IntegerInAddress
     app.extensions["zhuhe_programmes"] = tuple(programmes)
     _register_core(app)
     for programme in programmes:

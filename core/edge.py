@@ -51,7 +51,7 @@ describe({
 PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 
 
-class NumberInAddress(IntegerConverter):
+class IntegerInAddress(IntegerConverter):
     """An id in an address: one that no database holds is of nothing, 404, as any unknown one."""
 
     def __init__(self, url_map: Map, **more: Any) -> None:
