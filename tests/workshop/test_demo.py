@@ -303,7 +303,7 @@ def test_the_story_is_the_same_for_the_same_day(app: Flask, second_app: Flask) -
     assert 600 < len(told[0]) < 1600
 
 
-# New Year's Eve of the lunar calendar, a leap day, and the day itself before the first class.
+# New Year's Eve of the lunar calendar, and a holiday shortly before midnight.
 @pytest.mark.parametrize("now", [
     datetime(2026, 2, 16, 15), datetime(2026, 10, 2, 23, 50),
 ])  # fmt: skip

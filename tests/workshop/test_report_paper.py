@@ -14,7 +14,6 @@ from core.access import Actor, Role
 from core.reports import layout, sample, suppression
 from core.reports.register import Numbers, Register, Texts
 from core.reports.values import Built, Output, Period
-from tests.conftest import both_engines
 from tests.core.reports.papers import PAPER, Page, read
 from tests.workshop import house as h
 from tests.workshop import told as t
@@ -69,7 +68,6 @@ def columns_of(register: Register) -> dict[str, list[object]]:
     }
 
 
-@both_engines
 def test_each_paper_says_what_it_may(october: October, in_app: Flask) -> None:
     in_app.config["AT_RISK_UNMARKED"] = 1  # E was left unmarked once
     built = counted()
@@ -94,7 +92,6 @@ def test_each_paper_says_what_it_may(october: October, in_app: Flask) -> None:
     )  # of the first cohort, as its policy names it
 
 
-@both_engines
 def test_page_one_can_be_stamped_alone(october: October) -> None:
     for output in Output:
         first = printed(counted(), output)[0]
@@ -102,7 +99,6 @@ def test_page_one_can_be_stamped_alone(october: October) -> None:
         assert "填报单位" in words and "期末在岗" in words
 
 
-@both_engines
 def test_the_wall_hides_what_is_about_a_few(october: October) -> None:
     built = counted()
     hidden = suppression.hidden(built, 5)
@@ -119,7 +115,6 @@ def test_the_wall_hides_what_is_about_a_few(october: October) -> None:
     assert "cohort.total.visits" not in hidden
 
 
-@both_engines
 def test_the_register_on_the_wall_says_names_in_part_and_hours(october: October) -> None:
     columns = columns_of(register_of(counted(), Output.PUBLIC))
     assert columns["姓名"][0] == "王*英"
@@ -128,7 +123,6 @@ def test_the_register_on_the_wall_says_names_in_part_and_hours(october: October)
     assert columns["学时"][:3] == ["36/40", "31.67/40", "8/40"]
 
 
-@both_engines
 def test_the_register_for_the_bureau_masks_numbers_until_they_are_granted(october: October) -> None:
     built = counted()
     columns = columns_of(register_of(built, Output.SUBMISSION))
@@ -140,7 +134,6 @@ def test_the_register_for_the_bureau_masks_numbers_until_they_are_granted(octobe
     assert columns["到岗日期"][0] == "2026-10-15"
 
 
-@both_engines
 def test_a_few_learners_make_no_register_for_the_wall(workshop: House) -> None:
     cohort_id = h.cohort(workshop, first=date(2026, 10, 12), sessions=2)
     person_id = h.learner(workshop)
@@ -149,7 +142,6 @@ def test_a_few_learners_make_no_register_for_the_wall(workshop: House) -> None:
         assert annexes(counted(), replace(PAPER, output=Output.PUBLIC)).registers == ()
 
 
-@both_engines
 def test_the_workbook_says_the_same_as_numbers(october: October) -> None:
     built = counted()
     with force_locale("zh_Hans"):
@@ -169,7 +161,6 @@ def test_the_workbook_says_the_same_as_numbers(october: October) -> None:
     assert 155.67 in total
 
 
-@both_engines
 def test_the_bureaus_form_has_a_value_for_each_source(october: October) -> None:
     with force_locale("zh_Hans"):
         lines = form_lines(counted())
@@ -189,7 +180,6 @@ def test_the_bureaus_form_has_a_value_for_each_source(october: October) -> None:
     )
 
 
-@both_engines
 def test_a_sampled_mark_is_followed_to_the_line_of_the_report(october: October) -> None:
     built = counted()
     data = built.datasets[KIND.sampled]
