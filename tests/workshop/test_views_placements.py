@@ -30,7 +30,9 @@ from workshop.models import (
 )
 from workshop.values import (
     Basis,
+    Channel,
     FollowUpOutcome,
+    Form,
     LeavingReason,
     SkillLevel,
     SkillSource,
@@ -455,7 +457,7 @@ def test_lists_take_as_many_queries_for_many_rows_as_for_few(
             jobs.at_work(workshop, person_id, vacancy_id=vacancy_id, is_verified=True)
             placements.refer(person_id, waiting, on=TODAY, **who(workshop))
             found: UUID = placements.start_own(
-                person_id, channel=placements.Channel.OWN_WORK, form=placements.Form.FLEXIBLE,
+                person_id, channel=Channel.OWN_WORK, form=Form.FLEXIBLE,
                 job_title="钟点工", started_on=TODAY - timedelta(days=45), employer_name="个人",
                 **who(workshop),
             ).id  # fmt: skip
