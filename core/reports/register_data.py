@@ -21,7 +21,7 @@ class Lines:
 
     def words(self, key: str) -> list[str]:
         words = self.data.words[key]
-        return [words.get(value, NOTHING) for value in self.of(key)]
+        return [words.get(str(value), NOTHING) for value in self.of(key)]
 
     def label(self, key: str) -> str:
         return self.data.columns[self.data.place(key)].label

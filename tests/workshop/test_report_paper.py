@@ -132,6 +132,8 @@ def test_the_register_for_the_bureau_masks_numbers_until_they_are_granted(octobe
     assert columns_of(whole)["身份证号"][0] == ID_NUMBER
     assert columns["证书编号"][0] == "2026-0001" and columns["用人单位"][0] == "示例服装厂"
     assert columns["到岗日期"][0] == "2026-10-15"
+    # A's work is verified, B has none, D's is begun only.
+    assert [columns["就业已核实"][line] for line in (0, 1, 3)] == ["是", "—", "否"]
 
 
 def test_a_few_learners_make_no_register_for_the_wall(workshop: House) -> None:
