@@ -163,6 +163,15 @@ def test_the_workbook_says_the_same_as_numbers(october: October) -> None:
     assert 155.67 in total
 
 
+def test_the_workbook_lists_the_corrections_that_its_period_reports(october: October) -> None:
+    for month, count in (("2026-10", 2), ("2026-11", 0)):
+        with force_locale("zh_Hans"):
+            content = workbook(build(Period.parse(month), "all", NOW), PAPER)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        rows = book.get_sheet_by_name("已报送月份的考勤更正").to_python()
+        assert sum("2026-09" in row for row in rows) == count
+
+
 def test_the_bureaus_form_has_a_value_for_each_source(october: October) -> None:
     with force_locale("zh_Hans"):
         lines = form_lines(counted())

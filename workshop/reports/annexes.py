@@ -13,6 +13,7 @@ from core.reports.register import Annexes, Blank, Column, Listing, Numbers, Regi
 from core.reports.register_data import NOTHING, Lines, one
 from core.reports.values import Built, Output, Unit
 from workshop.reports.form import of_hours
+from workshop.reports.read.attendance import booked_in
 
 
 def annexes(built: Built, paper: Paper) -> Annexes:
@@ -182,8 +183,6 @@ def _unmarked(built: Built) -> Listing:
 
 def _adjustments(built: Built) -> Listing:
     rows = _Rows(built, "adjustments")
-    month = rows.place["month"]
-    wanted = {str(each) for each in built.period.months()}
     return Listing(
         _("Corrections of submitted months"),
         (_("Date"), _("Cohort"), _("Name"), _("Before"), _("After"), _("Visits"), _("Hours credited"),
@@ -192,8 +191,7 @@ def _adjustments(built: Built) -> Listing:
             (rows.day(row, "day"), rows.word(row, "cohort"), rows.person(row, rows.name),
              rows.word(row, "old"), rows.word(row, "new"), printed(row[rows.place["visits"]], Unit.VISITS),
              rows.hours(row, "hours"), row[rows.place["reason"]] or NOTHING, row[rows.place["booked_by"]])
-            for row in rows.data.rows
-            if row[month] in wanted
+            for row in booked_in(built).rows
         ),
         frozenset({5, 6}),
     )  # fmt: skip

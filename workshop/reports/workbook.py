@@ -19,12 +19,11 @@ from core.reports.workbook import (
 from core.reports.workbook.sheets import headline_of, mark_of
 from workshop.form_sources import FORM_COLUMNS, SOURCES
 from workshop.reports.form import form_lines
+from workshop.reports.read.attendance import booked_in
 from workshop.reports.span import REPORT
 
 _SUMMED = ("credited", "planned")
 _IN_WORDS = ("residence", "cohort", "state", "form", "verified", "subsidised")
-# Whom to call is for the office's own paper alone: a workbook is handed on.
-_LISTS = ("unmarked", "adjustments", "follow_ups")
 
 
 def workbook(built: Built, paper: Paper) -> bytes:
@@ -37,9 +36,9 @@ def workbook(built: Built, paper: Paper) -> bytes:
     )
     _register(book, built, paper)
     notes, empty = _notes(), _("There is no row.")
-    for name in _LISTS:
-        data = built.datasets[name]
-        dataset_sheet(book, built, paper, data.title, data, note=notes[name], empty=empty)
+    # Whom to call is for the office's own paper alone: a workbook is handed on.
+    for data in (built.datasets["unmarked"], booked_in(built), built.datasets["follow_ups"]):
+        dataset_sheet(book, built, paper, data.title, data, note=notes[data.name], empty=empty)
     notes_sheet(book, built, paper)
     return book.content()
 

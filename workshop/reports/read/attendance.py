@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
 
 from core.clock import Month
-from core.reports.values import Column, Dataset, Kind
+from core.reports.values import Built, Column, Dataset, Kind
 from workshop import words
 from workshop.reports.read.classes import CANCELLED, COMING, HELD, Classes, Roster, clock_of
 from workshop.reports.words import word, yes_no
@@ -123,6 +124,13 @@ def adjustments(classes: Classes, people: Mapping[int, int]) -> Dataset:
     return Dataset("adjustments", _("Corrections of submitted months"), columns, tuple(rows), {
         "cohort": classes.cohort_words, "old": said, "new": said,
     })  # fmt: skip
+
+
+def booked_in(built: Built) -> Dataset:
+    """The corrections that the period itself reports, without those of the one before and the year."""
+    data = built.datasets["adjustments"]
+    month, months = data.place("month"), {str(each) for each in built.period.months()}
+    return replace(data, rows=tuple(row for row in data.rows if row[month] in months))
 
 
 def _there(mark: Any) -> bool:
