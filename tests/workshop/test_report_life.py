@@ -15,7 +15,7 @@ from core.accounts.actions import add_user
 from core.accounts.sessions import user_actor
 from core.db import db, transaction
 from core.errors import RuleError
-from core.reports import actions, codes, queries, readiness, snapshot
+from core.reports import actions, codes, months, queries, readiness, snapshot
 from core.reports.models import IssuedReport
 from core.reports.values import ALL, Output, Period
 from tests.conftest import NOON, both_engines
@@ -24,10 +24,11 @@ from tests.core.reports.conftest import Office
 from tests.workshop import house as h
 from tests.workshop import told as t
 from tests.workshop.house import House
-from workshop.actions import attendance
-from workshop.models import AttendanceMark, GuidanceMeeting
+from workshop.actions import attendance, follow_ups, planning
+from workshop.models import AttendanceMark, GuidanceMeeting, Session
 from workshop.reports.build import build
-from workshop.values import AttendanceStatus, EnrolmentState
+from workshop.values import AttendanceStatus, EnrolmentState, FollowUpOutcome
+from workshop.values.schedule import Pattern, Slot
 
 OCTOBER, NOVEMBER = Period.parse("2026-10"), Period.parse("2026-11")
 FIRST = date(2026, 10, 12)
@@ -166,6 +167,38 @@ def assert_papers(report_id: UUID) -> None:
         for cell in row
     ]
     assert 36.0 in cells and "王䶮英" in cells and "16/20" in cells
+
+
+@both_engines
+@pytest.mark.parametrize("what", ["a follow-up is undone", "a session is planned"])
+def test_what_is_taken_back_or_added_after_the_issue_keeps_it_from_being_submitted(
+    office: Workshop,
+    workshop: House,
+    october: tuple[list[int], list[int]],
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    stand_ins.put_in(monkeypatch)
+    [one, _other], sessions = october
+    job = t.job(workshop, one, date(2026, 9, 1), verified_on=date(2026, 9, 10))
+    t.follow_up(one, job, 30, date(2026, 10, 1), outcome=FollowUpOutcome.SAME_EMPLOYER,
+                done_on=date(2026, 10, 8))  # fmt: skip
+    with transaction() as session:
+        cohort = session.get_one(Session, sessions[0]).cohort
+        cohort_id, cohort.planned_min = cohort.id, cohort.planned_min + h.TAUGHT
+    report_id = office.open()
+    for step in ("review", "issue", "sign"):
+        getattr(office, step)(report_id)
+    assert months.facts_after(queries.report_of(report_id)) == 0
+    if what == "a session is planned":
+        wednesday = Slot(3, h.MORNING, h.NOON_MIN, room_id=workshop.room_id)
+        planning.plan_sessions(
+            cohort_id, Pattern((wednesday,), date(2026, 10, 28), 1), by=office.clerk, now=NOON
+        )
+    else:
+        follow_ups.undo_outcome(one, job, 30, reason="打错电话", by=office.clerk, now=NOON)
+    with pytest.raises(RuleError, match="report_outdated"):
+        office.submit(report_id)
 
 
 @both_engines
