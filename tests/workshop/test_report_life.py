@@ -211,10 +211,14 @@ def test_what_was_recorded_late_counts_in_the_first_open_month(
     """Guidance, completions and jobs carry no month of their own: the moment of their record tells."""
     stand_ins.put_in(monkeypatch)
     people, _sessions = october
+    job = t.job(workshop, people[1], date(2026, 9, 1), verified_on=date(2026, 9, 10))
+    t.follow_up(people[1], job, 30, date(2026, 10, 1))
     report_id = office.open()
     for step in ("review", "issue", "sign", "submit"):
         getattr(office, step)(report_id)
     later = NOON + timedelta(hours=2)
+    follow_ups.record_outcome(people[1], job, 30, FollowUpOutcome.SAME_EMPLOYER, on=date(2026, 10, 30),
+                              by=office.clerk, now=later)  # fmt: skip
     with transaction() as session:
         session.add(GuidanceMeeting(
             person_id=people[0], site_id=workshop.site_id, on=date(2026, 10, 20), minutes=30,
@@ -229,7 +233,9 @@ def test_what_was_recorded_late_counts_in_the_first_open_month(
         assert built.value("head.completed") == count
         assert built.figures["head.guidance.year"].value == count
         assert [each.sentence for each in built.identities if not each.holds] == []
-    assert after.value("late.guidance") == 1 and after.value("late.enrolment_moves") == 1
+        assert built.value("due.total.in_period") == count
+    for name in ("guidance", "enrolment_moves", "follow_ups"):
+        assert after.value(f"late.{name}") == 1
 
 
 @both_engines

@@ -284,6 +284,7 @@ def follow_ups(work: Work) -> Dataset:
             row.person_id, span.slug(row.site_id), row.due_on, str(row.after_days), int(fell_due),
             int(in_period), row.outcome.value if is_done else "", int(row.outcome is not None and is_done),
             row.done_on if is_done else None, row.done_by_name if is_done else "", row.at_employer,
+            span.late(row.done_on, done) if done is not None and in_period else "",
         ))  # fmt: skip
     columns = (
         Column("fact", ""), Column("event_id", _("Placement"), Kind.ID),
@@ -292,10 +293,11 @@ def follow_ups(work: Work) -> Dataset:
         Column("due", _("Due in the period"), Kind.NUMBER), Column("in_period", _("Done in the period"), Kind.NUMBER),
         Column("outcome", _("Outcome")), Column("done", _("Done"), Kind.NUMBER),
         Column("done_on", _("Done on"), Kind.DAY), Column("by", _("Done by")), Column("employer", _("Employer")),
+        Column("of_month", _("Of the submitted month")),
     )  # fmt: skip
     days = {row[5] for row in rows}
     return Dataset("follow_ups", _("Follow-ups"), columns, tuple(rows), {
-        "site": span.site_words, "due": yes_no(), "in_period": yes_no(), "done": yes_no(),
+        "site": span.site_words, "due": yes_no(), "in_period": yes_no(), "done": yes_no(), "of_month": {"": "—"},
         "outcome": {"": _("not done yet"), **word(words.FOLLOW_UP)},
         "after_days": {each: _("%(count)s days", count=each) for each in sorted(days, key=int)},
     })  # fmt: skip

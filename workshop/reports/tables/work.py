@@ -219,13 +219,17 @@ def _follow_ups(wanted: Wanted, section: str) -> Table | None:
 def _late(wanted: Wanted, section: str) -> Table | None:
     """What is counted here although its day lies in a submitted month."""
     add, month = wanted.ledger.add, {"month": wanted.span.months}
+    parts: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("enrolment_moves", month), ("certificates", month), ("guidance", month), ("jobs", month),
+        ("follow_ups", {"in_period": 1}),
+    )  # fmt: skip
     lines = []
-    for name in ("enrolment_moves", "certificates", "guidance", "jobs"):
-        of = tuple(sorted(each for each in wanted.present(name, "of_month", month) if each))
+    for name, where in parts:
+        of = tuple(sorted(each for each in wanted.present(name, "of_month", where) if each))
         if of:
             label = wanted.ledger.datasets[name].title
             lines.append(Line(label, (add(f"late.{name}", label, Unit.COUNT, name, ROWS,
-                                          {**month, "of_month": of}),)))  # fmt: skip
+                                          {**where, "of_month": of}),)))  # fmt: skip
     if not lines:
         return None
     return Table(
