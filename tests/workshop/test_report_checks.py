@@ -53,9 +53,9 @@ class Clean:
     sessions: list[int] = field(default_factory=list)
     job: UUID = field(default_factory=new_id)
 
-    def found(self, period: Period = NOVEMBER) -> dict[str, Finding]:
+    def found(self, period: Period = NOVEMBER, scope: str = "all") -> dict[str, Finding]:
         with force_locale("zh_Hans"):
-            return {each.code: each for each in check(build(period, "all", NOW), NOW)}
+            return {each.code: each for each in check(build(period, scope, NOW), NOW)}
 
     def rows(self, code: str) -> list[str]:
         """What the one finding says, and that it is the only one."""
@@ -139,6 +139,12 @@ def test_a_learner_in_two_classes_at_the_same_hour(clean: Clean) -> None:
     t.end(clean.people[1], cohort_id, EnrolmentState.COMPLETED, date(2026, 11, 10))
     [row] = clean.rows("learner_twice")
     assert row.startswith("程玉芳") and "第 1 期" in row and "第 2 期" in row
+    # It is asked about in the report of one workshop too when the other class was held elsewhere.
+    elsewhere = h.second_site(clean.house)
+    with transaction() as session:
+        session.get_one(Cohort, cohort_id).site_id = elsewhere
+    found = clean.found(scope="gongfang")
+    assert [text for text, _address in found["learner_twice"].rows] == [row]
 
 
 @both_engines

@@ -13,8 +13,11 @@ from core.db import db
 from core.evidence.models import Attachment
 from core.reports.checks import Row, finding
 from core.reports.values import Finding
-from workshop.models import Room
+from workshop.models import Attendance, Room
 from workshop.reports.checks.ground import Ground, Meeting, session_page, told
+from workshop.values import AttendanceStatus
+
+_THERE = tuple(status for status in AttendanceStatus if status.is_there)
 
 
 def _pairs(
@@ -32,11 +35,13 @@ def _pairs(
 
 
 def learner_twice(ground: Ground) -> Finding | None:
-    """Learners recorded as there in two sessions at the same hour."""
+    """Learners recorded as there in two sessions at the same hour, wherever these were held."""
     present: dict[int, list[int]] = defaultdict(list)
-    for row in ground.attendances:
-        if row["there"]:
-            present[int(row["event_id"])].append(row["person_id"])
+    for session_id, person_id in db.session.execute(
+        sa.select(Attendance.session_id, Attendance.person_id)
+        .where(Attendance.session_id.in_(list(ground.meetings)), Attendance.status.in_(_THERE))
+    ):  # fmt: skip
+        present[session_id].append(ground.person(person_id))
     rows: list[Row] = [
         (_("%(name)s: %(one)s; %(other)s", name=ground.name(person_id), one=told(one),
            other=told(other)), session_page(other.id))
