@@ -198,7 +198,31 @@ def test_what_was_made_up_in_a_session_that_was_then_cancelled_is_not_credited(
     assert db.session.get_one(Cohort, cohort).ends_on == LAST
 
 
-def credited() -> list[object]:
-    built = build(Period.parse("2026-12"), ALL, NOW)
+@both_engines
+def test_what_was_made_up_at_another_workshop_is_hers_in_the_report_of_her_own(
+    workshop: House, cohort: int
+) -> None:
+    person_id = trained(workshop, cohort)
+    missed = h.sessions_of(cohort)[0]
+    other = h.cohort(workshop, number=2, first=date(2026, 12, 28), sessions=3, starts_min=14 * 60)
+    host = h.sessions_of(other)[0]
+    elsewhere = h.second_site(workshop)
+    with transaction() as session:
+        session.get_one(Cohort, other).site_id = elsewhere
+    t.mark(person_id, missed, S.ABSENT)
+    assert credited("gongfang") == [1600]
+    t.mark(person_id, host, makes_up_id=missed)
+    assert credited("gongfang") == credited() == [2000]
+    # Her visit is the other workshop's all the same.
+    for scope, visits in (("gongfang", 4), ("dongjie", 1)):
+        assert build(Period.parse("2026-12"), scope, NOW).value("head.visits") == visits
+    with transaction() as session:
+        row = session.get_one(Session, host)
+        row.state, row.change_reason = SessionState.CANCELLED, "停电"
+    assert credited("gongfang") == [1600]
+
+
+def credited(scope: str = ALL) -> list[object]:
+    built = build(Period.parse("2026-12"), scope, NOW)
     assert [each.sentence for each in built.identities if not each.holds] == []
     return [row["credited"] for row in rows(built, "register")]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from core.clock import moment_at
 from core.db import db
+from core.reports.values import ALL
 from workshop.models import Attendance, AttendanceMark, Cohort, EnrolmentMove, Room, Session
 from workshop.reports.span import Span
 from workshop.values import AttendanceStatus, Policy, SessionState
@@ -107,7 +108,8 @@ class Classes:
     """The cohorts of the scope with their sessions and marks.
 
     marks: as they stood when their month was submitted, so that a month stays what it was; known:
-    with the corrections that are reported by the end of the period.
+    with the corrections that are reported by the end of the period, and with what the scope's learners
+    made up at other workshops.
     """
 
     span: Span
@@ -137,10 +139,14 @@ class Classes:
 
 
 def read(span: Span, people: Mapping[int, int]) -> Classes:
-    """Cohorts, sessions and marks of the scope; six queries. people: whom a merged record counts for."""
+    """Cohorts, sessions and marks of the scope; six queries, for one workshop two more.
+
+    people: whom a merged record counts for.
+    """
     runs = _runs(span)
     meetings = _meetings(span, runs)
     marks, known = _stood(span, meetings, people)
+    known = (*known, *_made_up_elsewhere(span, runs, people))
     return Classes(span, runs, meetings, marks, known, _corrections(span, people))
 
 
@@ -251,6 +257,33 @@ def _stood(
         return tuple(each for _meeting, each in ordered)
 
     return in_order(then), in_order(known)
+
+
+def _made_up_elsewhere(
+    span: Span, runs: Mapping[int, Run], people: Mapping[int, int]
+) -> list[Stood]:
+    """What learners of one workshop made up at another, as it was known at the end of the period.
+
+    Only in sessions that were held: they are none of the scope's meetings, which say so of the others.
+    """
+    if span.scope == ALL:
+        return []
+    mark: Any = AttendanceMark.__table__.c
+    rows = db.session.execute(
+        sa.select(mark.person_id, mark.session_id, Session.on, Session.ends_min)
+        .join(Session, Session.id == mark.session_id)
+        .join(Cohort, Cohort.id == Session.cohort_id)
+        .where(mark.cohort_id.in_(list(runs)), mark.makes_up_id.is_not(None),
+               Cohort.site_id.not_in(span.site_ids), Session.on <= span.period.last,
+               Session.state != SessionState.CANCELLED)
+        .distinct()
+    )  # fmt: skip
+    pairs = {
+        (person_id, session_id)
+        for person_id, session_id, on, ends_min in rows
+        if moment_at(on, ends_min) <= span.ends_at
+    }
+    return _then(_marks_of(pairs), people, str(span.period.last_month))
 
 
 def _after_lock(span: Span) -> set[tuple[int, int]]:

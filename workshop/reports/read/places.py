@@ -269,7 +269,8 @@ def counted(classes: Classes, places: Places, flow: Dataset) -> tuple[Counted, .
 def _held(classes: Classes, meeting: Meeting, mark: Stood | None, elsewhere: Stood | None) -> Held:
     """One session for her. What was marked of a later one is not known yet, but for leave asked ahead;
     what was made up in a session that was cancelled afterwards is not made up."""
-    if elsewhere is not None and classes.meetings[elsewhere.session_id].standing != HELD:
+    host = classes.meetings.get(elsewhere.session_id) if elsewhere is not None else None
+    if host is not None and host.standing != HELD:
         elsewhere = None
     if not meeting.is_over and mark is not None and mark.status.value != "excused":
         mark = None
