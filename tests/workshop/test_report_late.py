@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask_babel import force_locale
 
+from core.access import Role
 from core.db import db, transaction
 from core.reports.values import ALL, Built, Period
 from tests.conftest import both_engines
@@ -13,11 +14,13 @@ from tests.workshop import house as h
 from tests.workshop import told as t
 from tests.workshop.house import House
 from tests.workshop.october import submit
+from tests.workshop.test_first_days import admitted
 from tests.workshop.told import S
+from workshop.actions.attendance import correct, mark
 from workshop.lists import rates
 from workshop.models import Certificate, Cohort, ExternalCertificate, GuidanceMeeting, Session
 from workshop.reports.build import build
-from workshop.values import EnrolmentState, SessionState
+from workshop.values import EnrolmentState, Mark, MarkSource, SessionState
 
 E = EnrolmentState
 NOW = datetime(2027, 3, 2, 3, 0, tzinfo=UTC)
@@ -91,6 +94,33 @@ def test_a_decision_more_than_a_year_after_the_last_day_counts_once(workshop: Ho
         built = build(Period.parse("2027-02"), ALL, NOW)
     assert built.value("head.completed") == 1
     assert [row["credited"] for row in rows(built, "register")] == [2000]
+
+
+@both_engines
+def test_a_training_taken_back_after_its_month_was_submitted_leaves_the_next_one_whole(
+    workshop: House,
+) -> None:
+    cohort_id = h.cohort(workshop, first=date(2026, 10, 26), sessions=5)
+    person_id, last = admitted(workshop, cohort_id), h.sessions_of(cohort_id)[-1]
+    mark(last, [Mark(person_id, S.PRESENT)], session_version=1, source=MarkSource.THUMB,
+         by=workshop.actor(Role.TRAINER), now=t.at(date(2026, 10, 30)))  # fmt: skip
+    submit("2026-10", datetime(2026, 11, 3, 2, 0, tzinfo=UTC))
+    correct(last, person_id, S.ABSENT, reason="点错", number=None, by=workshop.actor(Role.CLERK),
+            now=t.at(date(2026, 11, 4)))  # fmt: skip
+    with force_locale("zh_Hans"):
+        october, november = (build(Period.parse(month), ALL, NOW) for month in MONTHS[:2])
+    for built, expected in (
+        (october, {"was_in": 0, "began": 1, "is_in": 1}),
+        (november, {"was_in": 1, "began": 0, "taken_back": 1, "is_in": 0}),
+    ):
+        flow = {key: figure.value for key, figure in built.figures.items()}
+        assert {
+            f"flow.total.{key}": value for key, value in expected.items()
+        }.items() <= flow.items()
+        assert [each.sentence for each in built.identities if not each.holds] == []
+    # It is no training that ended in some way, and she has no hours.
+    assert not any(key.startswith("outcome.") for key in november.figures)
+    assert rows(november, "hours") == []
 
 
 @both_engines

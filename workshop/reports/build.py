@@ -117,9 +117,10 @@ def _identities(ledger: Ledger, printed: tuple[Table, ...]) -> tuple[Identity, .
                  sum(number for key, number in value.items() if key.startswith("chart."))),
         Identity("expected", _("Learners expected = marked in their own cohort, made up elsewhere, or unmarked"),
                  *_expected(ledger)),
-        Identity("flow", _("At the beginning + began = ended + at the end"),
+        Identity("flow", _("At the beginning + began = ended + taken back + at the end"),
                  of("flow.total.was_in") + of("flow.total.began"),
-                 of("flow.total.is_in") + sum(of(f"flow.total.{each}") for each in places.OUTCOMES)),
+                 of("flow.total.is_in") + sum(of(f"flow.total.{each}")
+                                              for each in (*places.OUTCOMES, places.TAKEN_BACK))),
         Identity("channel", _("Work verified = sum by channel"), of("event.verified.visits"),
                  of("channel.total.visits")),
         Identity("form", _("Work verified = sum by form"), of("event.verified.visits"), of("form.total.visits")),

@@ -33,6 +33,9 @@ OUTCOMES = tuple(
     )
 )  # fmt: skip
 
+# Not one of them: the mark with which the training began was taken away in a later period.
+TAKEN_BACK = "taken_back"
+
 
 class Place(NamedTuple):
     """An enrolment, as stored."""
@@ -185,7 +188,7 @@ def flows(classes: Classes, places: Places) -> Dataset:
             run = classes.runs[place.cohort_id]
             rows.append((place.person_id, run.code, span.slug(run.site_id), *cells,
                          int(place.is_subsidised)))  # fmt: skip
-    standing = {"": "—", **word(words.ENROLMENT_STATE)}
+    standing = {"": "—", **word(words.ENROLMENT_STATE), TAKEN_BACK: _("Training taken back")}
     columns = (
         Column("person_id", _("Name"), Kind.PERSON), Column("cohort", _("Cohort")),
         Column("site", _("Workshop")), Column("at_start", _("At the beginning")),
@@ -203,6 +206,8 @@ def flows(classes: Classes, places: Places) -> Dataset:
 
 
 def _became(before: str, after: str) -> str:
+    if before == TRAINING and not after:
+        return TAKEN_BACK
     return after if after in OUTCOMES and after != before else ""
 
 
@@ -254,8 +259,8 @@ def counted(classes: Classes, places: Places, flow: Dataset) -> tuple[Counted, .
     for place in places.places:
         run = classes.runs[place.cohort_id]
         state = wanted.get((place.person_id, run.code))
-        if state is None or state == EnrolmentState.TRANSFERRED.value:
-            continue
+        if not state or state == EnrolmentState.TRANSFERRED.value:
+            continue  # nobody who trained here, or whose training was taken back
         held = tuple(
             _held(classes, each, own.get((place.person_id, each.id)),
                   made_up.get((place.person_id, each.id)))

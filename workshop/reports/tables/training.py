@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from core.reports.values import PEOPLE, ROWS, Chart, Line, Measure, Table, Unit, summed
+from workshop.reports.read.places import OUTCOMES, TAKEN_BACK
 from workshop.reports.tables.wanted import Cell, Wanted
 from workshop.values import RateName
 
@@ -157,18 +158,22 @@ def _unmarked(wanted: Wanted) -> Table | None:
 
 
 def _outcomes(wanted: Wanted) -> tuple[str, ...]:
-    return tuple(sorted(each for each in wanted.present("places", "outcome") if each))
+    return tuple(sorted(wanted.present("places", "outcome") & set(OUTCOMES)))
 
 
 def _flow(wanted: Wanted) -> Table | None:
     """Places from the beginning of the period to its end, by cohort."""
+    # It is rare, and a column of its own narrows the names of the cohorts.
+    taken_back: tuple[Cell, ...] = ()
+    if TAKEN_BACK in wanted.present("places", "outcome"):
+        taken_back = ((TAKEN_BACK, Unit.COUNT, ROWS, {"outcome": TAKEN_BACK}),)
     columns: tuple[Cell, ...] = (
         ("was_in", Unit.COUNT, summed("was_in"), {}), ("began", Unit.COUNT, summed("began"), {}),
         ("completed", Unit.COUNT, ROWS, {"outcome": "completed"}),
         ("incomplete", Unit.COUNT, ROWS, {"outcome": "incomplete"}),
         ("withdrawn", Unit.COUNT, ROWS, {"outcome": "withdrawn"}),
         ("transferred", Unit.COUNT, ROWS, {"outcome": "transferred"}),
-        ("is_in", Unit.COUNT, summed("is_in"), {}),
+        *taken_back, ("is_in", Unit.COUNT, summed("is_in"), {}),
     )  # fmt: skip
     present = _active(wanted)
     active = {
@@ -184,10 +189,13 @@ def _flow(wanted: Wanted) -> Table | None:
     return Table(
         "flow", _section(), _("Places in training"), _("places"),
         (_("Cohort"), _("At the beginning"), _("Began"), _("Completed"), _("Not completed"), _("Withdrawn"),
-         _("Transferred"), _("At the end")),
+         _("Transferred"), *([_("Training taken back")] if taken_back else []), _("At the end")),
         (*lines, Line(_("Total"), total, is_total=True)),
-        note=_("At the beginning + began = completed + not completed + withdrawn + transferred + at the end. "
-               "Whoever is in two cohorts has two places."),
+        note=_("At the beginning + began = completed + not completed + withdrawn + transferred + training "
+               "taken back + at the end. Whoever is in two cohorts has two places.")
+        if taken_back else
+        _("At the beginning + began = completed + not completed + withdrawn + transferred + at the end. "
+          "Whoever is in two cohorts has two places."),
     )  # fmt: skip
 
 
