@@ -11,15 +11,18 @@ from flask_babel import force_locale
 from python_calamine import CalamineWorkbook
 
 from core.access import Actor, Role
+from core.db import transaction
 from core.reports import layout, sample, suppression
 from core.reports.register import Numbers, Register, Texts
 from core.reports.values import Built, Output, Period
+from core.sites.models import Area, AreaLevel
 from tests.core.reports.papers import PAPER, Page, read
 from tests.workshop import house as h
 from tests.workshop import told as t
 from tests.workshop.house import House
 from tests.workshop.october import NOW, October, tell
 from workshop import PROGRAMME
+from workshop.models import GuidanceMeeting
 from workshop.reports.annexes import annexes
 from workshop.reports.build import build
 from workshop.reports.evidence import evidence_pages
@@ -119,8 +122,44 @@ def test_the_register_on_the_wall_says_names_in_part_and_hours(october: October)
     columns = columns_of(register_of(counted(), Output.PUBLIC))
     assert columns["姓名"][0] == "王*英"
     assert set(columns) == {"序号", "姓名", "居住社区", "培训班", "学时"}
-    assert set(columns["培训班"]) == {suppression.HIDDEN}
-    assert columns["学时"][:3] == ["36/40", "31.67/40", "8/40"]
+    # Both cohorts are hidden, and the hours that would tell them apart.
+    assert set(columns["培训班"]) == set(columns["学时"]) == {suppression.HIDDEN}
+
+
+def test_the_wall_gives_no_small_cohort_or_community_back(workshop: House) -> None:
+    """Two small cohorts beside a large one; three learners of a community, two of them in both of these."""
+    with transaction() as session:
+        street = session.query(Area).filter_by(code="01").one()
+        area = Area(code="01.04", name="西村", level=AreaLevel.COMMUNITY, parent_id=street.id)
+        session.add(area)
+        session.flush()
+        area_id = area.id
+    people = {letter: h.learner(workshop) for letter in "ABCDEFGHIJKLM"}
+    for letter, person_id in people.items():
+        more = {"residence_area_id": area_id} if letter in "BDFHJ" else {}
+        t.named(person_id, letter, **more)
+    first = date(2026, 10, 12)
+    for number, letters in enumerate(("ACEGIK", "BDFL", "BDM"), 1):
+        cohort_id = h.cohort(workshop, number=number, first=first, sessions=2)
+        for letter in letters:
+            t.enrol(people[letter], cohort_id, first)
+            t.mark(people[letter], h.sessions_of(cohort_id)[0])
+    with transaction() as session:  # five women of the community are in the tables, which name it
+        session.add_all([
+            GuidanceMeeting(
+                person_id=people[letter], site_id=workshop.site_id, on=first, minutes=30, mentor="钱老师",
+                topic="选品", recorded_at=t.at(first), recorded_by_name="徐专员",
+            )
+            for letter in "HJ"
+        ])  # fmt: skip
+    columns = columns_of(register_of(counted(), Output.PUBLIC))
+    assert columns["姓名"] == [f"{letter}*" for letter in "ABBCDDEFGIKLM"]
+    assert columns["序号"] == list(range(1, 14))
+    large, hidden = ("缝纫初级第 1 期", "4/8"), (suppression.HIDDEN, suppression.HIDDEN)
+    assert list(zip(columns["培训班"], columns["学时"], strict=True)) == [
+        large if name[0] in "ACEGIK" else hidden for name in map(str, columns["姓名"])
+    ]
+    assert set(columns["居住社区"]) == {suppression.HIDDEN}
 
 
 def test_the_register_for_the_bureau_masks_numbers_until_they_are_granted(october: October) -> None:

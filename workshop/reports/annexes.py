@@ -1,6 +1,7 @@
 """What the workshop's paper has behind its figures: the register of learners, and lists for the files."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app
@@ -83,13 +84,23 @@ def _register(built: Built, paper: Paper) -> Register:
 
 
 def _public_register(built: Built, minimum: int) -> Register:
-    """For the wall: name in part, community, cohort and hours; nothing of work or hardship."""
-    lines = Lines(built.datasets["register"])
+    """For the wall: name in part, community, cohort and hours; nothing of work or hardship.
+
+    By name: in the order of the cohorts the lines would say which of them is meant where none is named.
+    """
+    data = built.datasets["register"]
+    order = {row[0]: place for place, row in enumerate(built.datasets["people"].rows)}
+    lines = Lines(replace(data, rows=tuple(
+        sorted(data.rows, key=lambda row: order.get(row[0], len(order)))
+    )))  # fmt: skip
     gone = _hidden(built, minimum)
-    homes, cohorts = (
-        suppression.small_groups(lines.of(column), minimum, gone[column])
-        for column in ("residence", "cohort")
-    )
+
+    def few(column: str) -> frozenset[str]:
+        # Whoever is in two cohorts has two lines, and is one of her community all the same.
+        bearers = set(zip(lines.of("person_id"), lines.of(column), strict=True))
+        return suppression.small_groups([value for _id, value in bearers], minimum, gone[column])
+
+    homes, cohorts = few("residence"), few("cohort")
 
     def shown(column: str, hidden: frozenset[str]) -> list[tuple[str]]:
         words = lines.data.words[column]
@@ -98,16 +109,23 @@ def _public_register(built: Built, minimum: int) -> Register:
         ])  # fmt: skip
 
     columns = (
-        Numbers((_("No."),), one(lines.of("number")), is_summed=False),
+        Numbers((_("No."),), one(range(1, len(lines.rows) + 1)), is_summed=False),
         Texts((_("Name"),), one([mask_name(name) for name in lines.of("name")]), 28, 34),
         Texts((_("Community of residence"),), shown("residence", homes), 36, 50),
         Texts((_("Cohort"),), shown("cohort", cohorts), 36, 50),
-        Texts((_("Class hours"),), _hours(lines), 18, 24),
+        Texts(
+            (_("Class hours"),),
+            [
+                (suppression.HIDDEN,) if code in cohorts else hours
+                for code, hours in zip(lines.of("cohort"), _hours(lines), strict=True)
+            ],
+            18, 24,
+        ),
     )  # fmt: skip
     legend = [_("Names are shown in part."), _("Class hours: credited / planned.")]
     if homes or cohorts:
-        legend.append(_("Communities and cohorts with few learners are not named (%(sign)s).",
-                        sign=suppression.HIDDEN))  # fmt: skip
+        legend.append(_("Communities and cohorts with few learners are not named, nor are the hours of "
+                        "these cohorts (%(sign)s).", sign=suppression.HIDDEN))  # fmt: skip
     return Register(
         _("Learners and their class hours"), _("class hours"), len(lines.rows), columns, tuple(legend),
         is_wide=False,
