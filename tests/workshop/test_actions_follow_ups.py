@@ -91,6 +91,24 @@ def test_no_work_any_more_asks_for_her_last_day_and_ends_the_job(workshop: House
 
 
 @both_engines
+def test_a_last_day_goes_with_leaving_alone_and_lies_before_what_was_found(workshop: House) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id)
+    at = (person_id, found, 30)
+    leaving = Leaving(TODAY - timedelta(days=2), LeavingReason.LOW_WAGE)
+    for outcome in (O.SAME_EMPLOYER, O.UNREACHABLE, O.REFUSED):
+        refused("leaving_contradicts", follow_ups.record_outcome, *at, outcome, on=TODAY,
+                leaving=leaving, **who(workshop))  # fmt: skip
+    error = refused("left_after_found", follow_ups.record_outcome, *at, O.NOT_EMPLOYED,
+                    on=TODAY - timedelta(days=3), leaving=leaving, **who(workshop))  # fmt: skip
+    assert error.details["day"] == str(leaving.on)
+    assert row_of(*at).outcome is None
+    assert jobs.placement(person_id, found).state is S.STARTED
+    follow_ups.record_outcome(*at, O.NOT_EMPLOYED, on=leaving.on, leaving=leaving, **who(workshop))
+    assert jobs.placement(person_id, found).left_on == leaving.on
+
+
+@both_engines
 def test_another_employer_needs_its_name(workshop: House) -> None:
     person_id = house.learner(workshop)
     found = jobs.at_work(workshop, person_id)

@@ -211,6 +211,27 @@ def test_follow_ups_are_called_settled_and_put_off_from_a_phone(
     assert "孩子没人接" in her.get("/workshop/follow-ups?show=done").text
 
 
+def test_an_outcome_is_chosen_and_never_drops_a_last_day(workshop: House, visit: Visit) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id)
+    her, at = coordinator(workshop, visit), f"/workshop/follow-ups/{person_id}/{found}/30"
+    assert " checked" not in her.get(at).text
+    answer = her.post(f"{at}/outcome", **{"outcome-on": str(TODAY), "outcome-note": "还在想"})
+    assert (answer.status_code, "请选择回访结果" in answer.text) == (422, True)
+    assert "还在想" in answer.text
+    said = {
+        "outcome-outcome": "same_employer", "outcome-on": str(TODAY),
+        "outcome-left_on": str(TODAY - timedelta(days=2)),
+    }  # fmt: skip
+    answer = her.post(f"{at}/outcome", **said)
+    assert (answer.status_code, "最后一天和离职原因" in answer.text) == (422, True)
+    answer = her.post(f"{at}/outcome", **said, **{"outcome-leaving_reason": "family_care"})
+    assert (answer.status_code, "并不表示她已离职" in answer.text) == (422, True)
+    assert f'value="{TODAY - timedelta(days=2)}"' in answer.text
+    db.session.expire_all()
+    assert db.session.get_one(FollowUp, (person_id, found, 30)).outcome is None
+
+
 def test_another_employer_leads_to_a_new_placement(workshop: House, visit: Visit) -> None:
     person_id = house.learner(workshop)
     found = jobs.at_work(workshop, person_id)

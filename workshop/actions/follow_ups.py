@@ -55,13 +55,17 @@ def record_outcome(
     """Write down what a follow-up found on a day.
 
     Another employer (with its name) or no work says that she left this one: while the placement says
-    that she is there, `leaving` is needed and recorded with it. That she works is known of a day only
-    on it or after it.
+    that she is there, `leaving` is needed and recorded with it; with another outcome it contradicts it.
+    That she works is known of a day only on it or after it.
     Raises RuleError no_such_placement, no_such_follow_up, follow_up_done, other_employer_needed, leaving_needed,
-    day_in_future, day_before_start, day_before_due, those of leave.
+    leaving_contradicts, left_after_found, day_in_future, day_before_start, day_before_due, those of leave.
     """
     if on > service_day(now):
         raise RuleError("day_in_future")
+    if leaving is not None and not outcome.ends_job:
+        raise RuleError("leaving_contradicts")
+    if leaving is not None and leaving.on > on:
+        raise RuleError("left_after_found", day=leaving.on.isoformat())
     named = (employer_name or "").strip()[:96] or None
     if outcome is FollowUpOutcome.OTHER_EMPLOYER and named is None:
         raise RuleError("other_employer_needed")
