@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.audit import AuditEntry
+from core.audit import AuditEntry, values_of
 from core.db import db
 from tests.conftest import both_engines
 from tests.workshop import house, jobs
@@ -56,6 +56,8 @@ def test_an_outcome_is_recorded_once_and_can_be_taken_back_for_a_reason(workshop
         sa.select(AuditEntry).where(AuditEntry.action == "follow_up.undone")
     ).one()
     assert log.reason == "点错了"
+    before = values_of([log])[log.id]["before"]
+    assert (before["note"], before["wage_fen"]) == ("干得顺手", 340000)
 
 
 @both_engines

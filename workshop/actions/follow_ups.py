@@ -160,7 +160,8 @@ def undo_outcome(
         if row.outcome.ends_job and job is not None and job.state is PlacementState.LEFT:
             raise RuleError("outcome_ended_job")
         before = {"after_days": after_days, "outcome": row.outcome, "on": row.done_on,
-                  "by": row.done_by_name, "employer_name": row.employer_name}  # fmt: skip
+                  "by": row.done_by_name, "employer_name": row.employer_name,
+                  "wage_fen": row.wage_fen, "note": row.note}  # fmt: skip
         row.outcome = row.done_on = row.done_at = row.done_by_name = None
         row.employer_name = row.wage_fen = None
         row.next_on = service_day(now)

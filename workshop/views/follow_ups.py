@@ -70,7 +70,7 @@ def _page(job: Placement, row: FollowUp, **more: Any) -> str:
     values = {
         "outcome_form": more.get("outcome_form")
         or OutcomeForm(prefix="outcome", formdata=None, data={
-            "on": today, "wage_fen": job.wage_fen,
+            "on": today, "wage_fen": job.wage_fen, "note": row.note,
         }),
         "try_form": more.get("try_form") or TryForm(prefix="try", formdata=None),
         "phone": more.get("phone"), "is_called": "phone" in more,
