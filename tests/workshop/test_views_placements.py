@@ -232,6 +232,17 @@ def test_an_outcome_is_chosen_and_never_drops_a_last_day(workshop: House, visit:
     assert db.session.get_one(FollowUp, (person_id, found, 30)).outcome is None
 
 
+def test_what_she_said_after_30_days_stands_on_the_page_of_90(
+    workshop: House, visit: Visit
+) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id)
+    follow_ups.record_outcome(person_id, found, 30, FollowUpOutcome.SAME_EMPLOYER, on=TODAY,
+                              note="干得顺手", **who(workshop))  # fmt: skip
+    page = coordinator(workshop, visit).get(f"/workshop/follow-ups/{person_id}/{found}/90").text
+    assert "干得顺手" in page
+
+
 def test_another_employer_leads_to_a_new_placement(workshop: House, visit: Visit) -> None:
     person_id = house.learner(workshop)
     found = jobs.at_work(workshop, person_id)
