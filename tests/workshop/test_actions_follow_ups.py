@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.audit import AuditEntry, values_of
+from core.clock import moment_at
 from core.db import db
 from tests.conftest import both_engines
 from tests.workshop import house, jobs
@@ -14,6 +15,7 @@ from tests.workshop.jobs import TODAY, S
 from tests.workshop.test_actions_placements import refused, who
 from workshop.actions import follow_ups
 from workshop.actions.follow_ups import Leaving
+from workshop.lists import jobs as listing
 from workshop.models import FollowUp, FollowUpAttempt
 from workshop.values import FollowUpOutcome, LeavingReason
 
@@ -108,6 +110,15 @@ def test_a_last_day_goes_with_leaving_alone_and_lies_before_what_was_found(works
     assert jobs.placement(person_id, found).state is S.STARTED
     follow_ups.record_outcome(*at, O.NOT_EMPLOYED, on=leaving.on, leaving=leaving, **who(workshop))
     assert jobs.placement(person_id, found).left_on == leaving.on
+
+
+def test_last_words_stand_under_the_day_of_the_office(workshop: House) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id)
+    at = (person_id, found, 30)
+    night = moment_at(TODAY, 60)  # still the day before in UTC
+    follow_ups.add_attempt(*at, note="关机", by=jobs.by(workshop), now=night)
+    assert listing.last_words([at])[at].at == TODAY
 
 
 @both_engines

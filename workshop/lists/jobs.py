@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, defer, joinedload
 
-from core.clock import Month
+from core.clock import Month, service_day
 from core.db import db
 from core.people.models import Person
 from core.people.search import matching
@@ -282,7 +282,7 @@ def last_words(
     for key in listed:
         latest = max(said.get(key[1], []), default=None)
         found[key] = Words(
-            latest[1] if latest else None, latest[0].date() if latest else None, tries[key]
+            latest[1] if latest else None, service_day(latest[0]) if latest else None, tries[key]
         )
     return found
 
