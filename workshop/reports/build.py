@@ -78,7 +78,7 @@ def _read(period: Period, scope: str, now: datetime) -> Found:
     named = persons(_ids(datasets), homes)
     by_name = {data.name: data for data in datasets}
     lines = register(lessons, held, jobs, counted, issued, named)
-    whom = women.women(span, by_name, homes, named)
+    whom = women.women(span, by_name, homes, named, people)
     return Found(span, (*datasets, named, whom, lines), lessons.runs, waiting)
 
 
