@@ -43,6 +43,9 @@ describe(
         "form_of_channel": Text(
             _l("This form of work does not go with this way into work. Choose another one."), 422),
         "employer_needed": Text(_l("Enter where she works: an employer, or the name of her business."), 422),
+        "already_entered": Text(
+            _l("Her work at %(employer)s since %(day)s is entered already. Nothing was saved; open it in the list "
+               "of placements.")),
         "job_title_needed": Text(_l("Enter what she does there."), 422),
         "nothing_to_tell": Text(_l("There is nothing to tell her: her referral did not end like that.")),
         "placement_is_verified": Text(_l("This job is verified; what was seen then stands. Nothing was changed.")),
