@@ -153,6 +153,8 @@ def test_every_figure_is_the_one_worked_out_by_hand(october: October, is_merged:
         f"placed.{old}.rate_completed": 1000,
     }  # fmt: skip
     assert figures(built) == expected
+    # Nobody is named by a record that was merged into another one.
+    assert {row[0] for row in built.datasets["people"].rows} <= set(october.people.values())
     assert [each.sentence for each in built.identities if not each.holds] == []
     assert len(built.identities) > 40
 

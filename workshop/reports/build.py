@@ -73,7 +73,8 @@ def _read(period: Period, scope: str, now: datetime) -> Found:
         attendance.by_month(lessons), flow, places.enrolment_moves(lessons, held),
         places.hours(lessons, counted), places.at_risk(lessons, counted), issued,
         work.guidance(span, people), work.ventures(span, people, home), work.loans(span, people, home),
-        work.jobs(jobs), work.in_work(jobs), work.follow_ups(jobs), rates.lasting(jobs, people), placed,
+        work.jobs(jobs), work.in_work(jobs), work.follow_ups(jobs, people),
+        rates.lasting(jobs, people), placed,
     ]  # fmt: skip
     named = persons(_ids(datasets), homes)
     by_name = {data.name: data for data in datasets}
