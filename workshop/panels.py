@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from core import clock
 from core.access import OFFICE, Actor, Role
 from core.db import db
+from core.people.records import records_of
 from core.programme import Panel
 from workshop.forms.learner_filter import LEARNER_STATES
 from workshop.lists import learners as listing
@@ -21,7 +22,9 @@ def person_panels(person_id: int, actor: Actor, now: datetime) -> list[Panel]:
     if not actor.has(*OFFICE, Role.MANAGER, Role.COORDINATOR):
         return []
     learner = db.session.scalar(
-        sa.select(Learner).where(Learner.person_id == person_id)
+        sa.select(Learner).where(Learner.person_id.in_(records_of(person_id)))
+        .order_by(Learner.person_id != person_id, Learner.ended_on.is_not(None), Learner.person_id)
+        .limit(1)
         .options(joinedload(Learner.person), joinedload(Learner.home_site))
     )  # fmt: skip
     may_register = actor.has(*OFFICE, Role.COORDINATOR)

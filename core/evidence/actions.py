@@ -20,7 +20,7 @@ from core.errors import RuleError, Text, describe
 from core.evidence.cleaning import Cleaned, clean
 from core.evidence.models import Attachment, AttachmentContent
 from core.evidence.subjects import kind_of, require
-from core.people.models import Person
+from core.people.records import records_of
 
 TITLE_MOST = 64
 
@@ -175,12 +175,8 @@ def erase_person(person_id: int, *, by: Actor, now: datetime) -> int:
     a paper, and its values are erased with hers (`AuditValues.person_id`).
     """
     with transaction() as session:
-        people = {person_id}
-        while more := set(session.scalars(
-            sa.select(Person.id).where(Person.merged_into_id.in_(people), Person.id.not_in(people))
-        )):  # fmt: skip
-            people |= more
-        rows = list(session.scalars(sa.select(Attachment).where(Attachment.person_id.in_(people))))
+        hers = sa.select(Attachment).where(Attachment.person_id.in_(records_of(person_id)))
+        rows = list(session.scalars(hers))
         session.execute(
             sa.delete(AttachmentContent).where(
                 AttachmentContent.attachment_id.in_([row.id for row in rows])

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from core.access import SYSTEM
 from core.db import new_id, transaction
+from core.people.actions import merge_person
 from core.reports.models import Report, ReportMove
 from core.reports.values import ReportState
 from tests.workshop import house as h
@@ -259,3 +261,12 @@ def submit(month: str, at: datetime, scope: str = "all") -> UUID:
             at=at, by_name="经办人甲", on=at.date(), receiver="区妇联",
         ))  # fmt: skip
         return row.id
+
+
+def merge_all(made: October) -> None:
+    """Each woman is found in the registry a second time, and her record merged into that one."""
+    for letter, person_id in made.people.items():
+        kept = h.person(made.house)
+        t.named(kept, letter)
+        merge_person(person_id, kept, reason="同一人", by=SYSTEM, now=NOW)
+        made.people[letter] = kept

@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.audit import AuditEntry
+from core.audit import AuditEntry, values_of
+from core.clock import moment_at
 from core.db import db
 from tests.conftest import both_engines
 from tests.workshop import house, jobs
@@ -14,6 +15,7 @@ from tests.workshop.jobs import TODAY, S
 from tests.workshop.test_actions_placements import refused, who
 from workshop.actions import follow_ups
 from workshop.actions.follow_ups import Leaving
+from workshop.lists import jobs as listing
 from workshop.models import FollowUp, FollowUpAttempt
 from workshop.values import FollowUpOutcome, LeavingReason
 
@@ -56,6 +58,8 @@ def test_an_outcome_is_recorded_once_and_can_be_taken_back_for_a_reason(workshop
         sa.select(AuditEntry).where(AuditEntry.action == "follow_up.undone")
     ).one()
     assert log.reason == "点错了"
+    before = values_of([log])[log.id]["before"]
+    assert (before["note"], before["wage_fen"]) == ("干得顺手", 340000)
 
 
 @both_engines
@@ -88,6 +92,33 @@ def test_no_work_any_more_asks_for_her_last_day_and_ends_the_job(workshop: House
     assert (job.state, job.left_on, job.leaving_reason) == (S.LEFT, last, LeavingReason.FAMILY_CARE)
     assert jobs.due(person_id, found) == {30: O.NOT_EMPLOYED}
     refused("outcome_ended_job", follow_ups.undo_outcome, *at, reason="点错了", **who(workshop))
+
+
+@both_engines
+def test_a_last_day_goes_with_leaving_alone_and_lies_before_what_was_found(workshop: House) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id)
+    at = (person_id, found, 30)
+    leaving = Leaving(TODAY - timedelta(days=2), LeavingReason.LOW_WAGE)
+    for outcome in (O.SAME_EMPLOYER, O.UNREACHABLE, O.REFUSED):
+        refused("leaving_contradicts", follow_ups.record_outcome, *at, outcome, on=TODAY,
+                leaving=leaving, **who(workshop))  # fmt: skip
+    error = refused("left_after_found", follow_ups.record_outcome, *at, O.NOT_EMPLOYED,
+                    on=TODAY - timedelta(days=3), leaving=leaving, **who(workshop))  # fmt: skip
+    assert error.details["day"] == str(leaving.on)
+    assert row_of(*at).outcome is None
+    assert jobs.placement(person_id, found).state is S.STARTED
+    follow_ups.record_outcome(*at, O.NOT_EMPLOYED, on=leaving.on, leaving=leaving, **who(workshop))
+    assert jobs.placement(person_id, found).left_on == leaving.on
+
+
+def test_last_words_stand_under_the_day_of_the_office(workshop: House) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id)
+    at = (person_id, found, 30)
+    night = moment_at(TODAY, 60)  # still the day before in UTC
+    follow_ups.add_attempt(*at, note="关机", by=jobs.by(workshop), now=night)
+    assert listing.last_words([at])[at].at == TODAY
 
 
 @both_engines

@@ -247,6 +247,23 @@ def test_a_second_job_is_a_new_placement(workshop: House) -> None:
 
 
 @both_engines
+def test_the_same_work_of_her_own_is_entered_once(workshop: House) -> None:
+    person_id = house.learner(workshop)
+    facts = {
+        "channel": Channel.OWN_WORK, "form": Form.EMPLOYED, "job_title": "收银",
+        "started_on": TODAY, "employer_name": "示例超市", **who(workshop),
+    }  # fmt: skip
+    found = placements.start_own(person_id, **facts).id
+    again = {**facts, "employer_name": " 示例超市 ", "job_title": "理货"}
+    error = refused("already_entered", placements.start_own, person_id, **again)
+    assert error.details == {"employer": "示例超市", "day": str(TODAY)}
+    placements.start_own(person_id, **{**facts, "started_on": TODAY - timedelta(days=1)})
+    # Entered wrongly and ended: it may be entered anew.
+    placements.leave(person_id, found, on=TODAY, reason=LeavingReason.OTHER, **who(workshop))
+    placements.start_own(person_id, **facts)
+
+
+@both_engines
 def test_days_stand_in_order_and_never_ahead(workshop: House) -> None:
     person_id, vacancy_id = house.learner(workshop), jobs.vacancy(workshop)
     ahead = TODAY + timedelta(days=1)

@@ -15,7 +15,7 @@ from tests.workshop.jobs import TODAY, S
 from tests.workshop.test_actions_placements import who
 from workshop.actions import follow_ups, placements
 from workshop.models import FollowUp, Placement, Vacancy
-from workshop.values import FollowUpOutcome, LeavingReason, VacancyState
+from workshop.values import Channel, FollowUpOutcome, Form, LeavingReason, VacancyState
 
 
 def referred(workshop: House, vacancy_id: int, count: int) -> list[tuple[int, Any]]:
@@ -58,6 +58,22 @@ def test_one_woman_referred_by_three_at_once_is_referred_once(
     found = together(in_app, calls)  # type: ignore[arg-type]
     assert sorted(map(str, found)) == ["already_referred"] * 2 + ["referred"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Placement)) == 1
+
+
+@both_engines
+def test_work_of_her_own_sent_by_three_at_once_is_entered_once(
+    in_app: Flask, workshop: House
+) -> None:
+    person_id = house.learner(workshop)
+    calls = [
+        lambda: placements.start_own(
+            person_id, channel=Channel.OWN_WORK, form=Form.EMPLOYED, job_title="收银",
+            started_on=TODAY, employer_name="示例超市", **who(workshop),
+        ).state.value
+    ] * 3  # fmt: skip
+    found = together(in_app, calls)  # type: ignore[arg-type]
+    assert sorted(map(str, found)) == ["already_entered"] * 2 + ["started"]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(FollowUp)) == 3
 
 
 @both_engines

@@ -11,7 +11,7 @@ from core.reports.values import Built, Period, rows_of
 from tests.conftest import both_engines
 from tests.workshop import told as t
 from tests.workshop.house import House
-from tests.workshop.october import NOW, October, day, tell
+from tests.workshop.october import NOW, October, day, merge_all, tell
 from workshop.queries import figures_of
 from workshop.reports.build import build
 
@@ -139,7 +139,10 @@ def by_hand(one: str, two: str) -> dict[str, int]:
 
 
 @both_engines
-def test_every_figure_is_the_one_worked_out_by_hand(october: October) -> None:
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_every_figure_is_the_one_worked_out_by_hand(october: October, is_merged: bool) -> None:
+    if is_merged:
+        merge_all(october)
     built = build(OCTOBER, "all", NOW)
     old, one, two = (f"c{each}" for each in october.cohorts)
     expected = by_hand(one, two)
@@ -150,6 +153,8 @@ def test_every_figure_is_the_one_worked_out_by_hand(october: October) -> None:
         f"placed.{old}.rate_completed": 1000,
     }  # fmt: skip
     assert figures(built) == expected
+    # Nobody is named by a record that was merged into another one.
+    assert {row[0] for row in built.datasets["people"].rows} <= set(october.people.values())
     assert [each.sentence for each in built.identities if not each.holds] == []
     assert len(built.identities) > 40
 

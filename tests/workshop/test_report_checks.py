@@ -27,6 +27,7 @@ from workshop.models import (
     Course,
     Employer,
     Enrolment,
+    Learner,
     Placement,
     RetirementAge,
     Room,
@@ -300,6 +301,19 @@ def test_verified_work_whose_paper_was_taken_away(clean: Clean) -> None:
 
 
 @both_engines
+def test_work_that_had_begun_before_she_was_a_learner(clean: Clean) -> None:
+    early = t.job(clean.house, clean.people[1], date(2026, 10, 31), verified_on=date(2026, 11, 20))
+    attach(f"placement:{clean.people[1]}.{early}")
+    [row] = clean.rows("before_registered")
+    assert row == "程玉芳 · 示例服装厂：2026年10月31日 到岗，2026年11月2日 登记为学员"
+    # Registered in time under a record that was merged into hers.
+    before = h.learner(clean.house)
+    with transaction() as session:
+        session.get_one(Learner, before).registered_on = date(2026, 10, 1)
+    t.named(before, "程玉芳", merged_into_id=clean.people[1])
+    assert clean.found() == {}
+
+
 def test_trainings_left_undecided_and_follow_ups_left_undone(clean: Clean) -> None:
     with transaction() as session:
         place = session.get_one(Enrolment, (clean.people[0], clean.cohort_id))

@@ -16,18 +16,21 @@ from core.reports import layout, sample, suppression
 from core.reports.register import Numbers, Register, Texts
 from core.reports.values import Built, Output, Period
 from core.sites.models import Area, AreaLevel
+from tests.conftest import both_engines
 from tests.core.reports.papers import PAPER, Page, read
 from tests.workshop import house as h
 from tests.workshop import told as t
 from tests.workshop.house import House
-from tests.workshop.october import NOW, October, tell
+from tests.workshop.october import NOW, October, merge_all, tell
 from workshop import PROGRAMME
-from workshop.models import GuidanceMeeting
+from workshop.models import Enrolment, GuidanceMeeting
 from workshop.reports.annexes import annexes
 from workshop.reports.build import build
 from workshop.reports.evidence import evidence_pages
 from workshop.reports.form import form_lines
 from workshop.reports.workbook import workbook
+from workshop.values import AttendanceStatus
+from workshop.values import EnrolmentState as S
 
 [KIND] = PROGRAMME.reports
 OCTOBER = Period.parse("2026-10")
@@ -230,7 +233,13 @@ def test_the_bureaus_form_has_a_value_for_each_source(october: October) -> None:
     )
 
 
-def test_a_sampled_mark_is_followed_to_the_line_of_the_report(october: October) -> None:
+@both_engines
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_sampled_mark_is_followed_to_the_line_of_the_report(
+    october: October, is_merged: bool
+) -> None:
+    if is_merged:
+        merge_all(october)
     built = counted()
     data = built.datasets[KIND.sampled]
     drawn = sample.draw(data, 3, 7)
@@ -255,3 +264,28 @@ def test_a_sampled_mark_is_followed_to_the_line_of_the_report(october: October) 
     assert ("学时", "16/40") in line.facts
     [made_up] = [page for page, row in zip(pages, data.rows, strict=True) if row[place["make_up"]]]
     assert made_up.blocks[2].lines == ("她在此为另一个培训班补课。",)
+    assert sum(not page.blocks[0].lines for page in pages) == 0
+
+
+def test_who_is_not_in_the_register_is_said_to_be_where_she_went(october: October) -> None:
+    absent, moved = h.learner(october.house), h.learner(october.house)
+    cohort_id, on = october.cohorts[2], date(2026, 10, 26)
+    for person_id, state in ((absent, S.ADMITTED), (moved, S.TRAINING)):
+        with transaction() as session:
+            session.add(Enrolment(person_id=person_id, cohort_id=cohort_id, state=state,
+                                  applied_at=NOW, changed_at=NOW,
+                                  joined_on=on if state is S.TRAINING else None))  # fmt: skip
+        t.mark(person_id, october.sessions[2, on], AttendanceStatus.ABSENT)
+    t.end(absent, cohort_id, S.NO_SHOW, date(2026, 10, 27))
+    t.end(moved, cohort_id, S.TRANSFERRED, date(2026, 10, 27))
+    built = counted()
+    data = built.datasets[KIND.sampled]
+    by = Actor("审计员", user_id=None, roles=frozenset({Role.AUDITOR}), site_ids=None)
+    with force_locale("zh_Hans"):
+        pages = evidence_pages(built, data.rows, by, NOW)
+    place = data.place("person_id")
+    said = {
+        row[place]: page.blocks[4].lines for page, row in zip(pages, data.rows, strict=True)
+    }  # fmt: skip
+    assert said[absent] == ("她未在本培训班开始培训，不在本名册中。",)
+    assert said[moved] == ("她已转班，不在本名册中。",)

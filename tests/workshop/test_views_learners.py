@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from core.access import SYSTEM, Role
 from core.audit import AuditEntry
 from core.db import db, new_id, transaction
+from core.people.actions import merge_person
 from core.people.hashes import phone_hash
 from core.people.models import Person, PersonReading
 from core.people.names import search_readings
@@ -439,6 +440,10 @@ def test_a_persons_page_has_the_panel_of_the_workshop(workshop: House, visit: Vi
     clerk = visit(Role.CLERK)
     assert f"/workshop/learners/{learner}" in clerk.get(f"/people/{learner}").text
     assert f"/workshop/learners/{other}/registration" in clerk.get(f"/people/{other}").text
+    merge_person(learner, other, reason="同一人", by=SYSTEM, now=workshop.now)
+    page = clerk.get(f"/people/{other}").text
+    assert f"/workshop/learners/{learner}" in page
+    assert f"/workshop/learners/{other}" not in page
 
 
 def test_the_office_edits_the_tables_and_a_coordinator_reads_them(

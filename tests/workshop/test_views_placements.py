@@ -11,18 +11,22 @@ from flask import Flask
 from core.access import Role
 from core.audit import AuditEntry
 from core.db import db, transaction
+from core.people.actions import merge_person
 from core.sites.models import Site, SiteKind
 from tests.canteen.pages import Visit, Visitor, queries_of
+from tests.conftest import both_engines
 from tests.workshop import house, jobs
 from tests.workshop.house import House
 from tests.workshop.jobs import TODAY, S
 from tests.workshop.test_actions_placements import who
 from workshop.actions import follow_ups, placements
+from workshop.lists import matching
 from workshop.models import (
     Employer,
     FollowUp,
     HardshipCategory,
     HardshipTag,
+    Learner,
     LearnerSkill,
     NeedsAssessment,
     Placement,
@@ -209,6 +213,68 @@ def test_follow_ups_are_called_settled_and_put_off_from_a_phone(
     db.session.expire_all()
     assert jobs.placement(first, overdue).state is S.LEFT
     assert "孩子没人接" in her.get("/workshop/follow-ups?show=done").text
+
+
+def test_an_outcome_is_chosen_and_never_drops_a_last_day(workshop: House, visit: Visit) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id)
+    her, at = coordinator(workshop, visit), f"/workshop/follow-ups/{person_id}/{found}/30"
+    assert " checked" not in her.get(at).text
+    answer = her.post(f"{at}/outcome", **{"outcome-on": str(TODAY), "outcome-note": "还在想"})
+    assert (answer.status_code, "请选择回访结果" in answer.text) == (422, True)
+    assert "还在想" in answer.text
+    said = {
+        "outcome-outcome": "same_employer", "outcome-on": str(TODAY),
+        "outcome-left_on": str(TODAY - timedelta(days=2)),
+    }  # fmt: skip
+    answer = her.post(f"{at}/outcome", **said)
+    assert (answer.status_code, "最后一天和离职原因" in answer.text) == (422, True)
+    answer = her.post(f"{at}/outcome", **said, **{"outcome-leaving_reason": "family_care"})
+    assert (answer.status_code, "并不表示她已离职" in answer.text) == (422, True)
+    assert f'value="{TODAY - timedelta(days=2)}"' in answer.text
+    db.session.expire_all()
+    assert db.session.get_one(FollowUp, (person_id, found, 30)).outcome is None
+
+
+def test_what_she_said_after_30_days_stands_on_the_page_of_90(
+    workshop: House, visit: Visit
+) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id)
+    follow_ups.record_outcome(person_id, found, 30, FollowUpOutcome.SAME_EMPLOYER, on=TODAY,
+                              note="干得顺手", **who(workshop))  # fmt: skip
+    page = coordinator(workshop, visit).get(f"/workshop/follow-ups/{person_id}/{found}/90").text
+    assert "干得顺手" in page
+
+
+@both_engines
+def test_whose_record_was_merged_stays_in_daily_work(workshop: House, visit: Visit) -> None:
+    other, kept = house.learner(workshop, "王桂兰(旧)"), house.learner(workshop, "王桂兰")
+    vacancy_id = jobs.vacancy(workshop, openings=2)
+    found = jobs.at_work(workshop, other, vacancy_id=vacancy_id)
+    merge_person(other, kept, reason="同一人", by=who(workshop)["by"], now=workshop.now)
+    her = coordinator(workshop, visit)
+    for address in (
+        "/workshop/follow-ups", "/workshop/placements", f"/workshop/placements?person={kept}",
+        f"/workshop/vacancies/{vacancy_id}", f"/workshop/placements/{other}/{found}",
+        f"/workshop/follow-ups/{other}/{found}/30",
+    ):  # fmt: skip
+        page = her.get(address).text
+        assert "王桂兰" in page
+        assert "王桂兰(旧)" not in page
+        assert f"/{other}/{found}" in page
+    assert her.get("/workshop/placements?q=王桂兰").text.count(f"/{other}/{found}") == 1
+    post = db.session.get_one(Vacancy, vacancy_id)
+    assert matching.candidates(post, TODAY, None) == []
+    elsewhere = db.session.get_one(Vacancy, jobs.vacancy(workshop))
+    [one] = matching.candidates(elsewhere, TODAY, None)
+    assert (one.learner.person_id, one.seeker.in_work_at) == (kept, "邯郸示例服饰有限公司")
+    for person_id in (other, kept):
+        offers = matching.offers(db.session.get_one(Learner, person_id), TODAY)
+        assert [(each.vacancy.id, each.state) for each in offers if each.state] == [
+            (vacancy_id, S.STARTED)
+        ]
+        assert all(each.match.blockers for each in offers)
 
 
 def test_another_employer_leads_to_a_new_placement(workshop: House, visit: Visit) -> None:

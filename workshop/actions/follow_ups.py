@@ -55,13 +55,17 @@ def record_outcome(
     """Write down what a follow-up found on a day.
 
     Another employer (with its name) or no work says that she left this one: while the placement says
-    that she is there, `leaving` is needed and recorded with it. That she works is known of a day only
-    on it or after it.
+    that she is there, `leaving` is needed and recorded with it; with another outcome it contradicts it.
+    That she works is known of a day only on it or after it.
     Raises RuleError no_such_placement, no_such_follow_up, follow_up_done, other_employer_needed, leaving_needed,
-    day_in_future, day_before_start, day_before_due, those of leave.
+    leaving_contradicts, left_after_found, day_in_future, day_before_start, day_before_due, those of leave.
     """
     if on > service_day(now):
         raise RuleError("day_in_future")
+    if leaving is not None and not outcome.ends_job:
+        raise RuleError("leaving_contradicts")
+    if leaving is not None and leaving.on > on:
+        raise RuleError("left_after_found", day=leaving.on.isoformat())
     named = (employer_name or "").strip()[:96] or None
     if outcome is FollowUpOutcome.OTHER_EMPLOYER and named is None:
         raise RuleError("other_employer_needed")
@@ -156,7 +160,8 @@ def undo_outcome(
         if row.outcome.ends_job and job is not None and job.state is PlacementState.LEFT:
             raise RuleError("outcome_ended_job")
         before = {"after_days": after_days, "outcome": row.outcome, "on": row.done_on,
-                  "by": row.done_by_name, "employer_name": row.employer_name}  # fmt: skip
+                  "by": row.done_by_name, "employer_name": row.employer_name,
+                  "wage_fen": row.wage_fen, "note": row.note}  # fmt: skip
         row.outcome = row.done_on = row.done_at = row.done_by_name = None
         row.employer_name = row.wage_fen = None
         row.next_on = service_day(now)

@@ -141,7 +141,10 @@ class OwnWorkForm(_HasTerms):
 class OutcomeForm(FlaskForm):
     """What a follow-up found; her last day where she has left."""
 
-    outcome = select_field(_l("What was found"), FollowUpOutcome)
+    outcome = select_field(
+        _l("What was found"), FollowUpOutcome, choices=choices_of(words.FOLLOW_UP),
+        invalid_choice_message=_l("Choose what the follow-up found."),
+    )  # fmt: skip
     on = day_field(_l("On which day"))
     employer_name = text_field(_l("Name of the other employer"), 96, required=False)
     left_on = day_field(_l("Last day at the former work"), required=False)
@@ -152,9 +155,10 @@ class OutcomeForm(FlaskForm):
     wage_fen = YuanField(_l("Wage a month now"))
     note = text_field(_l("In her words"), 500, required=False)
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**more)
-        self.outcome.choices = choices_of(words.FOLLOW_UP)
+    def validate_leaving_reason(self, field: Any) -> None:
+        # A day without a reason, or a reason without a day, would be dropped without a word.
+        if (self.left_on.data or field.data) and self.leaving() is None:
+            raise ValidationError(_l("Enter her last day in this job and why she left."))
 
     def leaving(self) -> Leaving | None:
         day, reason = self.left_on.data, self.leaving_reason.data

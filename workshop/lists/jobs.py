@@ -11,9 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, defer, joinedload
 
-from core.clock import Month
+from core.clock import Month, service_day
 from core.db import db
 from core.people.models import Person
+from core.people.records import records_of
 from core.people.search import matching
 from core.sites.models import Area
 from workshop.models import (
@@ -156,10 +157,10 @@ def placements(query: PlacementQuery) -> sa.Select[tuple[Placement]]:
     """Placements, what changed last first."""
     statement = (
         sa.select(Placement)
-        .join(Person, Person.id == Placement.person_id)
-        .where(at_sites(query.site_ids), Person.merged_into_id.is_(None))
+        .join(Placement.person)
+        .where(at_sites(query.site_ids))
         .options(
-            joinedload(Placement.person).load_only(*PERSON_IN_LIST)
+            contains_eager(Placement.person).load_only(*PERSON_IN_LIST)
             .joinedload(Person.residence_area).joinedload(Area.parent),
             defer(Placement.note),
         )
@@ -168,12 +169,14 @@ def placements(query: PlacementQuery) -> sa.Select[tuple[Placement]]:
     if query.q:
         statement = statement.where(matching(query.q))
     for column, value in (
-        (Placement.person_id, query.person_id), (Placement.site_id, query.site_id),
-        (Placement.state, query.state), (Placement.channel, query.channel),
+        (Placement.site_id, query.site_id), (Placement.state, query.state),
+        (Placement.channel, query.channel),
         (Placement.vacancy_id, query.vacancy_id), (Placement.employer_id, query.employer_id),
     ):  # fmt: skip
         if value is not None:
             statement = statement.where(column == value)
+    if query.person_id is not None:
+        statement = statement.where(Placement.person_id.in_(records_of(query.person_id)))
     if query.month is not None:
         day = {
             MonthOf.VERIFIED: Placement.verified_on, MonthOf.STARTED: Placement.started_on,
@@ -230,8 +233,7 @@ def follow_ups(query: FollowUpQuery) -> sa.Select[Any]:
         .join(Placement, sa.and_(Placement.person_id == FollowUp.person_id,
                                  Placement.id == FollowUp.placement_id))
         .join(Learner, Learner.person_id == FollowUp.person_id)
-        .join(Person, Person.id == FollowUp.person_id)
-        .where(at_sites(query.site_ids), Person.merged_into_id.is_(None))
+        .where(at_sites(query.site_ids))
         .options(joinedload(Placement.person).load_only(*PERSON_IN_LIST)
                  .joinedload(Person.residence_area).joinedload(Area.parent))
     )  # fmt: skip
@@ -282,7 +284,7 @@ def last_words(
     for key in listed:
         latest = max(said.get(key[1], []), default=None)
         found[key] = Words(
-            latest[1] if latest else None, latest[0].date() if latest else None, tries[key]
+            latest[1] if latest else None, service_day(latest[0]) if latest else None, tries[key]
         )
     return found
 

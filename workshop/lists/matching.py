@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, load_only
 
 from core.db import db
 from core.people.models import Person, StandingKind
+from core.people.records import records_of
 from core.sites.models import Area
 from workshop.models import (
     Cohort,
@@ -94,7 +95,8 @@ def _learners(people: sa.Select[tuple[int]]) -> list[Learner]:
         .options(
             load_only(Learner.person_id, Learner.home_site_id, Learner.unemployed_since),
             joinedload(Learner.person)
-            .load_only(Person.name, Person.pinyin, Person.birth_on, Person.residence_area_id)
+            .load_only(Person.name, Person.pinyin, Person.birth_on, Person.residence_area_id,
+                       Person.merged_into_id)
             .joinedload(Person.residence_area).joinedload(Area.parent),
         )
     )  # fmt: skip
@@ -127,19 +129,25 @@ def seekers(
             sa.or_(HardshipTag.until_on.is_(None), HardshipTag.until_on >= today),
         )
     ))  # fmt: skip
-    jobs = sa.select(Placement.person_id, Placement.employer_name).where(
-        Placement.person_id.in_(people), Placement.state.in_(_AT_WORK)
-    )
+    # Under the record that counts: what happened before a merge stays where it was.
+    jobs = sa.select(Person.id, Placement.employer_name).join(Placement.person).where(
+        Person.id.in_(people), Placement.state.in_(_AT_WORK)
+    )  # fmt: skip
     at_work = {person_id: name for person_id, name in db.session.execute(jobs)}
     return {
         person_id: Seeker(
             person_id, needs.get(person_id), skills[person_id], frozenset(learns[person_id]),
             frozenset(wants[person_id]),
             row.person.residence_area.code if row.person.residence_area else None,
-            person_id in hardship, row.unemployed_since, at_work.get(person_id),
+            person_id in hardship, row.unemployed_since, at_work.get(_kept(row)),
         )
         for person_id, row in ((one.person_id, one) for one in learners)
     }  # fmt: skip
+
+
+def _kept(row: Learner) -> int:
+    """The record that counts, into which hers may have been merged."""
+    return row.person.merged_into_id or row.person_id
 
 
 def _needs(people: sa.Select[tuple[int]]) -> tuple[dict[int, Need], dict[int, set[int]]]:
@@ -177,7 +185,11 @@ def candidates(row: Vacancy, today: date, site_ids: frozenset[int] | None) -> li
     at_site = sa.true() if site_ids is None else Learner.home_site_id.in_(site_ids)
     people = _people(today, at_site)
     learners = {one.person_id: one for one in _learners(people)}
-    there = sa.select(Placement.person_id, Placement.state).where(Placement.vacancy_id == row.id)
+    there = (
+        sa.select(Person.id, Placement.state)
+        .join(Placement.person)
+        .where(Placement.vacancy_id == row.id)
+    )
     states: dict[int, list[PlacementState]] = defaultdict(list)
     for person_id, state in db.session.execute(there):
         states[person_id].append(state)
@@ -191,17 +203,16 @@ def candidates(row: Vacancy, today: date, site_ids: frozenset[int] | None) -> li
 
 def offers(learner: Learner, today: date) -> list[Offer]:
     """The open vacancies for a woman, best first."""
-    rows = {row.id: row for row in open_vacancies(today)}
+    rows, hers = {row.id: row for row in open_vacancies(today)}, records_of(_kept(learner))
     states = {
         vacancy_id: state
         for vacancy_id, state in db.session.execute(
             sa.select(Placement.vacancy_id, Placement.state).where(
-                Placement.person_id == learner.person_id, Placement.vacancy_id.in_(rows)
+                Placement.person_id.in_(hers), Placement.vacancy_id.in_(rows)
             )
         )
         if state.is_open
     }
-    her = sa.select(Learner.person_id).where(Learner.person_id == learner.person_id)
-    seeker = seekers([learner], her, today)[learner.person_id]
+    seeker = seekers([learner], hers, today)[learner.person_id]
     ranked = matching.vacancies(seeker, [post_of(row) for row in rows.values()])
     return [Offer(rows[post.vacancy_id], fit, states.get(post.vacancy_id)) for post, fit in ranked]

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from core.db import BigId, Model, Moment, choice, new_id
+from core.people.models import Person
 from core.privacy import Encrypted
 from workshop.models.courses import Skill
 from workshop.values import (
@@ -104,12 +105,16 @@ class Vacancy(Model):
     )  # fmt: skip
 
 
+_record = sa.alias(Person.__table__)
+
+
 class Placement(Model):
     """One woman's way into one job (就业登记与跟踪); a second job is a new one. Wage in fen a month.
 
     Through a referral it begins at `referred` for a vacancy; her own way begins at `started`. It
     counts in the month of verified_on. cohort_id: the training that led to it, where one did.
     told_at: when somebody told her that the vacancy was filled or closed before her turn.
+    person: the record that counts, into which her own may have been merged since.
     """
 
     __tablename__ = "placement"
@@ -145,8 +150,11 @@ class Placement(Model):
     vacancy: Mapped[Vacancy | None] = relationship(viewonly=True)
     employer: Mapped[Employer | None] = relationship(viewonly=True)
     person: Mapped[Any] = relationship(
-        "Person", primaryjoin="foreign(Placement.person_id) == Person.id", viewonly=True
-    )
+        "Person", secondary=_record, viewonly=True, uselist=False, innerjoin=True,
+        primaryjoin=lambda: Placement.person_id == foreign(_record.c.id),
+        secondaryjoin=lambda: Person.id
+        == sa.func.coalesce(foreign(_record.c.merged_into_id), foreign(_record.c.id)),
+    )  # fmt: skip
     __table_args__ = (
         sa.Index("ix_placement_state", "state", "site_id"),
         sa.Index("uq_placement_open_for_vacancy", "person_id", "vacancy_id", unique=True,

@@ -73,12 +73,13 @@ def _read(period: Period, scope: str, now: datetime) -> Found:
         attendance.by_month(lessons), flow, places.enrolment_moves(lessons, held),
         places.hours(lessons, counted), places.at_risk(lessons, counted), issued,
         work.guidance(span, people), work.ventures(span, people, home), work.loans(span, people, home),
-        work.jobs(jobs), work.in_work(jobs), work.follow_ups(jobs), rates.lasting(jobs, people), placed,
+        work.jobs(jobs), work.in_work(jobs), work.follow_ups(jobs, people),
+        rates.lasting(jobs, people), placed,
     ]  # fmt: skip
     named = persons(_ids(datasets), homes)
     by_name = {data.name: data for data in datasets}
     lines = register(lessons, held, jobs, counted, issued, named)
-    whom = women.women(span, by_name, homes, named)
+    whom = women.women(span, by_name, homes, named, people)
     return Found(span, (*datasets, named, whom, lines), lessons.runs, waiting)
 
 

@@ -18,12 +18,14 @@ from core.evidence.actions import content_of
 from core.evidence.models import Attachment
 from core.privacy import mask_id_number
 from core.reports.proof import Block, EvidencePage
+from core.reports.residents import merged
 from core.reports.values import Built, Unit
 from core.reports.words import number
 from workshop import words
 from workshop.models import AttendanceMark, EnrolmentMove, Session
 from workshop.reports.form import of_hours
-from workshop.reports.read.classes import clock_of
+from workshop.reports.read.classes import clock_of, code_of
+from workshop.values import EnrolmentState
 
 IMAGES = ("image/jpeg", "image/png")
 Row = tuple[Any, ...]
@@ -35,9 +37,12 @@ def evidence_pages(
     """One page for each of these rows of the attendances; each paper opened for it is logged."""
     data = built.datasets["attendances"]
     place = {column.key: at for at, column in enumerate(data.columns)}
-    pairs = {(row[place["person_id"]], int(row[place["event_id"]])) for row in rows}
+    kept = merged()
+    pairs = {
+        (_of(kept, row[place["person_id"]]), int(row[place["event_id"]])) for row in rows
+    }  # fmt: skip
     sessions = _sessions({session_id for _person, session_id in pairs})
-    marks, moves = _marks(pairs), _moves({person_id for person_id, _session in pairs})
+    marks, moves = _marks(pairs, kept), _moves({person_id for person_id, _session in pairs}, kept)
     papers = _papers(sessions)
     people = {row[0]: row for row in built.datasets["people"].rows}
     name = built.datasets["people"].place("name")
@@ -49,13 +54,18 @@ def evidence_pages(
                   name=people[person_id][name], day=show.full_day(row[place["day"]]),
                   cohort=data.words["cohort"].get(row[place["cohort"]], "—"))  # fmt: skip
         pages.append(EvidencePage(title, (
-            _history(built, row, place, marks.get((person_id, session_id), [])),
+            _history(built, row, place, marks.get((_of(kept, person_id), session_id), [])),
             _session(meeting, papers.get(session_id, []), by, now),
-            _enrolment(meeting, moves.get(person_id, [])),
+            _enrolment(meeting, moves.get(_of(kept, person_id), [])),
             _policy(meeting),
-            _line(built, person_id, row[place["cohort"]]),
+            _line(built, person_id, row[place["cohort"]], moves.get(_of(kept, person_id), [])),
         )))  # fmt: skip
     return tuple(pages)
+
+
+def _of(kept: Mapping[int, int], person_id: int) -> int:
+    """Whom a record counts for now: it may have been merged since the report, or before it."""
+    return kept.get(person_id, person_id)
 
 
 def _sessions(ids: Iterable[int]) -> dict[int, Session]:
@@ -67,25 +77,29 @@ def _sessions(ids: Iterable[int]) -> dict[int, Session]:
     return {row.id: row for row in rows}
 
 
-def _marks(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], list[AttendanceMark]]:
+def _marks(
+    pairs: set[tuple[int, int]], kept: Mapping[int, int]
+) -> dict[tuple[int, int], list[AttendanceMark]]:
     found: dict[tuple[int, int], list[AttendanceMark]] = defaultdict(list)
     for row in db.session.scalars(
         sa.select(AttendanceMark)
         .where(AttendanceMark.session_id.in_({session_id for _person, session_id in pairs}))
         .order_by(AttendanceMark.person_id, AttendanceMark.session_id, AttendanceMark.number)
     ):
-        if (row.person_id, row.session_id) in pairs:
-            found[row.person_id, row.session_id].append(row)
+        key = _of(kept, row.person_id), row.session_id
+        if key in pairs:
+            found[key].append(row)
     return found
 
 
-def _moves(person_ids: Iterable[int]) -> dict[int, list[EnrolmentMove]]:
+def _moves(person_ids: set[int], kept: Mapping[int, int]) -> dict[int, list[EnrolmentMove]]:
+    records = person_ids | {other for other, into in kept.items() if into in person_ids}
     found: dict[int, list[EnrolmentMove]] = defaultdict(list)
     for row in db.session.scalars(
-        sa.select(EnrolmentMove).where(EnrolmentMove.person_id.in_(list(person_ids)))
-        .order_by(EnrolmentMove.person_id, EnrolmentMove.cohort_id, EnrolmentMove.number)
+        sa.select(EnrolmentMove).where(EnrolmentMove.person_id.in_(records))
+        .order_by(EnrolmentMove.cohort_id, EnrolmentMove.at, EnrolmentMove.person_id, EnrolmentMove.number)
     ):  # fmt: skip
-        found[row.person_id].append(row)
+        found[_of(kept, row.person_id)].append(row)
     return found
 
 
@@ -179,7 +193,9 @@ def _policy(meeting: Session | None) -> Block:
     ))  # fmt: skip
 
 
-def _line(built: Built, person_id: int, cohort: str) -> Block:
+def _line(
+    built: Built, person_id: int, cohort: str, moves: Sequence[EnrolmentMove]
+) -> Block:  # fmt: skip
     data = built.datasets["register"]
     place = {column.key: at for at, column in enumerate(data.columns)}
     line = next(
@@ -188,9 +204,14 @@ def _line(built: Built, person_id: int, cohort: str) -> Block:
         None,
     )  # fmt: skip
     if line is None:
-        return Block(
-            _("5. Line of the report"), (), (_("She is not in the register: she was transferred."),)
+        there = [move.to_state for move in moves
+                 if code_of(move.cohort_id) == cohort and move.on <= built.period.last]  # fmt: skip
+        why = (
+            _("She is not in the register: she was transferred.")
+            if there[-1:] == [EnrolmentState.TRANSFERRED]
+            else _("She is not in the register: she had not begun training in this cohort.")
         )
+        return Block(_("5. Line of the report"), (), (why,))
     return Block(_("5. Line of the report"), (
         (_("No."), str(line[place["number"]])), (_("Name"), line[place["name"]]),
         (_("ID number"), mask_id_number(line[place["id_number"]]) or "—"),

@@ -43,6 +43,9 @@ describe(
         "form_of_channel": Text(
             _l("This form of work does not go with this way into work. Choose another one."), 422),
         "employer_needed": Text(_l("Enter where she works: an employer, or the name of her business."), 422),
+        "already_entered": Text(
+            _l("Her work at %(employer)s since %(day)s is entered already. Nothing was saved; open it in the list "
+               "of placements.")),
         "job_title_needed": Text(_l("Enter what she does there."), 422),
         "nothing_to_tell": Text(_l("There is nothing to tell her: her referral did not end like that.")),
         "placement_is_verified": Text(_l("This job is verified; what was seen then stands. Nothing was changed.")),
@@ -62,6 +65,12 @@ describe(
         "follow_up_open": Text(_l("This follow-up has no outcome that could be taken back.")),
         "other_employer_needed": Text(_l("Enter the name of the other employer."), 422),
         "leaving_needed": Text(_l("Enter her last day in this job and why she left."), 422),
+        "leaving_contradicts": Text(
+            _l("Her last day or why she left is entered, but this outcome does not say that she left. Choose "
+               "another employer or no work, or empty both. Nothing was saved."), 422),
+        "left_after_found": Text(
+            _l("Her last day (%(day)s) lies after the day on which it was found. Nothing was saved; check both "
+               "dates."), 422),
         "day_before_start": Text(
             _l("This day lies before she started (%(day)s). Nothing was saved; check the date."), 422),
         "day_before_due": Text(

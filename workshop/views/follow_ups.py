@@ -70,7 +70,7 @@ def _page(job: Placement, row: FollowUp, **more: Any) -> str:
     values = {
         "outcome_form": more.get("outcome_form")
         or OutcomeForm(prefix="outcome", formdata=None, data={
-            "on": today, "outcome": FollowUpOutcome.SAME_EMPLOYER, "wage_fen": job.wage_fen,
+            "on": today, "wage_fen": job.wage_fen, "note": row.note,
         }),
         "try_form": more.get("try_form") or TryForm(prefix="try", formdata=None),
         "phone": more.get("phone"), "is_called": "phone" in more,
@@ -90,7 +90,7 @@ def call_for_follow_up(person_id: int, placement_id: UUID, after_days: int) -> s
     why = f"placement:{person_id}.{placement_id}"
     actions.note_calls([person_id], why=why, by=current_actor(), now=clock.now())
     job, row = _visible(person_id, placement_id, after_days)
-    phone = db.session.scalar(sa.select(Person.phone).where(Person.id == person_id))
+    phone = db.session.scalar(sa.select(Person.phone).where(Person.id == job.person.id))
     return _page(job, row, phone=phone)
 
 

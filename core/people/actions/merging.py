@@ -68,6 +68,7 @@ def merge_person(person_id: int, into_id: int, *, reason: str, by: Actor, now: d
         if person.id_number and into.id_number:
             raise RuleError("merge_two_id_numbers")
         _hand_over_identity(session, person, into)
+        _hand_over_phone(person, into)
         _hand_over_photo_and_consent(session, person_id, into_id)
         person.merged_into_id = into_id
         # Who was merged into this record before is led on to where it goes now.
@@ -89,6 +90,13 @@ def merge_person(person_id: int, into_id: int, *, reason: str, by: Actor, now: d
                 reason=reason.strip()[:200],
                 after={role: other},
             )
+
+
+def _hand_over_phone(person: Person, into: Person) -> None:
+    """Where the other record has none, so that whoever counts can be called, and found by it."""
+    if into.phone is None:
+        for name in ("phone", "phone_hash", "phone_last4_hash", "phone_verified_at"):
+            setattr(into, name, getattr(person, name))
 
 
 def _hand_over_photo_and_consent(session: Session, person_id: int, into_id: int) -> None:

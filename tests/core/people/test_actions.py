@@ -173,6 +173,16 @@ def test_a_merge_leads_on_ends_cards_and_moves_no_history(street, clerk, number)
         change_person(old.id, Details("王兵", no_id_reason="遗失"), by=clerk, now=NOON)
 
 
+def test_a_merge_hands_over_the_phone_where_there_is_none(street, clerk):
+    old, new = add("王兵", clerk, phone="13800001234"), add("王兵", clerk)
+    merge_person(old.id, new.id, reason="同一人登记两次", by=clerk, now=NOON)
+    found = sa.select(Person.id).where(matching("13800001234"), Person.merged_into_id.is_(None))
+    assert db.session.scalars(found).all() == [new.id]
+    other = add("王兵", clerk, phone="13800005678")
+    merge_person(new.id, other.id, reason="同一人登记两次", by=clerk, now=NOON)
+    assert db.session.get(Person, other.id).phone == "13800005678"
+
+
 @both_engines
 def test_a_merge_hands_over_the_id_number(street, clerk, number):
     with_number = add("王兵", clerk, id_number=number())

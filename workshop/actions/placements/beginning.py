@@ -50,8 +50,10 @@ def subject_of(person_id: int, placement_id: UUID) -> str:
     return f"placement:{person_id}.{placement_id}"
 
 
-def _learner(session: Session, person_id: int, on: date) -> Learner:
-    row = session.get(Learner, person_id)
+def _learner(session: Session, person_id: int, on: date, *, is_locked: bool = False) -> Learner:
+    row = session.get(
+        Learner, person_id, with_for_update={"key_share": True} if is_locked else None
+    )
     if row is None:
         raise RuleError("not_a_learner")
     if row.ended_on is not None and row.ended_on < on:
@@ -123,6 +125,18 @@ def _check_not_referred(session: Session, person_id: int, vacancy_id: int) -> No
         raise RuleError("already_referred")
 
 
+def _check_not_entered(
+    session: Session, person_id: int, employer_name: str, started_on: date
+) -> None:
+    known = sa.select(Placement.id).where(
+        Placement.person_id == person_id, Placement.employer_name == employer_name,
+        Placement.started_on == started_on,
+        Placement.state.in_((PlacementState.STARTED, PlacementState.VERIFIED)),
+    )  # fmt: skip
+    if session.scalar(known.limit(1)) is not None:
+        raise RuleError("already_entered", employer=employer_name, day=started_on.isoformat())
+
+
 def _begun(session: Session, row: Placement, *, on: date, by: Actor, now: datetime) -> Placement:
     session.add(row)
     session.flush()
@@ -149,7 +163,7 @@ def start_own(
 
     employer_name: of the business, for one of her own. Voluntary work is not recorded here.
     Raises RuleError not_a_learner, learner_ended, channel_is_referral, form_of_channel,
-    employer_needed, no_such_employer, job_title_needed, day_in_future.
+    employer_needed, no_such_employer, job_title_needed, day_in_future, already_entered.
     """
     terms = terms or Terms()
     if first_state(channel) is not PlacementState.STARTED:
@@ -160,7 +174,8 @@ def start_own(
         raise RuleError("job_title_needed")
     not_later(started_on, now)
     with transaction() as session:
-        learner = _learner(session, person_id, started_on)
+        # Locked, so that the same form sent twice at once is seen by the second.
+        learner = _learner(session, person_id, started_on, is_locked=True)
         if employer_id is not None:
             employer = session.get(Employer, employer_id)
             if employer is None:
@@ -168,10 +183,12 @@ def start_own(
             employer_name = employer.name
         if not employer_name.strip():
             raise RuleError("employer_needed")
+        employer_name = employer_name.strip()[:96]
+        _check_not_entered(session, person_id, employer_name, started_on)
         row = Placement(
             person_id=person_id, id=new_id(), site_id=learner.home_site_id, channel=channel,
             form=form, state=PlacementState.STARTED, employer_id=employer_id,
-            employer_name=employer_name.strip()[:96], job_title=job_title.strip()[:64],
+            employer_name=employer_name, job_title=job_title.strip()[:64],
             cohort_id=_training_of(session, person_id, started_on), venture_id=venture_id,
             started_on=started_on, wage_fen=terms.wage_fen, hours_week=terms.hours_week, note=note,
             created_at=now, changed_at=now,

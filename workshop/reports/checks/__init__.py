@@ -15,7 +15,8 @@ ALWAYS = (books.marks_differ, books.jobs_differ, books.months_not_issued)
 OF_A_MONTH = (
     classes.learner_twice, classes.room_twice, classes.trainer_twice, people.retired, people.twice_subsidised,
     people.without_id, people.doubles, work.at_work_elsewhere, classes.unmarked, classes.without_sheet,
-    marks.late_bulk, marks.one_phone, work.without_evidence, people.undecided, work.overdue,
+    marks.late_bulk, marks.one_phone, work.without_evidence, work.before_registered,
+    people.undecided, work.overdue,
 )  # fmt: skip
 
 

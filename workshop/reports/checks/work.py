@@ -1,6 +1,6 @@
 """Whether work is what it is said to be: proved, not at the hour of a class, and asked after."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from core import show
 from core.db import db
 from core.evidence.models import Attachment
+from core.paths import path_to
 from core.reports.checks import Row, finding, setting
 from core.reports.values import Finding
-from workshop.models import FollowUp, Placement, Vacancy
+from workshop.models import FollowUp, Learner, Placement, Vacancy
 from workshop.reports.checks.ground import Ground, placement_page, told
 from workshop.reports.read.work import VERIFIED
 
@@ -58,12 +59,17 @@ def _works_at(job: Any, meeting: Any) -> bool:
     return False
 
 
-def without_evidence(ground: Ground) -> Finding | None:
-    """Work verified in the period whose paper is not there (any more)."""
-    verified = {
+def _verified(ground: Ground) -> dict[str, dict[str, Any]]:
+    """The work verified in the period, by the person and id of its placement."""
+    return {
         row["event_id"]: row for row in ground.rows("jobs")
         if row["kind"] == VERIFIED and row["month"] in ground.span.months
     }  # fmt: skip
+
+
+def without_evidence(ground: Ground) -> Finding | None:
+    """Work verified in the period whose paper is not there (any more)."""
+    verified = _verified(ground)
     subjects = [f"placement:{key}" for key in verified]
     proved = set(db.session.scalars(
         sa.select(Attachment.subject)
@@ -85,6 +91,34 @@ def without_evidence(ground: Ground) -> Finding | None:
     return finding(
         "no_evidence", _("Verified work without its paper"),
         _("Attach the paper by which it was verified. Where it lies in the files only, write where."), rows,
+    )  # fmt: skip
+
+
+def before_registered(ground: Ground) -> Finding | None:
+    """Work verified in the period that had begun before she was a learner, under any record of hers."""
+    verified = _verified(ground)
+    people = {row["person_id"] for row in verified.values()}
+    records = people | {other for other, kept in ground.merged.items() if kept in people}
+    since: dict[int, date] = {}
+    for person_id, on in db.session.execute(
+        sa.select(Learner.person_id, Learner.registered_on).where(Learner.person_id.in_(records))
+    ):
+        kept = ground.person(person_id)
+        since[kept] = min(on, since.get(kept, on))
+    rows: list[Row] = []
+    for key, row in verified.items():
+        registered_on, (person_id, placement_id) = since[row["person_id"]], key.split(".")
+        if row["started_on"] < registered_on:
+            rows.append((
+                _("%(name)s · %(employer)s: began on %(day)s, registered on %(registered)s",
+                  name=ground.name(row["person_id"]), employer=row["employer_name"],
+                  day=show.full_day(row["started_on"]), registered=show.full_day(registered_on)),
+                path_to("workshop.placement", person_id=person_id, placement_id=placement_id),
+            ))  # fmt: skip
+    return finding(
+        "before_registered", _("Verified work that had begun before she was registered"),
+        _("Work that she had already was not found through the workshop. Look at its paper, and write why "
+          "it counts."), rows,
     )  # fmt: skip
 
 

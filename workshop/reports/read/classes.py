@@ -27,8 +27,13 @@ def hundredths(minutes: int, class_hour_min: int) -> int:
     return (200 * minutes + class_hour_min) // (2 * class_hour_min)
 
 
+def code_of(cohort_id: int) -> str:
+    """By which figures and rows name a cohort."""
+    return f"c{cohort_id}"
+
+
 class Run(NamedTuple):
-    """A cohort, as much of it as the report looks at. code: by which figures name it."""
+    """A cohort, as much of it as the report looks at."""
 
     id: int
     code: str
@@ -155,7 +160,7 @@ def _runs(span: Span) -> dict[int, Run]:
         sa.select(Cohort).where(_in_span(span)).order_by(Cohort.starts_on, Cohort.id)
     )
     return {
-        row.id: Run(row.id, f"c{row.id}", row.name, row.site_id, row.course_id, row.planned_min,
+        row.id: Run(row.id, code_of(row.id), row.name, row.site_id, row.course_id, row.planned_min,
                     row.capacity, row.is_subsidised, row.starts_on, row.ends_on, row.policy)
         for row in rows
     }  # fmt: skip

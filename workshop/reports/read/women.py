@@ -24,8 +24,9 @@ def of_scope(span: Span) -> sa.Select[tuple[int]]:
 
 
 def women(
-    span: Span, datasets: Mapping[str, Dataset], homes: Communities, people: Dataset
-) -> Dataset:
+    span: Span, datasets: Mapping[str, Dataset], homes: Communities, named: Dataset,
+    people: Mapping[int, int],
+) -> Dataset:  # fmt: skip
     """Everybody who trained, was guided or whose work was verified in the period, once.
 
     hardship: the categories that she was in on the last day, by her own word or certified; for the
@@ -35,9 +36,9 @@ def women(
     _note(did, TRAINED, datasets["attendances"], {"there": (1,)})
     _note(did, GUIDED, datasets["guidance"], {"month": span.months})
     _note(did, PLACED, datasets["jobs"], {"month": span.months, "kind": (VERIFIED,)})
-    tags = _hardships(span, did)
-    residence, name = people.place("residence"), people.place("pinyin")
-    home = {row[0]: (row[residence], row[name]) for row in people.rows}
+    tags = _hardships(span, did, people)
+    residence, name = named.place("residence"), named.place("pinyin")
+    home = {row[0]: (row[residence], row[name]) for row in named.rows}
     rows = tuple(
         (person_id, tuple(sorted(did[person_id])), home.get(person_id, ("-", ""))[0],
          tuple(sorted(tags.get(person_id, {}))), int(bool(tags.get(person_id))),
@@ -77,7 +78,9 @@ def categories() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _hardships(span: Span, wanted: Iterable[int]) -> dict[int, dict[str, Basis]]:
+def _hardships(
+    span: Span, wanted: Iterable[int], people: Mapping[int, int]
+) -> dict[int, dict[str, Basis]]:
     """The hardships of these on the last day; certified wins over what she says."""
     found: dict[int, dict[str, Basis]] = defaultdict(dict)
     ids = set(wanted)
@@ -87,6 +90,7 @@ def _hardships(span: Span, wanted: Iterable[int]) -> dict[int, dict[str, Basis]]
         .where(HardshipTag.from_on <= span.as_of,
                sa.or_(HardshipTag.until_on.is_(None), HardshipTag.until_on >= span.as_of))
     ):  # fmt: skip
-        if row.person_id in ids and found[row.person_id].get(row.code) is not Basis.CERTIFIED:
-            found[row.person_id][row.code] = row.basis
+        person_id = people.get(row.person_id, row.person_id)
+        if person_id in ids and found[person_id].get(row.code) is not Basis.CERTIFIED:
+            found[person_id][row.code] = row.basis
     return found

@@ -265,7 +265,7 @@ def band_words() -> dict[str, str]:
 DUE, NOT_DONE = "due", ""
 
 
-def follow_ups(work: Work) -> Dataset:
+def follow_ups(work: Work, people: Mapping[int, int]) -> Dataset:
     """Follow-ups that fell due in the period or were done in it, as they stood at its end."""
     span, last = work.span, work.span.period.last_month
     rows = []
@@ -281,7 +281,8 @@ def follow_ups(work: Work) -> Dataset:
             continue
         rows.append((
             f"{row.placement_id}.{row.after_days}" if in_period else "", f"{row.person_id}.{row.placement_id}",
-            row.person_id, span.slug(row.site_id), row.due_on, str(row.after_days), int(fell_due),
+            people.get(row.person_id, row.person_id), span.slug(row.site_id), row.due_on,
+            str(row.after_days), int(fell_due),
             int(in_period), row.outcome.value if is_done else "", int(row.outcome is not None and is_done),
             row.done_on if is_done else None, row.done_by_name if is_done else "", row.at_employer,
             span.late(row.done_on, done) if done is not None and in_period else "",
