@@ -79,7 +79,9 @@ def test_a_coordinator_brings_one_woman_from_an_employer_to_a_verified_job(
     shown = her.get(vacancy_page).text
     for words in ("会缝纫(初级", "时间合适：周一至周五 9:00–15:00", "同社区"):
         assert words.replace("(", "\uff08").replace(":周", "\uff1a周") in shown, words
-    assert her.post(f"{vacancy_page}/referrals", person_id=person_id).status_code == 302
+    assert (
+        her.post(f"{vacancy_page}/referrals", person_id=person_id, on=str(TODAY)).status_code == 302
+    )
     row = db.session.scalars(sa.select(Placement)).one()
     at = f"/workshop/placements/{person_id}/{row.id}"
     steps: list[tuple[str, dict[str, Any]]] = [
@@ -161,10 +163,27 @@ def test_a_woman_sees_her_vacancies_ranked_and_is_referred_from_there(
     assert page.index("妈妈岗缝纫") < page.index("夜班缝纫")
     assert "16:00–18:00 可以接送孩子" in page
     answer = her.post(f"/workshop/vacancies/{mothers}/referrals",
-                      **{"person_id": person_id, "from": "learner"})  # fmt: skip
+                      **{"person_id": person_id, "from": "learner", "on": str(TODAY)})  # fmt: skip
     assert answer.headers["Location"] == f"/workshop/learners/{person_id}/vacancies"
     row = db.session.scalars(sa.select(Placement)).one()
     assert row.vacancy_id == mothers != plain
+
+
+def test_a_referral_entered_late_keeps_the_day_on_which_she_began(
+    workshop: House, visit: Visit
+) -> None:
+    person_id, vacancy_id = house.learner(workshop), jobs.vacancy(workshop)
+    her, page = coordinator(workshop, visit), f"/workshop/vacancies/{vacancy_id}"
+    assert f'name="on" value="{TODAY}"' in her.get(page).text
+    her.post(f"{page}/referrals", person_id=person_id, on="2026-11-31")
+    assert "没有保存" in her.get(page).text
+    her.post(f"{page}/referrals", person_id=person_id, on="2026-11-10")
+    row = db.session.scalars(sa.select(Placement)).one()
+    at = f"/workshop/placements/{person_id}/{row.id}/moves"
+    for to, on in (("interview", "2026-11-12"), ("hired", "2026-11-12"), ("started", "2026-11-16")):
+        assert her.post(at, **{"move-to": to, "move-on": on}).status_code == 302
+    db.session.expire_all()
+    assert jobs.placement(person_id, row.id).started_on == date(2026, 11, 16)
 
 
 def test_follow_ups_are_called_settled_and_put_off_from_a_phone(

@@ -14,7 +14,7 @@ from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from workshop.actions import employers as actions
 from workshop.actions import follow_ups, placements
-from workshop.forms.jobs import VacancyFilter, VacancyForm
+from workshop.forms.jobs import ReferForm, VacancyFilter, VacancyForm
 from workshop.lists import jobs as listing
 from workshop.lists import matching
 from workshop.lists.jobs import PlacementQuery, VacancyQuery
@@ -140,13 +140,19 @@ def refer(vacancy_id: int) -> Response:
     person_id = request.form.get("person_id", type=posted_id)
     if person_id is None:
         abort(400)
-    learner, now = visible_learner(person_id), clock.now()
-    attempt(
-        lambda: placements.refer(
-            person_id, vacancy_id, on=clock.service_day(now), by=current_actor(), now=now
-        ),
-        _("%(name)s is referred. The next step is the interview.", name=shown_name(learner.person)),
-    )
+    learner, form = visible_learner(person_id), ReferForm()
+    if form.validate_on_submit():
+        attempt(
+            lambda: placements.refer(
+                person_id, vacancy_id, on=form.on.data, by=current_actor(), now=clock.now()
+            ),
+            _(
+                "%(name)s is referred. The next step is the interview.",
+                name=shown_name(learner.person),
+            ),
+        )
+    else:
+        flash(_("Choose the day on which she was referred. Nothing was saved."), "error")
     if request.form.get("from") == "learner":
         return redirect(url_for("workshop.learner_vacancies", person_id=person_id))
     return redirect(url_for("workshop.vacancy", vacancy_id=vacancy_id))
