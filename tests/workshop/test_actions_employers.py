@@ -1,5 +1,6 @@
 """Employers and vacancies: what they need, and what changing or closing them ends."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -83,6 +84,7 @@ def test_what_a_vacancy_says_is_consistent(workshop: House) -> None:
         ("vacancy_needs_title", {"title": " "}),
         ("no_such_skill", {"skill_id": 999}),
         ("vacancy_needs_both_times", {"starts_min": 540}),
+        ("vacancy_starts_at_24", {"starts_min": 1440, "ends_min": 360}),
         ("vacancy_care_window", {"is_mothers_post": True, "care_from_min": 960}),
         ("vacancy_care_window", {"is_mothers_post": True, "care_from_min": 960, "care_until_min": 900}),
         ("vacancy_wages", {"wage_from_fen": 300000, "wage_until_fen": 200000}),
@@ -98,6 +100,15 @@ def test_what_a_vacancy_says_is_consistent(workshop: House) -> None:
     row = employers.open_vacancy(found, facts, on=TODAY, **who(workshop))
     # Without a skill a level means nothing, without a mothers' post a care window.
     assert (row.level, row.care_from_min) == (None, None)
+
+
+@both_engines
+def test_work_may_end_at_midnight(workshop: House) -> None:
+    facts, found = VacancyFacts("夜班", 1, starts_min=960, ends_min=0), jobs.employer(workshop)
+    row = employers.open_vacancy(found, facts, on=TODAY, **who(workshop))
+    assert row.ends_min == 1440
+    row = employers.change_vacancy(row.id, replace(facts, starts_min=0), **who(workshop))
+    assert (row.starts_min, row.ends_min) == (0, 1440)
 
 
 @both_engines

@@ -20,6 +20,7 @@ from core.errors import RuleError
 from core.sites.models import Site, SiteKind
 from workshop.actions.openings import close_referrals, locked_vacancy
 from workshop.models import Employer, Skill, Vacancy
+from workshop.rules.matching import DAY_MIN
 from workshop.values import CLOSED_REASON, Form, Shift, SkillLevel, VacancyState
 
 
@@ -191,6 +192,10 @@ def _vacancy_values(session: Session, facts: VacancyFacts) -> dict[str, Any]:
         values["level"] = None
     if (facts.starts_min is None) != (facts.ends_min is None):
         raise RuleError("vacancy_needs_both_times")
+    if facts.starts_min is not None and facts.starts_min >= DAY_MIN:
+        raise RuleError("vacancy_starts_at_24")
+    if facts.ends_min == 0:
+        values["ends_min"] = DAY_MIN  # 0:00 is where the day of work ends
     if not facts.is_mothers_post:
         values["care_from_min"] = values["care_until_min"] = None
     care = values["care_from_min"], values["care_until_min"]
