@@ -1,5 +1,6 @@
 """Pages of employers, vacancies, placements, follow-ups and rates: the way of one woman, who sees what."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from flask import Flask
 from core.access import Role
 from core.audit import AuditEntry
 from core.db import db, transaction
-from core.sites.models import Site, SiteKind
+from core.sites.models import Area, Site, SiteKind
 from tests.canteen.pages import Visit, Visitor, queries_of
 from tests.workshop import house, jobs
 from tests.workshop.house import House
@@ -26,6 +27,7 @@ from workshop.models import (
     LearnerSkill,
     NeedsAssessment,
     Placement,
+    Skill,
     Vacancy,
 )
 from workshop.values import (
@@ -443,6 +445,38 @@ def test_employers_and_vacancies_are_changed_closed_and_brought_back(
     her.post(f"/workshop/vacancies/{vacancy_id}/reopening")
     db.session.expire_all()
     assert db.session.get_one(Vacancy, vacancy_id).state is VacancyState.OPEN
+
+
+def test_what_is_no_longer_in_use_stays_where_it_was_chosen(workshop: House, visit: Visit) -> None:
+    company = jobs.employer(workshop, area_id=workshop.area_id)
+    vacancy_id = jobs.vacancy(workshop, company, level=SkillLevel.JUNIOR)
+    with transaction() as session:
+        session.get_one(Area, workshop.area_id).is_active = False
+        session.get_one(Skill, workshop.skill_id).is_active = False
+    her = coordinator(workshop, visit)
+    for edit, names in (
+        (f"/workshop/vacancies/{vacancy_id}/edit", ("skill_id", "level", "area_id")),
+        (f"/workshop/employers/{company}/edit", ("area_id",)),
+    ):
+        page = her.get(edit).text
+        shown = {
+            name: re.findall(rf'id="{name}".*?<option selected value="([^"]*)"', page, re.S)[0]
+            for name in names
+        }
+        more = {
+            "title": "缝纫工",
+            "openings": "2",
+            "form": "employed",
+            "shift": "day",
+            "name": "甲",
+        }
+        assert her.post(edit, **more, **shown).status_code == 302
+    db.session.expire_all()
+    row = db.session.get_one(Vacancy, vacancy_id)
+    assert (row.skill_id, row.level, row.area_id, row.openings) == (
+        workshop.skill_id, SkillLevel.JUNIOR, workshop.area_id, 2,
+    )  # fmt: skip
+    assert db.session.get_one(Employer, company).area_id == workshop.area_id
 
 
 def test_the_home_page_says_what_is_due(workshop: House, visit: Visit) -> None:

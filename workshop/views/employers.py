@@ -65,7 +65,7 @@ def employer(employer_id: int) -> str:
 def change_employer(employer_id: int) -> Response | str | tuple[str, int]:
     """Change what is known of an employer."""
     row = known_employer(employer_id)
-    form = EmployerForm(areas_in_use(), data=employer_data(row))
+    form = EmployerForm(areas_in_use(row.area_id), data=employer_data(row))
     if form.validate_on_submit() and saved(form, lambda: actions.change_employer(
         employer_id, form.facts(), by=current_actor(), now=clock.now()
     )):  # fmt: skip

@@ -95,7 +95,7 @@ def is_recruiting(row: Vacancy) -> bool:
 def change_vacancy(vacancy_id: int) -> Response | str | tuple[str, int]:
     """Change what a vacancy offers."""
     row = known_vacancy(vacancy_id)
-    form = VacancyForm(areas_in_use(), skills_in_use(), row)
+    form = VacancyForm(areas_in_use(row.area_id), skills_in_use(row.skill_id), row)
     if form.validate_on_submit() and saved(form, lambda: actions.change_vacancy(
         vacancy_id, form.facts(), by=current_actor(), now=clock.now()
     )):  # fmt: skip
