@@ -132,6 +132,24 @@ def test_openings_are_never_fewer_than_taken(workshop: House) -> None:
 
 
 @both_engines
+def test_a_retired_employer_recruits_no_more_when_an_opening_is_free_again(workshop: House) -> None:
+    person_id, other = house.learner(workshop), house.learner(workshop)
+    found = jobs.employer(workshop)
+    vacancy_id = jobs.vacancy(workshop, found)
+    hired = placements.refer(person_id, vacancy_id, on=TODAY, **who(workshop)).id
+    jobs.moved(workshop, person_id, hired, S.INTERVIEW, S.HIRED)
+    employers.retire_employer(found, reason="搬走", **who(workshop))
+    refused("employer_retired", employers.change_vacancy, vacancy_id, VacancyFacts("缝纫工", 2),
+            **who(workshop))  # fmt: skip
+    jobs.moved(workshop, person_id, hired, S.GAVE_UP)
+    post = db.session.get_one(Vacancy, vacancy_id)
+    assert (post.state, post.close_reason) == (VacancyState.CLOSED, "用人单位已停用")
+    refused("employer_retired", employers.reopen_vacancy, vacancy_id, **who(workshop))
+    still_open = jobs.vacancy(workshop, found)
+    refused("employer_retired", placements.refer, other, still_open, on=TODAY, **who(workshop))
+
+
+@both_engines
 def test_a_closed_vacancy_ends_its_referrals_and_keeps_who_is_hired(workshop: House) -> None:
     hired, waits = house.learner(workshop), house.learner(workshop)
     vacancy_id = jobs.vacancy(workshop, openings=3)

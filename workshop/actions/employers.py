@@ -18,7 +18,7 @@ from core.clock import service_day
 from core.db import transaction
 from core.errors import RuleError
 from core.sites.models import Site, SiteKind
-from workshop.actions.openings import close_referrals, locked_vacancy
+from workshop.actions.openings import close_referrals, is_employer_active, locked_vacancy
 from workshop.models import Employer, Skill, Vacancy
 from workshop.rules.matching import DAY_MIN
 from workshop.values import CLOSED_REASON, Form, Shift, SkillLevel, VacancyState
@@ -245,6 +245,8 @@ def change_vacancy(vacancy_id: int, facts: VacancyFacts, *, by: Actor, now: date
             raise RuleError("ends_before_start")
         before = _shown(row, values)
         if row.state is VacancyState.FILLED and facts.openings > row.openings_used:
+            if not is_employer_active(session, row):
+                raise RuleError("employer_retired")
             row.state = VacancyState.OPEN
         for name, value in values.items():
             setattr(row, name, value)
@@ -283,7 +285,7 @@ def reopen_vacancy(vacancy_id: int, *, by: Actor, now: datetime) -> Vacancy:
         row = locked_vacancy(session, vacancy_id)
         if row.state is not VacancyState.CLOSED:
             raise RuleError("vacancy_not_closed")
-        if not session.get_one(Employer, row.employer_id).is_active:
+        if not is_employer_active(session, row):
             raise RuleError("employer_retired")
         is_full = row.openings_used == row.openings
         row.state = VacancyState.FILLED if is_full else VacancyState.OPEN
