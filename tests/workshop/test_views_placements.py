@@ -152,6 +152,23 @@ def test_filling_the_last_opening_lists_whom_to_tell(workshop: House, visit: Vis
     assert "人的推荐随之结束" not in her.get(vacancy_page).text
 
 
+def test_whom_a_closed_vacancy_left_out_is_told_that_it_is_closed(
+    workshop: House, visit: Visit
+) -> None:
+    first, hired, second = (house.learner(workshop, name) for name in ("甲", "乙", "丙"))
+    vacancy_id = jobs.vacancy(workshop)
+    for person_id in (first, hired):
+        row = placements.refer(person_id, vacancy_id, on=TODAY, **who(workshop))
+    jobs.moved(workshop, hired, row.id, S.INTERVIEW, S.HIRED)
+    jobs.moved(workshop, hired, row.id, S.GAVE_UP)
+    placements.refer(second, vacancy_id, on=TODAY, **who(workshop))
+    her, page = coordinator(workshop, visit), f"/workshop/vacancies/{vacancy_id}"
+    her.post(f"{page}/end", reason="订单没了")
+    told = her.post(f"{page}/to-tell").text
+    order = [told.index(words) for words in ("不再招人", "丙</a>", "已经招满了", "甲</a>")]
+    assert order == sorted(order)
+
+
 def test_a_woman_sees_her_vacancies_ranked_and_is_referred_from_there(
     workshop: House, visit: Visit
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, defer, joinedload
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from core.clock import Month
 from core.db import db
@@ -184,7 +184,14 @@ def placements(query: PlacementQuery) -> sa.Select[tuple[Placement]]:
 
 
 def _was_ended(vacancy_id: int, site_ids: frozenset[int] | None) -> sa.ColumnElement[bool]:
+    # Referred there again since, she is told of that; ids sort by the time they were made.
+    again = aliased(Placement)
+    later = sa.exists().where(
+        again.person_id == Placement.person_id, again.vacancy_id == vacancy_id,
+        again.id > Placement.id,
+    )  # fmt: skip
     return sa.and_(
+        ~later,
         Placement.vacancy_id == vacancy_id, Placement.state == PlacementState.NOT_HIRED,
         Placement.end_reason.in_((FILLED_REASON, CLOSED_REASON)), at_sites(site_ids),
     )  # fmt: skip

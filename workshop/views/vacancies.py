@@ -19,7 +19,7 @@ from workshop.lists import jobs as listing
 from workshop.lists import matching
 from workshop.lists.jobs import PlacementQuery, VacancyQuery
 from workshop.models import Vacancy
-from workshop.values import VacancyState
+from workshop.values import FILLED_REASON, VacancyState
 from workshop.views import bp
 from workshop.views.jobs_visible import (
     MAY_PLACE,
@@ -166,7 +166,7 @@ def to_tell(vacancy_id: int) -> str:
     found = listing.to_tell(row.id, current_actor().site_ids)
     follow_ups.note_calls([one.person_id for one in found], why=f"vacancy:{row.id}",
                           by=current_actor(), now=clock.now())  # fmt: skip
-    return render_template("workshop/to_tell.html", row=row, found=found)
+    return render_template("workshop/to_tell.html", row=row, found=found, filled=FILLED_REASON)
 
 
 @bp.post("/placements/<int:person_id>/<uuid:placement_id>/telling")
