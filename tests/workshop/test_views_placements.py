@@ -136,6 +136,9 @@ def test_filling_the_last_opening_lists_whom_to_tell(workshop: House, visit: Vis
     page = her.get(at).text
     assert "岗位已招满" in page
     assert "另有 1 人的推荐随之结束" in page
+    ahead = her.post(f"{at}/moves", **{"move-to": "started", "move-on": "2026-12-01"})
+    assert ahead.status_code == 422
+    assert "人的推荐随之结束" not in ahead.text + her.get(at).text
     vacancy_page = f"/workshop/vacancies/{vacancy_id}"
     assert "13900000001" not in her.get(vacancy_page).text
     told = her.post(f"{vacancy_page}/to-tell")
