@@ -6,7 +6,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.sites.actions import OUTSIDE_CODE
 from workshop.rules.matching import (
+    OUTSIDE,
     Match,
     Need,
     Post,
@@ -106,6 +108,9 @@ def test_distance_is_told_by_areas() -> None:
     assert nearness("01.03.05", "01.03") is Reach.SAME_COMMUNITY
     assert nearness("01.03.05", "01.04.05") is Reach.SAME_STREET
     assert nearness("01.03.05", "02.03.05") is Reach.ANYWHERE
+    assert nearness("99", "01.03") is Reach.ANYWHERE
+    assert nearness("99", "99") is None
+    assert OUTSIDE == OUTSIDE_CODE
     assert nearness(None, "01") is None
     far = match(with_need(reach=Reach.SAME_COMMUNITY), replace(POST, area="01.04"))
     assert far.misfits == (Said(Fit.TOO_FAR, (Reach.SAME_STREET, Reach.SAME_COMMUNITY)),)

@@ -14,6 +14,7 @@ from workshop.values import Fit, Form, Mobility, Reach, Said, Shift, SkillLevel
 
 DAY_MIN = 1440
 WEEK = 127
+OUTSIDE = "99"  # one node for everywhere outside the subdistrict
 # What each thing is worth; together 100. A skill weighs most: without it no employer takes her.
 SKILL, TIME, PLACE, WAGE, WISH = 40, 25, 20, 10, 5
 
@@ -214,11 +215,12 @@ def _hours_week(sheet: _Sheet, need: Need, post: Post) -> None:
 
 
 def nearness(one: str | None, other: str | None) -> Reach | None:
-    """How far two areas lie apart by their code paths; None when one is not known.
+    """How far two areas lie apart by their code paths; None when it is not known, as between two
+    that lie outside the subdistrict.
 
     A workplace known by its community only is in no grid, so it is at best in the same community.
     """
-    if not one or not other:
+    if not one or not other or one == other == OUTSIDE:
         return None
     a, b = one.split("."), other.split(".")
     same = 0
