@@ -16,6 +16,7 @@ from tests.workshop.jobs import TODAY, S
 from tests.workshop.test_actions_placements import refused, who
 from workshop.actions import employers, placements
 from workshop.actions.employers import EmployerFacts, VacancyFacts
+from workshop.lists import jobs as listing
 from workshop.models import Employer, Vacancy
 from workshop.values import CLOSED_REASON, SkillLevel, VacancyState
 
@@ -147,6 +148,16 @@ def test_a_retired_employer_recruits_no_more_when_an_opening_is_free_again(works
     refused("employer_retired", employers.reopen_vacancy, vacancy_id, **who(workshop))
     still_open = jobs.vacancy(workshop, found)
     refused("employer_retired", placements.refer, other, still_open, on=TODAY, **who(workshop))
+
+
+@both_engines
+def test_openings_whose_recruiting_day_has_passed_are_not_free(workshop: House) -> None:
+    found = jobs.employer(workshop)
+    jobs.vacancy(workshop, found, openings=2, closes_on=TODAY)
+    jobs.vacancy(workshop, found, openings=3, closes_on=date(2026, 11, 23))
+    jobs.vacancy(workshop, found, openings=4)
+    row = db.session.get_one(Employer, found)
+    assert listing.counts_of([row], TODAY)[found].free == 6
 
 
 @both_engines
