@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core import clock
+from core import clock, logs
 from core.access import SYSTEM, Actor, Role
 from core.accounts import actions as accounts
 from core.accounts.actions import add_user
@@ -159,6 +159,7 @@ class Kept:
             now.clear()
             now.update(then)
         self.app.extensions["zhuhe_clock"] = Watch()
+        logs.configure()  # onto the standard error of now
         return self.app
 
 

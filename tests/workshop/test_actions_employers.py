@@ -1,5 +1,6 @@
 """Employers and vacancies: what they need, and what changing or closing them ends."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.workshop.jobs import TODAY, S
 from tests.workshop.test_actions_placements import refused, who
 from workshop.actions import employers, placements
 from workshop.actions.employers import EmployerFacts, VacancyFacts
+from workshop.lists import jobs as listing
 from workshop.models import Employer, Vacancy
 from workshop.values import CLOSED_REASON, SkillLevel, VacancyState
 
@@ -83,6 +85,7 @@ def test_what_a_vacancy_says_is_consistent(workshop: House) -> None:
         ("vacancy_needs_title", {"title": " "}),
         ("no_such_skill", {"skill_id": 999}),
         ("vacancy_needs_both_times", {"starts_min": 540}),
+        ("vacancy_starts_at_24", {"starts_min": 1440, "ends_min": 360}),
         ("vacancy_care_window", {"is_mothers_post": True, "care_from_min": 960}),
         ("vacancy_care_window", {"is_mothers_post": True, "care_from_min": 960, "care_until_min": 900}),
         ("vacancy_wages", {"wage_from_fen": 300000, "wage_until_fen": 200000}),
@@ -98,6 +101,15 @@ def test_what_a_vacancy_says_is_consistent(workshop: House) -> None:
     row = employers.open_vacancy(found, facts, on=TODAY, **who(workshop))
     # Without a skill a level means nothing, without a mothers' post a care window.
     assert (row.level, row.care_from_min) == (None, None)
+
+
+@both_engines
+def test_work_may_end_at_midnight(workshop: House) -> None:
+    facts, found = VacancyFacts("夜班", 1, starts_min=960, ends_min=0), jobs.employer(workshop)
+    row = employers.open_vacancy(found, facts, on=TODAY, **who(workshop))
+    assert row.ends_min == 1440
+    row = employers.change_vacancy(row.id, replace(facts, starts_min=0), **who(workshop))
+    assert (row.starts_min, row.ends_min) == (0, 1440)
 
 
 @both_engines
@@ -118,6 +130,34 @@ def test_openings_are_never_fewer_than_taken(workshop: House) -> None:
     error = refused("vacancy_openings_taken", change, vacancy_id, VacancyFacts("缝纫工", 1),
                     **who(workshop))  # fmt: skip
     assert error.details == {"used": 2}
+
+
+@both_engines
+def test_a_retired_employer_recruits_no_more_when_an_opening_is_free_again(workshop: House) -> None:
+    person_id, other = house.learner(workshop), house.learner(workshop)
+    found = jobs.employer(workshop)
+    vacancy_id = jobs.vacancy(workshop, found)
+    hired = placements.refer(person_id, vacancy_id, on=TODAY, **who(workshop)).id
+    jobs.moved(workshop, person_id, hired, S.INTERVIEW, S.HIRED)
+    employers.retire_employer(found, reason="搬走", **who(workshop))
+    refused("employer_retired", employers.change_vacancy, vacancy_id, VacancyFacts("缝纫工", 2),
+            **who(workshop))  # fmt: skip
+    jobs.moved(workshop, person_id, hired, S.GAVE_UP)
+    post = db.session.get_one(Vacancy, vacancy_id)
+    assert (post.state, post.close_reason) == (VacancyState.CLOSED, "用人单位已停用")
+    refused("employer_retired", employers.reopen_vacancy, vacancy_id, **who(workshop))
+    still_open = jobs.vacancy(workshop, found)
+    refused("employer_retired", placements.refer, other, still_open, on=TODAY, **who(workshop))
+
+
+@both_engines
+def test_openings_whose_recruiting_day_has_passed_are_not_free(workshop: House) -> None:
+    found = jobs.employer(workshop)
+    jobs.vacancy(workshop, found, openings=2, closes_on=TODAY)
+    jobs.vacancy(workshop, found, openings=3, closes_on=date(2026, 11, 23))
+    jobs.vacancy(workshop, found, openings=4)
+    row = db.session.get_one(Employer, found)
+    assert listing.counts_of([row], TODAY)[found].free == 6
 
 
 @both_engines

@@ -14,7 +14,8 @@ from tests.conftest import both_engines
 from tests.workshop import house, jobs
 from tests.workshop.house import House
 from tests.workshop.jobs import TODAY, S
-from workshop.actions import follow_ups, placements
+from workshop.actions import employers, follow_ups, placements
+from workshop.lists import jobs as listing
 from workshop.models import Learner, Placement, PlacementMove, Vacancy
 from workshop.values import (
     FILLED_REASON,
@@ -134,6 +135,26 @@ def test_whoever_was_told_is_told_once(workshop: House) -> None:
     assert jobs.placement(person_id, found).told_at == workshop.now
     told = sa.select(AuditEntry).where(AuditEntry.action == "placement.told")
     assert len(db.session.scalars(told).all()) == 1
+
+
+@both_engines
+def test_whoever_is_referred_there_again_is_told_of_the_last_time_only(workshop: House) -> None:
+    hired, waits = house.learner(workshop), house.learner(workshop)
+    vacancy_id = jobs.vacancy(workshop)
+
+    def told() -> tuple[list[Any], int]:
+        found = [row.id for row in listing.to_tell(vacancy_id, None)]
+        return found, listing.to_tell_count(vacancy_id, None)
+
+    first = placements.refer(waits, vacancy_id, on=TODAY, **who(workshop)).id
+    taken = placements.refer(hired, vacancy_id, on=TODAY, **who(workshop)).id
+    jobs.moved(workshop, hired, taken, S.INTERVIEW, S.HIRED)
+    assert told() == ([first], 1)
+    jobs.moved(workshop, hired, taken, S.GAVE_UP)
+    second = placements.refer(waits, vacancy_id, on=TODAY, **who(workshop)).id
+    assert told() == ([], 0)
+    employers.close_vacancy(vacancy_id, reason="订单没了", **who(workshop))
+    assert told() == ([second], 1)
 
 
 @both_engines

@@ -13,8 +13,8 @@ from tests.workshop import house, jobs
 from tests.workshop.house import House
 from tests.workshop.jobs import TODAY, S
 from tests.workshop.test_actions_placements import who
-from workshop.actions import follow_ups, placements
-from workshop.models import FollowUp, Placement, Vacancy
+from workshop.actions import employers, follow_ups, placements
+from workshop.models import Employer, FollowUp, Placement, Vacancy
 from workshop.values import Channel, FollowUpOutcome, Form, LeavingReason, VacancyState
 
 
@@ -74,6 +74,24 @@ def test_work_of_her_own_sent_by_three_at_once_is_entered_once(
     found = together(in_app, calls)  # type: ignore[arg-type]
     assert sorted(map(str, found)) == ["already_entered"] * 2 + ["started"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(FollowUp)) == 3
+
+
+@both_engines
+def test_a_giving_up_while_the_employer_is_retired_leaves_nothing_open_there(
+    in_app: Flask, workshop: House
+) -> None:
+    company = jobs.employer(workshop)
+    vacancy_id = jobs.vacancy(workshop, company)
+    ((person_id, found),) = referred(workshop, vacancy_id, 1)
+    jobs.moved(workshop, person_id, found, S.HIRED)
+    together(in_app, [
+        lambda: placements.move(person_id, found, S.GAVE_UP, on=TODAY, reason="不去了",
+                                **who(workshop)).state.value,
+        lambda: str(employers.retire_employer(company, reason="搬走", **who(workshop)).is_active),
+    ])  # fmt: skip
+    is_active = db.session.get_one(Employer, company).is_active
+    state = db.session.get_one(Vacancy, vacancy_id).state
+    assert state is (VacancyState.OPEN if is_active else VacancyState.CLOSED)
 
 
 @both_engines

@@ -6,7 +6,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.sites.actions import OUTSIDE_CODE
 from workshop.rules.matching import (
+    OUTSIDE,
     Match,
     Need,
     Post,
@@ -106,6 +108,9 @@ def test_distance_is_told_by_areas() -> None:
     assert nearness("01.03.05", "01.03") is Reach.SAME_COMMUNITY
     assert nearness("01.03.05", "01.04.05") is Reach.SAME_STREET
     assert nearness("01.03.05", "02.03.05") is Reach.ANYWHERE
+    assert nearness("99", "01.03") is Reach.ANYWHERE
+    assert nearness("99", "99") is None
+    assert OUTSIDE == OUTSIDE_CODE
     assert nearness(None, "01") is None
     far = match(with_need(reach=Reach.SAME_COMMUNITY), replace(POST, area="01.04"))
     assert far.misfits == (Said(Fit.TOO_FAR, (Reach.SAME_STREET, Reach.SAME_COMMUNITY)),)
@@ -128,7 +133,8 @@ def test_wages_and_wishes_are_told() -> None:
     assert Said(Fit.WAGE_MAY_FIT, (300000, 400000, 350000)) in match(wants_more, range_).questions
     assert Fit.WAGE_FITS in codes(match(with_need(least_wage_fen=300000), POST).reasons)
     assert Fit.WAGE_UNKNOWN in codes(match(wants_more, replace(POST, wage_from_fen=None)).questions)
-    assert Fit.WANTS_NO_WORK in codes(match(with_need(wants_work=False), POST).blockers)
+    at_home = with_need(wants_work=False, wants_home_work=True)
+    assert Fit.WANTS_NO_WORK in codes(match(at_home, POST).blockers)
     assert Fit.WANTS_VENTURE in codes(match(with_need(wants_venture=True), POST).questions)
     assert Fit.IN_WORK in codes(match(replace(SHE, in_work_at="示例超市"), POST).blockers)
 
@@ -137,6 +143,18 @@ def test_whom_nobody_has_asked_is_listed_with_that_question() -> None:
     fit = match(replace(SHE, need=None), POST)
     assert codes(fit.questions) == {Fit.NEEDS_UNKNOWN}
     assert fit.blockers == ()
+
+
+def test_whom_only_a_roster_names_is_asked_and_listed_with_those_never_asked() -> None:
+    she = with_need(weekdays=0, wants_work=False)
+    for shift in (Shift.DAY, Shift.FLEXIBLE):
+        post = replace(POST, shift=shift, is_mothers_post=True)
+        fit = match(she, post)
+        assert codes(fit.questions) == {Fit.HOURS_UNKNOWN, Fit.WISHES_UNKNOWN}
+        assert (fit.misfits, fit.blockers) == ((), ())
+        assert fit.score >= match(replace(SHE, need=None), post).score
+    at_home = match(she, replace(POST, form=Form.HOME_WORK))
+    assert (at_home.misfits, at_home.blockers) == ((), ())
 
 
 def test_on_a_mothers_post_mothers_come_first() -> None:

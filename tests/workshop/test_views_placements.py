@@ -1,5 +1,6 @@
 """Pages of employers, vacancies, placements, follow-ups and rates: the way of one woman, who sees what."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from core.access import Role
 from core.audit import AuditEntry
 from core.db import db, transaction
 from core.people.actions import merge_person
-from core.sites.models import Site, SiteKind
+from core.sites.models import Area, Site, SiteKind
 from tests.canteen.pages import Visit, Visitor, queries_of
 from tests.conftest import both_engines
 from tests.workshop import house, jobs
@@ -30,6 +31,7 @@ from workshop.models import (
     LearnerSkill,
     NeedsAssessment,
     Placement,
+    Skill,
     Vacancy,
 )
 from workshop.values import (
@@ -83,7 +85,9 @@ def test_a_coordinator_brings_one_woman_from_an_employer_to_a_verified_job(
     shown = her.get(vacancy_page).text
     for words in ("会缝纫(初级", "时间合适：周一至周五 9:00–15:00", "同社区"):
         assert words.replace("(", "\uff08").replace(":周", "\uff1a周") in shown, words
-    assert her.post(f"{vacancy_page}/referrals", person_id=person_id).status_code == 302
+    assert (
+        her.post(f"{vacancy_page}/referrals", person_id=person_id, on=str(TODAY)).status_code == 302
+    )
     row = db.session.scalars(sa.select(Placement)).one()
     at = f"/workshop/placements/{person_id}/{row.id}"
     steps: list[tuple[str, dict[str, Any]]] = [
@@ -136,6 +140,9 @@ def test_filling_the_last_opening_lists_whom_to_tell(workshop: House, visit: Vis
     page = her.get(at).text
     assert "岗位已招满" in page
     assert "另有 1 人的推荐随之结束" in page
+    ahead = her.post(f"{at}/moves", **{"move-to": "started", "move-on": "2026-12-01"})
+    assert ahead.status_code == 422
+    assert "人的推荐随之结束" not in ahead.text + her.get(at).text
     vacancy_page = f"/workshop/vacancies/{vacancy_id}"
     assert "13900000001" not in her.get(vacancy_page).text
     told = her.post(f"{vacancy_page}/to-tell")
@@ -152,6 +159,23 @@ def test_filling_the_last_opening_lists_whom_to_tell(workshop: House, visit: Vis
     assert "人的推荐随之结束" not in her.get(vacancy_page).text
 
 
+def test_whom_a_closed_vacancy_left_out_is_told_that_it_is_closed(
+    workshop: House, visit: Visit
+) -> None:
+    first, hired, second = (house.learner(workshop, name) for name in ("甲", "乙", "丙"))
+    vacancy_id = jobs.vacancy(workshop)
+    for person_id in (first, hired):
+        row = placements.refer(person_id, vacancy_id, on=TODAY, **who(workshop))
+    jobs.moved(workshop, hired, row.id, S.INTERVIEW, S.HIRED)
+    jobs.moved(workshop, hired, row.id, S.GAVE_UP)
+    placements.refer(second, vacancy_id, on=TODAY, **who(workshop))
+    her, page = coordinator(workshop, visit), f"/workshop/vacancies/{vacancy_id}"
+    her.post(f"{page}/end", reason="订单没了")
+    told = her.post(f"{page}/to-tell").text
+    order = [told.index(words) for words in ("不再招人", "丙</a>", "已经招满了", "甲</a>")]
+    assert order == sorted(order)
+
+
 def test_a_woman_sees_her_vacancies_ranked_and_is_referred_from_there(
     workshop: House, visit: Visit
 ) -> None:
@@ -165,10 +189,27 @@ def test_a_woman_sees_her_vacancies_ranked_and_is_referred_from_there(
     assert page.index("妈妈岗缝纫") < page.index("夜班缝纫")
     assert "16:00–18:00 可以接送孩子" in page
     answer = her.post(f"/workshop/vacancies/{mothers}/referrals",
-                      **{"person_id": person_id, "from": "learner"})  # fmt: skip
+                      **{"person_id": person_id, "from": "learner", "on": str(TODAY)})  # fmt: skip
     assert answer.headers["Location"] == f"/workshop/learners/{person_id}/vacancies"
     row = db.session.scalars(sa.select(Placement)).one()
     assert row.vacancy_id == mothers != plain
+
+
+def test_a_referral_entered_late_keeps_the_day_on_which_she_began(
+    workshop: House, visit: Visit
+) -> None:
+    person_id, vacancy_id = house.learner(workshop), jobs.vacancy(workshop)
+    her, page = coordinator(workshop, visit), f"/workshop/vacancies/{vacancy_id}"
+    assert f'name="on" value="{TODAY}"' in her.get(page).text
+    her.post(f"{page}/referrals", person_id=person_id, on="2026-11-31")
+    assert "没有保存" in her.get(page).text
+    her.post(f"{page}/referrals", person_id=person_id, on="2026-11-10")
+    row = db.session.scalars(sa.select(Placement)).one()
+    at = f"/workshop/placements/{person_id}/{row.id}/moves"
+    for to, on in (("interview", "2026-11-12"), ("hired", "2026-11-12"), ("started", "2026-11-16")):
+        assert her.post(at, **{"move-to": to, "move-on": on}).status_code == 302
+    db.session.expire_all()
+    assert jobs.placement(person_id, row.id).started_on == date(2026, 11, 16)
 
 
 def test_follow_ups_are_called_settled_and_put_off_from_a_phone(
@@ -490,6 +531,38 @@ def test_employers_and_vacancies_are_changed_closed_and_brought_back(
     her.post(f"/workshop/vacancies/{vacancy_id}/reopening")
     db.session.expire_all()
     assert db.session.get_one(Vacancy, vacancy_id).state is VacancyState.OPEN
+
+
+def test_what_is_no_longer_in_use_stays_where_it_was_chosen(workshop: House, visit: Visit) -> None:
+    company = jobs.employer(workshop, area_id=workshop.area_id)
+    vacancy_id = jobs.vacancy(workshop, company, level=SkillLevel.JUNIOR)
+    with transaction() as session:
+        session.get_one(Area, workshop.area_id).is_active = False
+        session.get_one(Skill, workshop.skill_id).is_active = False
+    her = coordinator(workshop, visit)
+    for edit, names in (
+        (f"/workshop/vacancies/{vacancy_id}/edit", ("skill_id", "level", "area_id")),
+        (f"/workshop/employers/{company}/edit", ("area_id",)),
+    ):
+        page = her.get(edit).text
+        shown = {
+            name: re.findall(rf'id="{name}".*?<option selected value="([^"]*)"', page, re.S)[0]
+            for name in names
+        }
+        more = {
+            "title": "缝纫工",
+            "openings": "2",
+            "form": "employed",
+            "shift": "day",
+            "name": "甲",
+        }
+        assert her.post(edit, **more, **shown).status_code == 302
+    db.session.expire_all()
+    row = db.session.get_one(Vacancy, vacancy_id)
+    assert (row.skill_id, row.level, row.area_id, row.openings) == (
+        workshop.skill_id, SkillLevel.JUNIOR, workshop.area_id, 2,
+    )  # fmt: skip
+    assert db.session.get_one(Employer, company).area_id == workshop.area_id
 
 
 def test_the_home_page_says_what_is_due(workshop: House, visit: Visit) -> None:

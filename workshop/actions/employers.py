@@ -18,8 +18,9 @@ from core.clock import service_day
 from core.db import transaction
 from core.errors import RuleError
 from core.sites.models import Site, SiteKind
-from workshop.actions.openings import close_referrals, locked_vacancy
+from workshop.actions.openings import close_referrals, is_employer_active, locked_vacancy
 from workshop.models import Employer, Skill, Vacancy
+from workshop.rules.matching import DAY_MIN
 from workshop.values import CLOSED_REASON, Form, Shift, SkillLevel, VacancyState
 
 
@@ -191,6 +192,10 @@ def _vacancy_values(session: Session, facts: VacancyFacts) -> dict[str, Any]:
         values["level"] = None
     if (facts.starts_min is None) != (facts.ends_min is None):
         raise RuleError("vacancy_needs_both_times")
+    if facts.starts_min is not None and facts.starts_min >= DAY_MIN:
+        raise RuleError("vacancy_starts_at_24")
+    if facts.ends_min == 0:
+        values["ends_min"] = DAY_MIN  # 0:00 is where the day of work ends
     if not facts.is_mothers_post:
         values["care_from_min"] = values["care_until_min"] = None
     care = values["care_from_min"], values["care_until_min"]
@@ -240,6 +245,8 @@ def change_vacancy(vacancy_id: int, facts: VacancyFacts, *, by: Actor, now: date
             raise RuleError("ends_before_start")
         before = _shown(row, values)
         if row.state is VacancyState.FILLED and facts.openings > row.openings_used:
+            if not is_employer_active(session, row):
+                raise RuleError("employer_retired")
             row.state = VacancyState.OPEN
         for name, value in values.items():
             setattr(row, name, value)
@@ -278,7 +285,7 @@ def reopen_vacancy(vacancy_id: int, *, by: Actor, now: datetime) -> Vacancy:
         row = locked_vacancy(session, vacancy_id)
         if row.state is not VacancyState.CLOSED:
             raise RuleError("vacancy_not_closed")
-        if not session.get_one(Employer, row.employer_id).is_active:
+        if not is_employer_active(session, row):
             raise RuleError("employer_retired")
         is_full = row.openings_used == row.openings
         row.state = VacancyState.FILLED if is_full else VacancyState.OPEN

@@ -1,7 +1,7 @@
 """Openings of a vacancy, taken and given back in the transaction of each move.
 
-The vacancy's row is locked before its placements, so that two coordinators wait for each other
-instead of meeting in a deadlock; the check on the row has the last word.
+The vacancy's row is locked before its placements and its employer, so that two coordinators wait
+for each other instead of meeting in a deadlock; the check on the row has the last word.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,14 @@ from core.access import Actor
 from core.clock import local, service_day
 from core.db import new_id
 from core.errors import RuleError
-from workshop.models import Placement, PlacementMove, Vacancy
+from workshop.models import Employer, Placement, PlacementMove, Vacancy
 from workshop.values import FILLED_REASON, PlacementState, VacancyState
 
 # Whom a full or closed vacancy no longer can take.
 _WAITING = (PlacementState.REFERRED, PlacementState.INTERVIEW)
 # Text of the record, as it is read years later.
 _RECRUITING_OVER = "招聘期已过"
+_EMPLOYER_RETIRED = "用人单位已停用"
 
 
 def locked_vacancy(session: Session, vacancy_id: int) -> Vacancy:
@@ -31,6 +32,11 @@ def locked_vacancy(session: Session, vacancy_id: int) -> Vacancy:
     if row is None:
         raise RuleError("no_such_vacancy")
     return row
+
+
+def is_employer_active(session: Session, vacancy: Vacancy) -> bool:
+    """Whether its employer is in the lists; locked, so that nobody takes it out at this moment."""
+    return session.get_one(Employer, vacancy.employer_id, with_for_update=True).is_active
 
 
 def take_opening(session: Session, vacancy: Vacancy, *, by: Actor, now: datetime) -> None:
@@ -49,12 +55,17 @@ def take_opening(session: Session, vacancy: Vacancy, *, by: Actor, now: datetime
 
 
 def give_back(session: Session, vacancy: Vacancy, *, by: Actor, now: datetime) -> None:
-    """One who was hired is there no more: a filled vacancy recruits again, unless its time is over."""
+    """One who was hired is there no more: a filled vacancy recruits again, unless its time is over
+    or its employer was taken out of the lists."""
+    # Asked first: a query in between would write a filled vacancy with an opening left.
+    is_active = is_employer_active(session, vacancy)
     vacancy.openings_used -= 1
     if vacancy.state is not VacancyState.FILLED:
         return
     if vacancy.closes_on is not None and vacancy.closes_on < service_day(now):
         vacancy.state, vacancy.close_reason = VacancyState.CLOSED, _RECRUITING_OVER
+    elif not is_active:
+        vacancy.state, vacancy.close_reason = VacancyState.CLOSED, _EMPLOYER_RETIRED
     else:
         vacancy.state = VacancyState.OPEN
     audit.record(session, "vacancy.reopened", subject=f"vacancy:{vacancy.id}", by=by, now=now,

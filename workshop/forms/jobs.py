@@ -140,6 +140,12 @@ _PLAIN = (
 )  # fmt: skip
 
 
+class ReferForm(FlaskForm):
+    """The day of a referral: work may have begun before somebody comes to enter it."""
+
+    on = day_field(_l("Referred on"))
+
+
 class EmployerFilter(FilterForm):
     q = StringField(_l("Search"), [Length(max=64)], description=_l("Part of the name"))
     state = SelectField(_l("State"), coerce=EmployerState, choices=choices_of(EMPLOYER_STATES),

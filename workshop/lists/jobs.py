@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, defer, joinedload
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from core.clock import Month, service_day
 from core.db import db
@@ -52,6 +52,12 @@ def employers(q: str, state: EmployerState) -> sa.Select[tuple[Employer]]:
     return statement.where(Employer.name.contains(q, autoescape=True)) if q else statement
 
 
+def recruits(today: date) -> sa.ColumnElement[bool]:
+    """Which vacancies a woman can be referred to on this day."""
+    is_on = sa.or_(Vacancy.closes_on.is_(None), Vacancy.closes_on >= today)
+    return sa.and_(Vacancy.state == VacancyState.OPEN, is_on)
+
+
 @dataclass(frozen=True)
 class EmployerCounts:
     """Openings still free, and women at work there now."""
@@ -60,12 +66,12 @@ class EmployerCounts:
     at_work: int
 
 
-def counts_of(rows: Iterable[Employer]) -> dict[int, EmployerCounts]:
+def counts_of(rows: Iterable[Employer], today: date) -> dict[int, EmployerCounts]:
     """What the list of employers says besides; two queries."""
     ids = [row.id for row in rows]
     free = {n: int(count) for n, count in db.session.execute(
         sa.select(Vacancy.employer_id, sa.func.sum(Vacancy.openings - Vacancy.openings_used))
-        .where(Vacancy.employer_id.in_(ids), Vacancy.state == VacancyState.OPEN)
+        .where(Vacancy.employer_id.in_(ids), recruits(today))
         .group_by(Vacancy.employer_id)
     )}  # fmt: skip
     at_work = {n: count for n, count in db.session.execute(
@@ -187,7 +193,14 @@ def placements(query: PlacementQuery) -> sa.Select[tuple[Placement]]:
 
 
 def _was_ended(vacancy_id: int, site_ids: frozenset[int] | None) -> sa.ColumnElement[bool]:
+    # Referred there again since, she is told of that; ids sort by the time they were made.
+    again = aliased(Placement)
+    later = sa.exists().where(
+        again.person_id == Placement.person_id, again.vacancy_id == vacancy_id,
+        again.id > Placement.id,
+    )  # fmt: skip
     return sa.and_(
+        ~later,
         Placement.vacancy_id == vacancy_id, Placement.state == PlacementState.NOT_HIRED,
         Placement.end_reason.in_((FILLED_REASON, CLOSED_REASON)), at_sites(site_ids),
     )  # fmt: skip
@@ -320,6 +333,5 @@ def empty_vacancies(today: date) -> int:
     )
     return db.session.scalar(
         sa.select(sa.func.count()).select_from(Vacancy)
-        .where(Vacancy.state == VacancyState.OPEN, ~waits,
-               sa.or_(Vacancy.closes_on.is_(None), Vacancy.closes_on >= today))
+        .where(recruits(today), ~waits)
     ) or 0  # fmt: skip

@@ -13,6 +13,7 @@ from core.db import db
 from core.people.models import Person, StandingKind
 from core.people.records import records_of
 from core.sites.models import Area
+from workshop.lists.jobs import recruits
 from workshop.models import (
     Cohort,
     Course,
@@ -28,7 +29,7 @@ from workshop.models import (
 )
 from workshop.rules import matching
 from workshop.rules.matching import Match, Need, Post, Seeker
-from workshop.values import EnrolmentState, PlacementState, VacancyState
+from workshop.values import EnrolmentState, PlacementState
 
 _LEARNING = (EnrolmentState.ADMITTED, EnrolmentState.TRAINING)
 _AT_WORK = (PlacementState.STARTED, PlacementState.VERIFIED)
@@ -69,8 +70,7 @@ def open_vacancies(today: date) -> list[Vacancy]:
     return list(db.session.scalars(
         sa.select(Vacancy)
         .join(Vacancy.employer)
-        .where(Vacancy.state == VacancyState.OPEN, Employer.is_active,
-               sa.or_(Vacancy.closes_on.is_(None), Vacancy.closes_on >= today))
+        .where(recruits(today), Employer.is_active)
         .options(joinedload(Vacancy.employer).joinedload(Employer.area),
                  joinedload(Vacancy.skill), joinedload(Vacancy.area))
         .order_by(Vacancy.id)

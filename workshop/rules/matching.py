@@ -14,13 +14,14 @@ from workshop.values import Fit, Form, Mobility, Reach, Said, Shift, SkillLevel
 
 DAY_MIN = 1440
 WEEK = 127
+OUTSIDE = "99"  # one node for everywhere outside the subdistrict
 # What each thing is worth; together 100. A skill weighs most: without it no employer takes her.
 SKILL, TIME, PLACE, WAGE, WISH = 40, 25, 20, 10, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What she said last of when and how she can work."""
+    """What she said last of when and how she can work. weekdays 0: her hours were not asked yet."""
 
     weekdays: int = 31
     free_from_min: int = 480
@@ -156,12 +157,16 @@ def _time(sheet: _Sheet, need: Need, post: Post) -> None:
     if post.is_mothers_post:
         if need.children_under_12:
             sheet.say("reason", Fit.MOTHER_FIRST, need.children_under_12)
-        else:
+        elif need.weekdays:
             sheet.say("miss", Fit.NOT_MOTHER)
     if post.shift is Shift.ROTATING:
         sheet.say("ask", Fit.SHIFTS_CHANGE)
     if post.shift is Shift.FLEXIBLE:
         sheet.say("reason", Fit.TIME_FLEXIBLE, points=TIME)
+    if not need.weekdays:
+        sheet.say("ask", Fit.HOURS_UNKNOWN)
+        return
+    if post.shift is Shift.FLEXIBLE:
         _hours_week(sheet, need, post)
         return
     lacking = post.weekdays & ~need.weekdays & WEEK
@@ -210,11 +215,12 @@ def _hours_week(sheet: _Sheet, need: Need, post: Post) -> None:
 
 
 def nearness(one: str | None, other: str | None) -> Reach | None:
-    """How far two areas lie apart by their code paths; None when one is not known.
+    """How far two areas lie apart by their code paths; None when it is not known, as between two
+    that lie outside the subdistrict.
 
     A workplace known by its community only is in no grid, so it is at best in the same community.
     """
-    if not one or not other:
+    if not one or not other or one == other == OUTSIDE:
         return None
     a, b = one.split("."), other.split(".")
     same = 0
@@ -256,6 +262,10 @@ def _wage(sheet: _Sheet, need: Need, post: Post) -> None:
 
 
 def _wishes(sheet: _Sheet, need: Need, post: Post) -> None:
+    # A roster without wishes leaves all three empty: nobody has asked her.
+    if not (need.wants_work or need.wants_home_work or need.wants_venture):
+        sheet.say("ask", Fit.WISHES_UNKNOWN)
+        return
     if post.form is Form.HOME_WORK:
         if need.wants_home_work:
             sheet.say("reason", Fit.WANTS_HOME_WORK, points=WISH)

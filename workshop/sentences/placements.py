@@ -28,6 +28,8 @@ describe(
         "no_such_vacancy": Text(_l("This vacancy is not there. Nothing was changed."), 404),
         "vacancy_needs_title": Text(_l("A vacancy needs a title."), 422),
         "vacancy_needs_both_times": Text(_l("Enter both times, or none."), 422),
+        "vacancy_starts_at_24": Text(
+            _l("No work begins at 24:00. For midnight enter 0:00. Nothing was saved."), 422),
         "vacancy_care_window": Text(_l("The hours kept free for children need a beginning and a later end."), 422),
         "vacancy_wages": Text(_l("The highest wage is below the lowest, or the lowest is missing."), 422),
         "vacancy_openings_taken": Text(

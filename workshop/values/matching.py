@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Fit(StrEnum):
-    """One thing that fits, is not known, or does not fit. Their words stand in match_words.py."""
+    """One thing that fits, is not known, or does not fit. Their words stand in words/matches.py."""
 
     # what fits
     HAS_SKILL = "has_skill"
@@ -23,6 +23,8 @@ class Fit(StrEnum):
     WANTS_HOME_WORK = "wants_home_work"
     # what is to be asked
     NEEDS_UNKNOWN = "needs_unknown"
+    HOURS_UNKNOWN = "hours_unknown"
+    WISHES_UNKNOWN = "wishes_unknown"
     TIME_UNKNOWN = "time_unknown"
     PLACE_UNKNOWN = "place_unknown"
     WAGE_UNKNOWN = "wage_unknown"

@@ -1,5 +1,7 @@
 """Employers: the list, the page of one, and what it recruits for."""
 
+from datetime import date
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -19,6 +21,10 @@ from workshop.views.visible import AT_WORKSHOP
 RECENT = 20
 
 
+def _today() -> date:
+    return clock.service_day(clock.now())
+
+
 @bp.route("/employers", methods=["GET", "POST"])
 @requires(*AT_WORKSHOP)
 @posts_filters(of_people=False)
@@ -28,7 +34,7 @@ def employers() -> str:
     state = form.value_of("state") or EmployerState.ACTIVE
     page = show.paginate(listing.employers(form.value_of("q") or "", state))
     return render_template("workshop/employers.html", form=form, page=page, is_filtered=bool(page.args),
-                           counts=listing.counts_of(page.items))  # fmt: skip
+                           counts=listing.counts_of(page.items, _today()))  # fmt: skip
 
 
 @bp.route("/employers/new", methods=["GET", "POST"])
@@ -56,7 +62,7 @@ def employer(employer_id: int) -> str:
     return render_template(
         "workshop/employer.html", row=row, vacancies=vacancies, placements=found,
         waiting=listing.waiting_of(vacancies.items, site_ids),
-        counts=listing.counts_of([row])[row.id],
+        counts=listing.counts_of([row], _today())[row.id],
     )  # fmt: skip
 
 
@@ -65,7 +71,7 @@ def employer(employer_id: int) -> str:
 def change_employer(employer_id: int) -> Response | str | tuple[str, int]:
     """Change what is known of an employer."""
     row = known_employer(employer_id)
-    form = EmployerForm(areas_in_use(), data=employer_data(row))
+    form = EmployerForm(areas_in_use(row.area_id), data=employer_data(row))
     if form.validate_on_submit() and saved(form, lambda: actions.change_employer(
         employer_id, form.facts(), by=current_actor(), now=clock.now()
     )):  # fmt: skip

@@ -70,14 +70,16 @@ def known_vacancy(vacancy_id: int) -> Vacancy:
     return row
 
 
-def areas_in_use() -> list[Area]:
-    """Areas by their code path."""
-    return list(db.session.scalars(sa.select(Area).where(Area.is_active).order_by(Area.code)))
+def areas_in_use(also: int | None = None) -> list[Area]:
+    """Areas by their code path; also the one that a row has, in use or not: saving must not clear it."""
+    wanted = sa.or_(Area.is_active, Area.id == also)
+    return list(db.session.scalars(sa.select(Area).where(wanted).order_by(Area.code)))
 
 
-def skills_in_use() -> list[Skill]:
-    """Skills as they stand in lists."""
-    statement = sa.select(Skill).where(Skill.is_active).order_by(Skill.position, Skill.name)
+def skills_in_use(also: int | None = None) -> list[Skill]:
+    """Skills as they stand in lists; also the one that a row has, in use or not."""
+    wanted = sa.or_(Skill.is_active, Skill.id == also)
+    statement = sa.select(Skill).where(wanted).order_by(Skill.position, Skill.name)
     return list(db.session.scalars(statement))
 
 

@@ -230,7 +230,8 @@ def move_placement(person_id: int, placement_id: UUID) -> Response | tuple[str, 
         )  # fmt: skip
 
     answer = _answer(row, "move_form", form, verb, _("Entered."))
-    _say_when_filled(row)
+    if not isinstance(answer, tuple):
+        _say_when_filled(row)
     return answer
 
 

@@ -14,12 +14,12 @@ from core.outcomes import attempt, saved
 from core.people.lookup import posts_filters
 from workshop.actions import employers as actions
 from workshop.actions import follow_ups, placements
-from workshop.forms.jobs import VacancyFilter, VacancyForm
+from workshop.forms.jobs import ReferForm, VacancyFilter, VacancyForm
 from workshop.lists import jobs as listing
 from workshop.lists import matching
 from workshop.lists.jobs import PlacementQuery, VacancyQuery
 from workshop.models import Vacancy
-from workshop.values import VacancyState
+from workshop.values import FILLED_REASON, VacancyState
 from workshop.views import bp
 from workshop.views.jobs_visible import (
     MAY_PLACE,
@@ -95,7 +95,7 @@ def is_recruiting(row: Vacancy) -> bool:
 def change_vacancy(vacancy_id: int) -> Response | str | tuple[str, int]:
     """Change what a vacancy offers."""
     row = known_vacancy(vacancy_id)
-    form = VacancyForm(areas_in_use(), skills_in_use(), row)
+    form = VacancyForm(areas_in_use(row.area_id), skills_in_use(row.skill_id), row)
     if form.validate_on_submit() and saved(form, lambda: actions.change_vacancy(
         vacancy_id, form.facts(), by=current_actor(), now=clock.now()
     )):  # fmt: skip
@@ -140,13 +140,19 @@ def refer(vacancy_id: int) -> Response:
     person_id = request.form.get("person_id", type=posted_id)
     if person_id is None:
         abort(400)
-    learner, now = visible_learner(person_id), clock.now()
-    attempt(
-        lambda: placements.refer(
-            person_id, vacancy_id, on=clock.service_day(now), by=current_actor(), now=now
-        ),
-        _("%(name)s is referred. The next step is the interview.", name=shown_name(learner.person)),
-    )
+    learner, form = visible_learner(person_id), ReferForm()
+    if form.validate_on_submit():
+        attempt(
+            lambda: placements.refer(
+                person_id, vacancy_id, on=form.on.data, by=current_actor(), now=clock.now()
+            ),
+            _(
+                "%(name)s is referred. The next step is the interview.",
+                name=shown_name(learner.person),
+            ),
+        )
+    else:
+        flash(_("Choose the day on which she was referred. Nothing was saved."), "error")
     if request.form.get("from") == "learner":
         return redirect(url_for("workshop.learner_vacancies", person_id=person_id))
     return redirect(url_for("workshop.vacancy", vacancy_id=vacancy_id))
@@ -160,7 +166,7 @@ def to_tell(vacancy_id: int) -> str:
     found = listing.to_tell(row.id, current_actor().site_ids)
     follow_ups.note_calls([one.person_id for one in found], why=f"vacancy:{row.id}",
                           by=current_actor(), now=clock.now())  # fmt: skip
-    return render_template("workshop/to_tell.html", row=row, found=found)
+    return render_template("workshop/to_tell.html", row=row, found=found, filled=FILLED_REASON)
 
 
 @bp.post("/placements/<int:person_id>/<uuid:placement_id>/telling")

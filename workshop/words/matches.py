@@ -55,6 +55,8 @@ _PHRASES: dict[Fit, Callable[..., str]] = {
     Fit.WAGE_FITS: lambda low, least: _("Wage from %(wage)s, at least what she asks", wage=money(low)),
     Fit.WANTS_HOME_WORK: lambda: _("Would like to work at home"),
     Fit.NEEDS_UNKNOWN: lambda: _("Nobody has asked her yet when and where she can work"),
+    Fit.HOURS_UNKNOWN: lambda: _("Nobody has asked her yet when she can work"),
+    Fit.WISHES_UNKNOWN: lambda: _("Nobody has asked her yet whether she looks for work"),
     Fit.TIME_UNKNOWN: lambda: _("The hours of the job are not known"),
     Fit.PLACE_UNKNOWN: lambda: _("The distance is not known"),
     Fit.WAGE_UNKNOWN: lambda least: _("The wage is not known; she asks for %(wage)s", wage=money(least)),

@@ -13,7 +13,7 @@ from core.clock import service_day
 from core.db import new_id, transaction
 from core.errors import RuleError
 from workshop.actions.follow_up_rows import add_follow_ups
-from workshop.actions.openings import filled, locked_vacancy
+from workshop.actions.openings import filled, is_employer_active, locked_vacancy
 from workshop.models import (
     Employer,
     Enrolment,
@@ -83,7 +83,7 @@ def refer(
     """Refer a learner to an open vacancy.
 
     Raises RuleError not_a_learner, learner_ended, no_such_vacancy, vacancy_filled, vacancy_closed,
-    already_referred, day_in_future.
+    employer_retired, already_referred, day_in_future.
     """
     not_later(on, now)
     try:
@@ -113,6 +113,8 @@ def _check_open(session: Session, vacancy: Vacancy, on: date) -> None:
         raise RuleError("vacancy_closed")
     if vacancy.closes_on is not None and vacancy.closes_on < on:
         raise RuleError("vacancy_closed")
+    if not is_employer_active(session, vacancy):
+        raise RuleError("employer_retired")
 
 
 def _check_not_referred(session: Session, person_id: int, vacancy_id: int) -> None:
