@@ -157,6 +157,9 @@ def test_the_same_roster_again_changes_nothing(street, clerk) -> None:
         ({"子女情况": "不清楚呢"}, "children_unreadable", "children"),
         ({"就业状态": "飘着"}, "work_unknown", "work"),
         ({"失业时间": "很久"}, "since_unreadable", "unemployed_since"),
+        ({"困难类别": "不是低保户"}, "category_unknown", "categories"),
+        ({"困难类别": "不是单亲"}, "category_unknown", "categories"),
+        ({"困难类别": "低保(已取消)"}, "category_unknown", "categories"),
     ],
 )
 def test_a_word_that_no_table_holds_is_a_wrong_cell_and_never_made(

@@ -10,6 +10,7 @@ from core.people.names import has_hidden_characters, read_name
 from core.people.roster.cells import (
     clean_text,
     fold,
+    is_not_now,
     is_nothing,
     read_categories,
     read_community,
@@ -354,7 +355,7 @@ class _Typing:
         return tuple(kept)
 
     def _ticked(self, name: str, category: str, text: str) -> list[str]:
-        mark = read_yes_no(text)
+        mark = None if is_not_now(text) else read_yes_no(text)
         if mark is None:
             said, unknown = read_categories(text, self.vocabulary.words)
             if unknown or not said:
