@@ -420,7 +420,8 @@ def test_an_unknown_state_of_work_is_none() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [("是", True), ("√", True), ("已认定", True), ("否", False), ("未认定", False), ("自述", False),
-     ("申请中", False), ("大概", None)],
+     ("申请中", False), ("大概", None), ("有", True), ("1", True), ("×", False), ("已申请", None),
+     ("需认定", None), ("待送审", None), ("已取消", None), ("已上报", None), ("已受理", None), ("已过期", None)],
 )  # fmt: skip
 def test_certified_is_yes_no_or_unreadable(text, said) -> None:
     assert read_certified(text) is said

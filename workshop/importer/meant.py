@@ -51,7 +51,7 @@ class Reader:
         return Meant(
             self._skills(), self._wishes(),
             tuple(name for name in named if name in self.book.categories),
-            certified, self.row.own.get("certified_by", ""), self._children(), self._since(), work,
+            certified, self._certifier(), self._children(), self._since(), work,
             from_work, tuple(self.findings),
         )  # fmt: skip
 
@@ -79,13 +79,19 @@ class Reader:
     def _certified(self, hardship: list[str]) -> bool:
         text = self._text("certified")
         if not text:
-            return bool(self._text("certified_by"))
+            # 未认定 and 是 name no authority, wherever they stand.
+            return bool(self._certifier() or reading.read_certified(self._text("certified_by")))
         said = reading.read_certified(text)
         if said is None:
             self._find("certified_unreadable", "certified", text)
         elif said and not hardship:
             self._find("certified_without_kind", "certified", level=Level.WARNING)
         return bool(said)
+
+    def _certifier(self) -> str:
+        """Who certified, as far as the cell names an authority."""
+        text = self._text("certified_by")
+        return text if text and reading.read_certified(text) is None else ""
 
     def _children(self) -> int | None:
         text = self._text("children_under_12")

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.people.roster.cells import is_nothing, read_categories, read_yes_no
+from core.people.roster.cells import is_nothing, read_categories, read_mark, read_yes_no
 from core.people.roster.numerals import number_of
 
 # Field of an own column → pattern of its folded head. The first that matches wins.
@@ -79,9 +79,8 @@ _WISHES: Mapping[str, str] = {
     "home_work": "居家 居家就业 居家加工 在家 来料加工 手工活 居家来料加工 居家灵活就业 在家做 居家手工",
     "venture": "创业 自主创业 开店 个体 做生意 自己创业 自主经营 摆摊 开网店",
 }
-_NOT_CERTIFIED = frozenset(
-    {"未认定", "自述", "申请中", "待认定", "认定中", "未", "自报", "正在办理"}
-)
+_CERTIFIED = "已认定 认定 认定通过 已认定通过 已通过认定 已核实认定"
+_NOT_CERTIFIED = "未认定 未经认定 不认定 自述 本人自述 自报 申请中 待认定 认定中 正在办理"
 _WORK: Mapping[str, str] = {
     "unemployed": "失业 无业 待业 未就业 下岗 无工作 没有工作 没工作 登记失业 失业登记 待岗 下岗失业 未",
     "flexible": "灵活就业 零工 打零工 临时工 兼职 钟点工 小时工 打工 季节工",
@@ -135,9 +134,9 @@ def read_wishes(text: str) -> tuple[set[str], list[str]]:
 def read_certified(text: str) -> bool | None:
     """Whether a cell says that a hardship is certified; None when it says neither."""
     folded = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-    if folded in _NOT_CERTIFIED:
-        return False
-    return read_yes_no(folded)
+    if folded in _CERTIFIED.split():
+        return True
+    return False if folded in _NOT_CERTIFIED.split() else read_mark(folded)
 
 
 def read_under_12(text: str) -> int | None:
