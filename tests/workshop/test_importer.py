@@ -30,15 +30,8 @@ from workshop.actions.hardship import add_hardship, end_hardship
 from workshop.actions.learners import end_learner, record_needs
 from workshop.actions.tables import ensure_tables, save_hardship_category, save_skill
 from workshop.importer import TEMPLATE
-from workshop.importer.words import (
-    Work,
-    hardship_words,
-    read_certified,
-    read_children,
-    read_skills,
-    read_under_12,
-    read_work,
-)
+from workshop.importer.children import read_children, read_under_12
+from workshop.importer.words import Work, hardship_words, read_certified, read_skills, read_work
 from workshop.models import HardshipCategory, HardshipTag, Learner, NeedsAssessment, Skill
 from workshop.values import Basis, Needs
 
@@ -386,7 +379,14 @@ def test_skills_are_read_as_offices_write_them(text, found, unknown) -> None:
     [
         ("无", True, 0), ("8岁、15岁", True, 1), ("一儿一女,3岁 10岁", True, 2), ("2个", True, None),
         ("已成年", True, 0), ("一个儿子", True, None), ("不清楚呢", False, None), ("两孩(5岁,13岁)", True, 1),
-        ("12岁", True, 0),
+        ("12岁", True, 0), ("未成年子女2个", True, None), ("2个(未成年)", True, None), ("5岁(未成年)", True, 1),
+        ("1个成年,1个8岁", True, 1), ("1个成年,1个未成年", True, None), ("2个,均已成年", True, 0),
+        ("一儿一女,儿子已成年", True, None), ("儿子已成年,女儿上小学", True, None), ("无未成年子女", True, 0),
+        ("2个,12岁以下1个", True, 1), ("无10岁以下子女", True, 0), ("八岁、十五岁", True, 1),
+        ("5、13岁", True, 1), ("5-13岁", True, None), ("双胞胎6岁", True, 2), ("2个,大的13岁", True, None),
+        ("2个,一个8岁,一个10岁", True, 2), ("2个(1子1女),8岁、15岁", True, 1), ("8个月", True, 1),
+        ("怀孕8个月", False, None), ("1岁2个月", True, 1), ("八九岁", True, None), ("0人", True, 0),
+        ("1个,2018年生", True, None), ("14岁以下2个", True, None),
     ],
 )  # fmt: skip
 def test_children_count_only_where_their_ages_are_told(text, is_read, count) -> None:
@@ -395,7 +395,10 @@ def test_children_count_only_where_their_ages_are_told(text, is_read, count) -> 
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("0", 0), ("无", 0), ("2", 2), ("两个", 2), ("有", 1), ("1人(7岁)", 1), ("9岁", 1), ("很多", None)],
+    [("0", 0), ("无", 0), ("2", 2), ("两个", 2), ("有", 1), ("1人(7岁)", 1), ("9岁", 1), ("很多", None),
+     ("1子1女", 2), ("2女1子", 3), ("一儿一女", 2), ("两个(5岁、13岁)", 1), ("2个(2女)", 2), ("2个(5岁)", None),
+     ("12岁以下2个", 2), ("2个(均12岁以下)", 2), ("12岁以下:1", 1), ("无12岁以下子女", 0), ("自行抚养", None),
+     ("2个,1个成年", None), ("5,13", None)],
 )  # fmt: skip
 def test_children_under_12_are_a_number(text, count) -> None:
     assert read_under_12(text) == count

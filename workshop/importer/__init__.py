@@ -29,7 +29,7 @@ describe_findings(
         "certified_without_kind": _l("Marked as certified, but no kind of hardship is named."),
         "children_unreadable": _l("“%(text)s” cannot be read as a number of children. Write for example 2."),
         "children_without_ages": _l(
-            "“%(text)s” says nothing of ages, so no child is counted as under 12. Ask her."),
+            "“%(text)s” does not tell the age of each child, so none is counted as under 12. Ask her."),
         "work_unknown": _l(
             "“%(text)s” is no state of work that is known. Write for example 失业, 灵活就业 or 在职."),
         "work_retired": _l("Marked “%(text)s”: she may learn, but is not counted for subsidies."),

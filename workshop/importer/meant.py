@@ -7,6 +7,7 @@ from core.people.roster.dates import read_dates
 from core.people.roster.values import Cell, Finding, Level, RosterRow
 from workshop.importer import words as reading
 from workshop.importer.book import Book
+from workshop.importer.children import read_children, read_under_12
 
 LONG_UNEMPLOYED = "失业一年以上"
 
@@ -96,14 +97,14 @@ class Reader:
     def _children(self) -> int | None:
         text = self._text("children_under_12")
         if text:
-            count = reading.read_under_12(text)
+            count = read_under_12(text)
             if count is None:
                 self._find("children_unreadable", "children_under_12", text)
             return count
         text = self._text("children")
         if not text:
             return None
-        is_read, count = reading.read_children(text)
+        is_read, count = read_children(text)
         if not is_read:
             self._find("children_unreadable", "children", text)
         elif count is None:

@@ -1,4 +1,4 @@
-"""How rosters of learners spell skills, hardship, children and work: the reading of single cells.
+"""How rosters of learners spell skills, hardship and work: the reading of single cells.
 
 Pure functions on text; what the tables hold is handed in. A word nobody knows is never guessed at.
 """
@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.people.roster.cells import is_nothing, read_categories, read_mark, read_yes_no
-from core.people.roster.numerals import number_of
+from core.people.roster.cells import read_categories, read_mark
 
 # Field of an own column → pattern of its folded head. The first that matches wins.
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -91,10 +90,6 @@ _WORK: Mapping[str, str] = {
     "retired": "退休 已退休 离退休 退休人员 内退",
     "student": "学生 在校 在校生 在读 大学生 在校学生",
 }
-_AGES = re.compile(r"(\d{1,2})\s*(?:周)?岁(半)?")
-_COUNT = re.compile(
-    r"(?:共|有|育有)?\s*([0-9]{1,2}|[一二两三四五六])\s*(?:个|名|孩|人|位|子|女|胎|$)"
-)
 _SPAN = re.compile(
     r"(已|连续|登记|超过|满)?([0-9]+|[一二两三四五六七八九十]+)(个)?(年|月|个月)(多|半|以上)?|半年"
 )
@@ -137,42 +132,6 @@ def read_certified(text: str) -> bool | None:
     if folded in _CERTIFIED.split():
         return True
     return False if folded in _NOT_CERTIFIED.split() else read_mark(folded)
-
-
-def read_under_12(text: str) -> int | None:
-    """How many children under 12 a cell of that name gives; None when it cannot be read."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    if is_nothing(folded) or read_yes_no(folded) is False:
-        return 0
-    if folded in ("有", "是", "√", "✓"):
-        return 1  # at least
-    count = _count(folded)
-    return count if count is not None else _young(folded)
-
-
-def read_children(text: str) -> tuple[bool, int | None]:
-    """Whether a cell about children can be read, and how many are under 12 as far as it says."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    if is_nothing(folded) or re.search(r"未育|未婚|成年|无子女|没有孩子|已工作|成家", folded):
-        return True, 0
-    young = _young(folded)
-    if young is not None:
-        return True, young
-    known = _count(folded) is not None or folded in ("有", "是", "√", "✓")
-    return known or bool(re.search(r"[子女儿孩]", folded)), None
-
-
-def _young(text: str) -> int | None:
-    ages = [int(age) for age, _ in _AGES.findall(text)]
-    return sum(age < 12 for age in ages) if ages else None
-
-
-def _count(text: str) -> int | None:
-    found = _COUNT.match(text)
-    if found is None:
-        return None
-    count = int(found[1]) if found[1].isdigit() else number_of(found[1])
-    return count if count is not None and count <= 12 else None
 
 
 @dataclass(frozen=True)
