@@ -31,7 +31,7 @@ from workshop.actions.learners import end_learner, record_needs
 from workshop.actions.tables import ensure_tables, save_hardship_category, save_skill
 from workshop.importer import TEMPLATE
 from workshop.importer.children import read_children, read_under_12
-from workshop.importer.words import Work, hardship_words, read_certified, read_skills, read_work
+from workshop.importer.words import hardship_words, read_certified, read_skills, read_work
 from workshop.models import HardshipCategory, HardshipTag, Learner, NeedsAssessment, Skill
 from workshop.values import Basis, Needs
 
@@ -150,6 +150,7 @@ def test_the_same_roster_again_changes_nothing(street, clerk) -> None:
         ({"子女情况": "不清楚呢"}, "children_unreadable", "children"),
         ({"就业状态": "飘着"}, "work_unknown", "work"),
         ({"失业时间": "很久"}, "since_unreadable", "unemployed_since"),
+        ({"就业状态": "失业(2027年1月)"}, "since_unreadable", "work"),
         ({"困难类别": "不是低保户"}, "category_unknown", "categories"),
         ({"困难类别": "不是单亲"}, "category_unknown", "categories"),
         ({"困难类别": "低保(已取消)"}, "category_unknown", "categories"),
@@ -315,6 +316,29 @@ def test_columns_of_ticks_and_other_heads_are_understood(street, clerk) -> None:
     assert (needs.wants_work, needs.wants_home_work, needs.wants_venture) == (False, True, True)
 
 
+def test_heads_that_ask_yes_or_no_are_answered_by_the_head(street, clerk) -> None:
+    people = women(2)
+    for head, notes in (
+        ("是否失业", ["就业状态:失业", "就业状态:未失业"]), ("是否就业", ["就业状态:已就业", "就业状态:未就业"]),
+    ):  # fmt: skip
+        lines = [
+            [who.name, who.id_number, "农林二社区", said]
+            for who, said in zip(people, "是否", strict=True)
+        ]
+        batch = upload(
+            Book().sheet("S", [["姓名", "身份证号码", "所属社区", head], *lines]).bytes(), clerk
+        )
+        rows = plan_of(batch, DAY).rows
+        assert [codes(row) for row in rows] == [[], []]
+        confirm_import(batch.id, by=clerk, now=NOON)
+        found = db.session.scalars(
+            sa.select(Learner).join(Person, Person.id == Learner.person_id)
+            .where(Person.name.in_([who.name for who in people])).order_by(Learner.person_id)
+        )  # fmt: skip
+        assert [row.note for row in found] == notes
+        people = women(4)[2:]
+
+
 def test_the_template_is_read_back_without_a_wrong_cell(street, clerk, visit: Visit) -> None:
     data = visit(Role.CLERK).get("/people/import/template.xlsx?as=learners").data
     head = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()[0]
@@ -410,14 +434,45 @@ def test_children_under_12_are_a_number(text, count) -> None:
         ("失业", "unemployed", False), ("失业2年", "unemployed", True), ("失业三个月", "unemployed", False),
         ("登记失业一年以上", "unemployed", True), ("灵活就业", "flexible", False), ("在职", "employed", False),
         ("全职妈妈", "at_home", False), ("已退休", "retired", False), ("务农", "farming", False),
+        ("失业一年半", "unemployed", True), ("失业18个月", "unemployed", True), ("失业不到一年", "unemployed", False),
+        ("失业1年以内", "unemployed", False), ("失业近两年", "unemployed", True), ("失业10年", "unemployed", True),
+        ("12月失业", "unemployed", False), ("26年失业", "unemployed", False), ("2025年失业", "unemployed", False),
+        ("二〇二六年失业", "unemployed", False), ("在职3年", "employed", False),
+        ("连续失业一年以上", "unemployed", True), ("失业2年以内", "unemployed", False),
     ],
 )  # fmt: skip
 def test_the_state_of_work_is_read(text, kind, for_a_year) -> None:
-    assert read_work(text) == Work(kind, for_a_year)
+    work = read_work(text, "work", DAY)
+    assert work is not None
+    assert (work.kind, work.for_a_year) == (kind, for_a_year)
+
+
+@pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("2026年10月失业", "2026年10月"), ("失业(2026年8月)", "2026年8月"), ("25年10月失业", "25年10月"),
+        ("自2026.3起失业", "2026.3"), ("失业20261015", "20261015"), ("失业2年", ""),
+    ],
+)  # fmt: skip
+def test_a_date_beside_the_state_of_work_is_no_span_of_time(text, since) -> None:
+    work = read_work(text, "work", DAY)
+    assert work is not None
+    assert (work.kind, work.for_a_year, work.since) == ("unemployed", text == "失业2年", since)
+
+
+@pytest.mark.parametrize(
+    ("head", "yes", "no"),
+    [("work", "employed", "unemployed"), ("unemployed", "unemployed", "employed"),
+     ("work_state", None, None)],
+)  # fmt: skip
+def test_yes_and_no_mean_what_the_head_asks(head, yes, no) -> None:
+    for text, kind in (("是", yes), ("√", yes), ("否", no), ("未", no)):
+        work = read_work(text, head, DAY)
+        assert (work.kind if work else None) == kind
 
 
 def test_an_unknown_state_of_work_is_none() -> None:
-    assert read_work("飘着") is None
+    assert read_work("飘着", "work", DAY) is None
 
 
 @pytest.mark.parametrize(

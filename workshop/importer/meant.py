@@ -1,5 +1,6 @@
 """What the cells of a learner's row mean: typed values, and findings for each that needs a look."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,15 +46,16 @@ class Reader:
         for name in hardship:
             if name not in self.book.categories:
                 self._find("hardship_not_in_table", "categories", name)
-        work, is_long = self._work()
+        works = self._works()
+        is_long = any(work.for_a_year for work in works)
         from_work = LONG_UNEMPLOYED if is_long and LONG_UNEMPLOYED not in hardship else ""
         certified = self._certified(hardship)
         named = dict.fromkeys((*hardship, *([from_work] if from_work else [])))
         return Meant(
             self._skills(), self._wishes(),
             tuple(name for name in named if name in self.book.categories),
-            certified, self._certifier(), self._children(), self._since(), work,
-            from_work, tuple(self.findings),
+            certified, self._certifier(), self._children(), self._since(works),
+            works[0].text if works else "", from_work, tuple(self.findings),
         )  # fmt: skip
 
     def _text(self, name: str) -> str:
@@ -111,25 +113,35 @@ class Reader:
             self._find("children_without_ages", "children", text, Level.WARNING)
         return count
 
-    def _since(self) -> date | None:
-        text = self._text("unemployed_since")
-        if not text:
-            return None
-        for each in read_dates(Cell(text), self.book.today):
-            if each.month is not None:  # a month is enough: she has been without work since then
-                return date(each.year, each.month, each.day or 1)
-        self._find("since_unreadable", "unemployed_since", text)
+    def _since(self, works: list[reading.Work]) -> date | None:
+        """Since when she has no work: the cell of that name, else the date beside her state of work."""
+        if text := self._text("unemployed_since"):
+            return self._day("unemployed_since", text)
+        for work in works:
+            if re.search(r"\d\D+\d|\d{6}", work.since):  # a year alone is not enough
+                return self._day(work.head, work.since)
         return None
 
-    def _work(self) -> tuple[str, bool]:
-        """The state of work as written, and whether she has been without for a year or more."""
-        text = self._text("work")
-        if not text:
-            return "", False
-        work = reading.read_work(text)
-        if work is None:
-            self._find("work_unknown", "work", text)
-            return "", False
-        if work.kind in ("retired", "student"):
-            self._find("work_retired", "work", text, Level.WARNING)
-        return text, work.for_a_year
+    def _day(self, name: str, text: str) -> date | None:
+        """A day, or the first of a month: it is enough to know since which month she has no work."""
+        for each in read_dates(Cell(text), self.book.today):
+            if each.month is not None:
+                return date(each.year, each.month, each.day or 1)
+        self._find("since_unreadable", name, text)
+        return None
+
+    def _works(self) -> list[reading.Work]:
+        """What each cell about her state of work says."""
+        found = []
+        for name in ("work", "work_state", "unemployed"):
+            text = self._text(name)
+            if not text:
+                continue
+            work = reading.read_work(text, name, self.book.today)
+            if work is None:
+                self._find("work_unknown", name, text)
+                continue
+            if work.kind in ("retired", "student"):
+                self._find("work_retired", name, text, Level.WARNING)
+            found.append(work)
+        return found
