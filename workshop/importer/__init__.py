@@ -35,6 +35,9 @@ describe_findings(
             "“%(text)s” is no state of work that is known. Write for example 失业, 灵活就业 or 在职."),
         "work_retired": _l("Marked “%(text)s”: she may learn, but is not counted for subsidies."),
         "since_unreadable": _l("“%(text)s” cannot be read as a day. Write it as 2025-03-01."),
+        "since_ambiguous": _l("“%(text)s” can be read in two ways. Write it as 2025-03-01."),
+        "since_impossible": _l(
+            "“%(text)s” is no day between her birth and today. Write it as 2025-03-01."),
         "over_retirement_age": _l(
             "Has reached retirement age: she may learn, but is not counted for subsidies."),
         "workshop_unknown": _l(

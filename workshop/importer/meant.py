@@ -1,6 +1,7 @@
 """What the cells of a learner's row mean: typed values, and findings for each that needs a look."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -124,10 +125,24 @@ class Reader:
 
     def _day(self, name: str, text: str) -> date | None:
         """A day, or the first of a month: it is enough to know since which month she has no work."""
-        for each in read_dates(Cell(text), self.book.today):
-            if each.month is not None:
-                return date(each.year, each.month, each.day or 1)
-        self._find("since_unreadable", name, text)
+        folded = unicodedata.normalize("NFKC", text).strip()
+        plain = re.sub(r"^(?:自|从|于|约)|(?:份|左右|至今|以来|开始|起)+$", "", folded)
+        read = {
+            date(each.year, each.month, each.day or 1)
+            for each in read_dates(Cell(plain), self.book.today) if each.month is not None
+        }  # fmt: skip
+        if name in self.row.own_numbers and re.fullmatch(r"\d{4}\.1", plain):
+            # Excel makes 2024.10 the number 2024.1.
+            october = {day.replace(month=10) for day in read}
+            read |= {day for day in october if day <= self.book.today}
+        # Of a two-digit year it is the latest that lies not ahead.
+        read -= {day for day in read if any(_is_century_before(day, other) for other in read)}
+        born = self.row.birth_on or date(self.book.today.year - 70, 1, 1)
+        days = [day for day in read if day >= born]
+        if len(days) == 1:
+            return days[0]
+        code = "since_ambiguous" if days else "since_impossible" if read else "since_unreadable"
+        self._find(code, name, text)
         return None
 
     def _works(self) -> list[reading.Work]:
@@ -145,3 +160,7 @@ class Reader:
                 self._find("work_retired", name, text, Level.WARNING)
             found.append(work)
         return found
+
+
+def _is_century_before(day: date, other: date) -> bool:
+    return (day.year + 100, day.month, day.day) == (other.year, other.month, other.day)
