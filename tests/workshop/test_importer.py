@@ -27,13 +27,19 @@ from tests.conftest import NOON, both_engines
 from tests.core.people.conftest import build_street
 from tests.core.people.roster.invented import Book, Somebody, id_number
 from workshop.actions.hardship import add_hardship, end_hardship
-from workshop.actions.learners import end_learner, record_needs
+from workshop.actions.learners import change_learner, end_learner, record_needs
 from workshop.actions.tables import ensure_tables, save_hardship_category, save_skill
 from workshop.importer import TEMPLATE
 from workshop.importer.children import read_children, read_under_12
 from workshop.importer.words import hardship_words, read_certified, read_skills, read_work
-from workshop.models import HardshipCategory, HardshipTag, Learner, NeedsAssessment, Skill
-from workshop.values import Basis, Needs
+from workshop.models import (
+    HardshipCategory,
+    HardshipTag,
+    Learner,
+    NeedsAssessment,
+    Skill,
+)
+from workshop.values import Basis, Mobility, Needs, Reach, WorkerKind
 
 ROOT = Path(__file__).parents[2]
 DAY = service_day(NOON)
@@ -207,7 +213,8 @@ def test_new_wishes_are_added_to_what_she_told_last(street, clerk) -> None:
     imported(roster({"培训意向": "缝纫"}), clerk)
     person_id = only(Learner).person_id
     sewing = db.session.scalars(sa.select(Skill.id).filter_by(code="sewing")).one()
-    told = Needs((sewing,), weekdays=31, free_from_min=540, children_under_12=1, wants_venture=True)
+    told = Needs((sewing,), weekdays=31, free_from_min=540, children_under_12=1, wants_venture=True,
+                 mobility=Mobility.BUS, reach=Reach.SAME_GRID, least_wage_fen=250_000, note="晚上不行")  # fmt: skip
     record_needs(person_id, told, asked_on=DAY, by=clerk, now=NOON)
     outcome = imported(roster({"培训意向": "缝纫、面点"}), clerk)
     assert outcome.changed == 1
@@ -216,7 +223,30 @@ def test_new_wishes_are_added_to_what_she_told_last(street, clerk) -> None:
     ).all()[-1]
     assert sorted(wish.skill.name for wish in latest.wanted) == ["缝纫", "面点"]
     assert (latest.weekdays, latest.free_from_min, latest.children_under_12) == (31, 540, 1)
-    assert latest.wants_venture
+    assert (latest.wants_work, latest.wants_home_work, latest.wants_venture) == (True, False, True)
+    assert (latest.mobility, latest.reach) == (Mobility.BUS, Reach.SAME_GRID)
+    assert (latest.least_wage_fen, latest.note) == (250_000, "晚上不行")
+
+
+@both_engines
+def test_an_assessment_noted_after_the_preview_is_not_written_over(
+    street, clerk, monkeypatch
+) -> None:
+    from core.people.imports import actions
+
+    imported(roster({"培训意向": "缝纫"}), clerk)
+    batch = upload(roster({"培训意向": "面点"}), clerk)
+    prepare = actions.prepare
+
+    def prepare_then_she_is_asked(*args, **more):
+        ready = prepare(*args, **more)
+        told = Needs(tuple(only(NeedsAssessment).wanted[n].skill_id for n in (0,)), weekdays=3)
+        record_needs(only(Learner).person_id, told, asked_on=DAY, by=clerk, now=NOON)
+        return ready
+
+    monkeypatch.setattr(actions, "prepare", prepare_then_she_is_asked)
+    with pytest.raises(RuleError, match="import_moved_on"):
+        confirm_import(batch.id, by=clerk, now=NOON)
 
 
 @both_engines
@@ -230,6 +260,62 @@ def test_who_had_ended_is_registered_again(street, clerk) -> None:
     confirm_import(batch.id, by=clerk, now=NOON)
     assert only(Learner).ended_on is None
     assert only(NeedsAssessment).person_id == person_id
+
+
+@both_engines
+def test_what_was_known_of_her_is_kept_when_she_comes_again(street, clerk) -> None:
+    imported(roster({"失业时间": "2024.11"}), clerk)
+    person_id = only(Learner).person_id
+    facts = {
+        "worker_kind": WorkerKind.CADRE,
+        "unemployed_since": date(2024, 11, 1),
+        "by": clerk,
+        "now": NOON,
+    }
+    here, there = street["workshop"], other_workshop()
+    for home in (here, there):
+        user, _ = add_user(
+            f"zhuanyuan{home}", "专员乙", Role.COORDINATOR, home, by=SYSTEM, now=NOON
+        )
+        kept = user.id if home == here else None
+        change_learner(person_id, home_site_id=home, coordinator_id=user.id, note="爱唱歌", **facts)
+        end_learner(person_id, on=DAY, reason="外出", by=clerk, now=NOON)
+        batch = upload(roster({"就业状态": "失业"}), clerk, site_id=street["workshop"])
+        [row] = plan_of(batch, DAY).rows
+        shown = {c.field: (c.old, c.new, c.kept) for c in row.changes}
+        assert shown.pop("registration") == ("", "学员", False)
+        if kept:
+            assert shown == {"work": ("", "失业", False)}
+        else:
+            assert shown == {
+                "home_site": ("水电社区微工厂", "妇女创业微工厂", False), "coordinator": ("专员乙", "无", False),
+                "work": ("", "失业", False),
+            }  # fmt: skip
+        confirm_import(batch.id, by=clerk, now=NOON)
+        row = only(Learner)
+        assert row.home_site_id == here
+        assert (row.ended_on, row.worker_kind, row.coordinator_id) == (None, WorkerKind.CADRE, kept)
+        assert (row.unemployed_since, row.note) == (date(2024, 11, 1), "爱唱歌；就业状态:失业")
+
+
+@both_engines
+def test_a_later_roster_fills_what_was_empty_and_keeps_the_rest(street, clerk) -> None:
+    imported(roster({}, {}), clerk)
+    batch = upload(roster({"失业时间": "25年3月", "就业状态": "失业"}, {}), clerk)
+    row = plan_of(batch, DAY).rows[0]
+    assert [(c.field, c.old, c.new, c.kept) for c in row.changes] == [
+        ("unemployed_since", "", "2025-03-01", False), ("work", "", "失业", False),
+    ]  # fmt: skip
+    assert confirm_import(batch.id, by=clerk, now=NOON).changed == 1
+    learner = db.session.scalars(sa.select(Learner).where(Learner.note.is_not(None))).one()
+    assert (learner.unemployed_since, learner.note) == (date(2025, 3, 1), "就业状态:失业")
+    batch = upload(roster({"失业时间": "24-11-05", "就业状态": "灵活就业"}, {}), clerk)
+    row = plan_of(batch, DAY).rows[0]
+    assert row.state is State.SAME
+    assert [(c.field, c.old, c.new, c.kept) for c in row.changes] == [
+        ("unemployed_since", "2025-03-01", "2024-11-05", True), ("work", "失业", "灵活就业", True),
+    ]  # fmt: skip
+    assert confirm_import(batch.id, by=clerk, now=NOON).same == 2
 
 
 @both_engines
@@ -254,6 +340,14 @@ def test_who_is_missing_is_listed_and_ended_with_a_reason(street, clerk) -> None
     assert db.session.get_one(Learner, missing[0].person_id).end_reason == "已迁出"
 
 
+def other_workshop() -> int:
+    with transaction() as session:
+        other = Site(slug="fenbu", name="水电社区微工厂", kind=SiteKind.WORKSHOP)
+        session.add(other)
+        session.flush()
+        return other.id
+
+
 @both_engines
 def test_warnings_name_what_audits_ask_about(street, clerk) -> None:
     old = women(1, date(1973, 1, 5))
@@ -267,11 +361,7 @@ def test_warnings_name_what_audits_ask_about(street, clerk) -> None:
 
 @both_engines
 def test_with_two_workshops_the_site_of_the_file_is_chosen(street, clerk) -> None:
-    with transaction() as session:
-        other = Site(slug="fenbu", name="水电社区微工厂", kind=SiteKind.WORKSHOP)
-        session.add(other)
-        session.flush()
-        other_id = other.id
+    other_id = other_workshop()
     content = roster({})
     assert codes(plan_of(upload(content, clerk), DAY).rows[0]) == ["workshop_unknown"]
     imported(content, clerk, site_id=other_id)
@@ -334,12 +424,7 @@ def test_heads_that_ask_yes_or_no_are_answered_by_the_head(street, clerk) -> Non
         )
         rows = plan_of(batch, DAY).rows
         assert [codes(row) for row in rows] == [[], []]
-        confirm_import(batch.id, by=clerk, now=NOON)
-        found = db.session.scalars(
-            sa.select(Learner).join(Person, Person.id == Learner.person_id)
-            .where(Person.name.in_([who.name for who in people])).order_by(Learner.person_id)
-        )  # fmt: skip
-        assert [row.note for row in found] == notes
+        assert [f"就业状态:{row.changes[-1].new}" for row in rows] == notes
         people = women(4)[2:]
 
 

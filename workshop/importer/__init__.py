@@ -17,6 +17,7 @@ describe_fields(
         "wish": _l("Wish"), "certified": _l("Certified?"), "certified_by": _l("Certified by"),
         "children": _l("Children"), "children_under_12": _l("Children under 12"),
         "unemployed_since": _l("Without work since"), "work": _l("State of work"),
+        "home_site": _l("Workshop"), "coordinator": _l("Coordinator"),
         "unemployed": _l("State of work"), "work_state": _l("State of work"),
     }
 )  # fmt: skip

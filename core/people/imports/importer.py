@@ -42,7 +42,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Change:
-    """One value that an import would change. `kept`: verified by a visit, so only proposed."""
+    """One value that an import would change. `kept`: only proposed, since what is known counts more
+    (verified by a visit, told to a coordinator)."""
 
     field: str
     old: str
