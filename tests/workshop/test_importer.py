@@ -15,6 +15,7 @@ from core.access import SYSTEM, Actor, Role
 from core.accounts.actions import add_user
 from core.clock import service_day
 from core.db import db, transaction
+from core.edge import sentence
 from core.errors import RuleError
 from core.people.imports.actions import confirm_import, decide_missing, decide_rows, start_import
 from core.people.imports.batches import plan_of
@@ -26,6 +27,7 @@ from tests.canteen.pages import Visit
 from tests.conftest import NOON, both_engines
 from tests.core.people.conftest import build_street
 from tests.core.people.roster.invented import Book, Somebody, id_number
+from workshop.actions.enrolments import apply
 from workshop.actions.hardship import add_hardship, end_hardship
 from workshop.actions.learners import change_learner, end_learner, record_needs
 from workshop.actions.tables import ensure_tables, save_hardship_category, save_skill
@@ -33,13 +35,15 @@ from workshop.importer import TEMPLATE
 from workshop.importer.children import read_children, read_under_12
 from workshop.importer.words import hardship_words, read_certified, read_skills, read_work
 from workshop.models import (
+    Cohort,
+    Course,
     HardshipCategory,
     HardshipTag,
     Learner,
     NeedsAssessment,
     Skill,
 )
-from workshop.values import Basis, Mobility, Needs, Reach, WorkerKind
+from workshop.values import Basis, CohortState, Mobility, Needs, Reach, SkillLevel, WorkerKind
 
 ROOT = Path(__file__).parents[2]
 DAY = service_day(NOON)
@@ -346,6 +350,36 @@ def other_workshop() -> int:
         session.add(other)
         session.flush()
         return other.id
+
+
+@both_engines
+def test_only_women_of_the_same_workshop_are_missing_and_a_refusal_names_her(street, clerk) -> None:
+    people, other = women(3), other_workshop()
+    imported(roster({}, {}, people=people[:2]), clerk, site_id=street["workshop"])
+    imported(roster({}, people=people[2:]), clerk, site_id=other)
+    content = roster({}, people=people[:1])
+    assert plan_of(upload(content, clerk), DAY).missing == ()
+    batch = upload(content, clerk, site_id=street["workshop"])
+    [missing] = plan_of(batch, DAY).missing
+    assert missing.name == "李玉兰"
+    with transaction() as session:
+        skill_id = session.scalars(sa.select(Skill.id).filter_by(code="sewing")).one()
+        course = Course(name="缝纫初级", skill_id=skill_id, level=SkillLevel.JUNIOR, class_hours=40)
+        session.add(course)
+        session.flush()
+        cohort = Cohort(
+            site_id=street["workshop"], course_id=course.id, number=1, name="缝纫初级第 1 期",
+            state=CohortState.OPEN, starts_on=DAY, ends_on=DAY, capacity=30, planned_min=180, created_at=NOON,
+        )  # fmt: skip
+        session.add(cohort)
+        session.flush()
+        cohort_id = cohort.id
+    apply(missing.person_id, cohort_id, on=DAY, by=clerk, now=NOON)
+    decide_missing(batch.id, missing.person_id, "已迁出", by=clerk, now=NOON)
+    with pytest.raises(RuleError, match="import_stop_refused") as refused:
+        confirm_import(batch.id, by=clerk, now=NOON)
+    assert sentence(refused.value).startswith("李玉兰")
+    assert "1 个报名" in sentence(refused.value)
 
 
 @both_engines

@@ -21,7 +21,7 @@ from workshop.actions.learners import (
     needs_rows,
     register_learner,
 )
-from workshop.importer.book import Book
+from workshop.importer.book import Book, site_of, workshops
 from workshop.importer.meant import Reader
 from workshop.importer.todo import Todo, certified_by, facts_of, todo_of
 from workshop.models import Learner
@@ -102,9 +102,13 @@ def _rows_of(
     return rows
 
 
-def members() -> set[int]:
-    """Ids of all who are registered now."""
-    return set(db.session.scalars(sa.select(Learner.person_id).where(Learner.ended_on.is_(None))))
+def members(site_id: int | None) -> set[int]:
+    """Ids of all who are registered now at the workshop of the file; nobody where that is unclear."""
+    home = site_of(site_id, workshops())
+    here = sa.select(Learner.person_id).where(
+        Learner.ended_on.is_(None), Learner.home_site_id == home
+    )
+    return set(db.session.scalars(here)) if home else set()
 
 
 def stop(session: Session, person_id: int, *, reason: str, by: Actor, now: datetime) -> None:
