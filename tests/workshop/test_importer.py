@@ -168,6 +168,7 @@ def test_the_same_roster_again_changes_nothing(street, clerk) -> None:
         ({"困难类别": "不是低保户"}, "category_unknown", "categories"),
         ({"困难类别": "不是单亲"}, "category_unknown", "categories"),
         ({"困难类别": "低保(已取消)"}, "category_unknown", "categories"),
+        ({"困难类别": "未享受(低保)"}, "category_unknown", "categories"),
     ],
 )
 def test_a_word_that_no_table_holds_is_a_wrong_cell_and_never_made(
@@ -480,6 +481,29 @@ def test_the_page_shows_wrong_cells_to_mend(street, clerk, visit: Visit) -> None
     assert "技能表里没有" in page
     assert 'name="mend-skills_wanted"' in page
     assert 'name="mend-categories"' in page
+
+
+def test_the_page_says_that_what_is_known_stays(street, clerk, visit: Visit) -> None:
+    imported(roster({"失业时间": "2025-03-01"}), clerk)
+    batch = upload(roster({"失业时间": "2024-11-05"}), clerk)
+    page = visit(Role.CLERK).get(f"/people/import/{batch.id}").text
+    assert "2025-03-01 → 2024-11-05" in page
+    assert "已有不同的登记" in page
+
+
+def test_a_tick_that_says_it_is_over_is_a_wrong_cell(street, clerk) -> None:
+    [who] = women(1)
+    for said, expected in (
+        ("已取消", ["mark_unreadable"]),
+        ("申请中", ["mark_unreadable"]),
+        ("已享受", []),
+    ):
+        lines = [
+            ["姓名", "身份证号码", "所属社区", "低保"],
+            [who.name, who.id_number, "农林二社区", said],
+        ]
+        [row] = plan_of(upload(Book().sheet("S", lines).bytes(), clerk), DAY).rows
+        assert codes(row) == expected
 
 
 def test_the_command_imports_learners(app: Flask, street, tmp_path: Path) -> None:

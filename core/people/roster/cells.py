@@ -25,6 +25,7 @@ _NOT_NOW = re.compile(
     r"已?(取消|停[发保止]?|退出|注销|清退|过期|失效|到期|终止|再婚|复婚|脱贫)|原|曾.*|以前|"
     r"已?(申请|上报|送审|受理)|(申请|办理|认定|审批)中|(待|拟|未|需)(认定|审批|审核|送审|申请|批准?|通过|享受)"
 )
+_DENIES = re.compile(r"不|非|未|无|没|否|曾|原|拟|申请|疑似")
 _BARE_NO = frozenset({"否", "不", "不是", "无", "没有", "没", "非", "未"})
 _MOBILE = re.compile(
     r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|1[3-9]\d{2}[- ]?\d{3}[- ]?\d{4})(?!\d)"
@@ -233,7 +234,8 @@ def _forms(word: str) -> list[str]:
     while bare and (shorter := _AFFIX.sub("", bare)) != bare:
         bare = shorter
         forms.append(bare)
-    return [form for form in [*forms, *inside] if form]
+    # 未享受(低保): what is denied outside is not hers for standing in brackets.
+    return [form for form in [*forms, *([] if _DENIES.match(word) else inside)] if form]
 
 
 def _segments(word: str, words: Mapping[str, str]) -> list[str] | None:
