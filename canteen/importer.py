@@ -329,8 +329,8 @@ def _write_known(
                               note=diner.note, by=by, now=now)  # fmt: skip
 
 
-def members() -> set[int]:
-    """Ids of all who are enrolled now."""
+def members(site_id: int | None) -> set[int]:
+    """Ids of all who are enrolled now, wherever they eat: rosters are lists of a community."""
     return set(db.session.scalars(sa.select(Diner.person_id).where(Diner.ended_on.is_(None))))
 
 

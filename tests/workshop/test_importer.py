@@ -15,6 +15,7 @@ from core.access import SYSTEM, Actor, Role
 from core.accounts.actions import add_user
 from core.clock import service_day
 from core.db import db, transaction
+from core.edge import sentence
 from core.errors import RuleError
 from core.people.imports.actions import confirm_import, decide_missing, decide_rows, start_import
 from core.people.imports.batches import plan_of
@@ -26,21 +27,23 @@ from tests.canteen.pages import Visit
 from tests.conftest import NOON, both_engines
 from tests.core.people.conftest import build_street
 from tests.core.people.roster.invented import Book, Somebody, id_number
+from workshop.actions.enrolments import apply
 from workshop.actions.hardship import add_hardship, end_hardship
-from workshop.actions.learners import end_learner, record_needs
+from workshop.actions.learners import change_learner, end_learner, record_needs
 from workshop.actions.tables import ensure_tables, save_hardship_category, save_skill
 from workshop.importer import TEMPLATE
-from workshop.importer.words import (
-    Work,
-    hardship_words,
-    read_certified,
-    read_children,
-    read_skills,
-    read_under_12,
-    read_work,
+from workshop.importer.children import read_children, read_under_12
+from workshop.importer.words import hardship_words, read_certified, read_skills, read_work
+from workshop.models import (
+    Cohort,
+    Course,
+    HardshipCategory,
+    HardshipTag,
+    Learner,
+    NeedsAssessment,
+    Skill,
 )
-from workshop.models import HardshipCategory, HardshipTag, Learner, NeedsAssessment, Skill
-from workshop.values import Basis, Needs
+from workshop.values import Basis, CohortState, Mobility, Needs, Reach, SkillLevel, WorkerKind
 
 ROOT = Path(__file__).parents[2]
 DAY = service_day(NOON)
@@ -157,6 +160,15 @@ def test_the_same_roster_again_changes_nothing(street, clerk) -> None:
         ({"子女情况": "不清楚呢"}, "children_unreadable", "children"),
         ({"就业状态": "飘着"}, "work_unknown", "work"),
         ({"失业时间": "很久"}, "since_unreadable", "unemployed_since"),
+        ({"失业时间": "3/1/2025"}, "since_ambiguous", "unemployed_since"),
+        ({"失业时间": 2024.1}, "since_ambiguous", "unemployed_since"),
+        ({"失业时间": "1985年3月"}, "since_impossible", "unemployed_since"),
+        ({"失业时间": "26年12月"}, "since_impossible", "unemployed_since"),
+        ({"就业状态": "失业(2027年1月)"}, "since_unreadable", "work"),
+        ({"困难类别": "不是低保户"}, "category_unknown", "categories"),
+        ({"困难类别": "不是单亲"}, "category_unknown", "categories"),
+        ({"困难类别": "低保(已取消)"}, "category_unknown", "categories"),
+        ({"困难类别": "未享受(低保)"}, "category_unknown", "categories"),
     ],
 )
 def test_a_word_that_no_table_holds_is_a_wrong_cell_and_never_made(
@@ -206,7 +218,8 @@ def test_new_wishes_are_added_to_what_she_told_last(street, clerk) -> None:
     imported(roster({"培训意向": "缝纫"}), clerk)
     person_id = only(Learner).person_id
     sewing = db.session.scalars(sa.select(Skill.id).filter_by(code="sewing")).one()
-    told = Needs((sewing,), weekdays=31, free_from_min=540, children_under_12=1, wants_venture=True)
+    told = Needs((sewing,), weekdays=31, free_from_min=540, children_under_12=1, wants_venture=True,
+                 mobility=Mobility.BUS, reach=Reach.SAME_GRID, least_wage_fen=250_000, note="晚上不行")  # fmt: skip
     record_needs(person_id, told, asked_on=DAY, by=clerk, now=NOON)
     outcome = imported(roster({"培训意向": "缝纫、面点"}), clerk)
     assert outcome.changed == 1
@@ -215,7 +228,30 @@ def test_new_wishes_are_added_to_what_she_told_last(street, clerk) -> None:
     ).all()[-1]
     assert sorted(wish.skill.name for wish in latest.wanted) == ["缝纫", "面点"]
     assert (latest.weekdays, latest.free_from_min, latest.children_under_12) == (31, 540, 1)
-    assert latest.wants_venture
+    assert (latest.wants_work, latest.wants_home_work, latest.wants_venture) == (True, False, True)
+    assert (latest.mobility, latest.reach) == (Mobility.BUS, Reach.SAME_GRID)
+    assert (latest.least_wage_fen, latest.note) == (250_000, "晚上不行")
+
+
+@both_engines
+def test_an_assessment_noted_after_the_preview_is_not_written_over(
+    street, clerk, monkeypatch
+) -> None:
+    from core.people.imports import actions
+
+    imported(roster({"培训意向": "缝纫"}), clerk)
+    batch = upload(roster({"培训意向": "面点"}), clerk)
+    prepare = actions.prepare
+
+    def prepare_then_she_is_asked(*args, **more):
+        ready = prepare(*args, **more)
+        told = Needs(tuple(only(NeedsAssessment).wanted[n].skill_id for n in (0,)), weekdays=3)
+        record_needs(only(Learner).person_id, told, asked_on=DAY, by=clerk, now=NOON)
+        return ready
+
+    monkeypatch.setattr(actions, "prepare", prepare_then_she_is_asked)
+    with pytest.raises(RuleError, match="import_moved_on"):
+        confirm_import(batch.id, by=clerk, now=NOON)
 
 
 @both_engines
@@ -229,6 +265,62 @@ def test_who_had_ended_is_registered_again(street, clerk) -> None:
     confirm_import(batch.id, by=clerk, now=NOON)
     assert only(Learner).ended_on is None
     assert only(NeedsAssessment).person_id == person_id
+
+
+@both_engines
+def test_what_was_known_of_her_is_kept_when_she_comes_again(street, clerk) -> None:
+    imported(roster({"失业时间": "2024.11"}), clerk)
+    person_id = only(Learner).person_id
+    facts = {
+        "worker_kind": WorkerKind.CADRE,
+        "unemployed_since": date(2024, 11, 1),
+        "by": clerk,
+        "now": NOON,
+    }
+    here, there = street["workshop"], other_workshop()
+    for home in (here, there):
+        user, _ = add_user(
+            f"zhuanyuan{home}", "专员乙", Role.COORDINATOR, home, by=SYSTEM, now=NOON
+        )
+        kept = user.id if home == here else None
+        change_learner(person_id, home_site_id=home, coordinator_id=user.id, note="爱唱歌", **facts)
+        end_learner(person_id, on=DAY, reason="外出", by=clerk, now=NOON)
+        batch = upload(roster({"就业状态": "失业"}), clerk, site_id=street["workshop"])
+        [row] = plan_of(batch, DAY).rows
+        shown = {c.field: (c.old, c.new, c.kept) for c in row.changes}
+        assert shown.pop("registration") == ("", "学员", False)
+        if kept:
+            assert shown == {"work": ("", "失业", False)}
+        else:
+            assert shown == {
+                "home_site": ("水电社区微工厂", "妇女创业微工厂", False), "coordinator": ("专员乙", "无", False),
+                "work": ("", "失业", False),
+            }  # fmt: skip
+        confirm_import(batch.id, by=clerk, now=NOON)
+        row = only(Learner)
+        assert row.home_site_id == here
+        assert (row.ended_on, row.worker_kind, row.coordinator_id) == (None, WorkerKind.CADRE, kept)
+        assert (row.unemployed_since, row.note) == (date(2024, 11, 1), "爱唱歌；就业状态:失业")
+
+
+@both_engines
+def test_a_later_roster_fills_what_was_empty_and_keeps_the_rest(street, clerk) -> None:
+    imported(roster({}, {}), clerk)
+    batch = upload(roster({"失业时间": "25年3月", "就业状态": "失业"}, {}), clerk)
+    row = plan_of(batch, DAY).rows[0]
+    assert [(c.field, c.old, c.new, c.kept) for c in row.changes] == [
+        ("unemployed_since", "", "2025-03-01", False), ("work", "", "失业", False),
+    ]  # fmt: skip
+    assert confirm_import(batch.id, by=clerk, now=NOON).changed == 1
+    learner = db.session.scalars(sa.select(Learner).where(Learner.note.is_not(None))).one()
+    assert (learner.unemployed_since, learner.note) == (date(2025, 3, 1), "就业状态:失业")
+    batch = upload(roster({"失业时间": "24-11-05", "就业状态": "灵活就业"}, {}), clerk)
+    row = plan_of(batch, DAY).rows[0]
+    assert row.state is State.SAME
+    assert [(c.field, c.old, c.new, c.kept) for c in row.changes] == [
+        ("unemployed_since", "2025-03-01", "2024-11-05", True), ("work", "失业", "灵活就业", True),
+    ]  # fmt: skip
+    assert confirm_import(batch.id, by=clerk, now=NOON).same == 2
 
 
 @both_engines
@@ -253,6 +345,44 @@ def test_who_is_missing_is_listed_and_ended_with_a_reason(street, clerk) -> None
     assert db.session.get_one(Learner, missing[0].person_id).end_reason == "已迁出"
 
 
+def other_workshop() -> int:
+    with transaction() as session:
+        other = Site(slug="fenbu", name="水电社区微工厂", kind=SiteKind.WORKSHOP)
+        session.add(other)
+        session.flush()
+        return other.id
+
+
+@both_engines
+def test_only_women_of_the_same_workshop_are_missing_and_a_refusal_names_her(street, clerk) -> None:
+    people, other = women(3), other_workshop()
+    imported(roster({}, {}, people=people[:2]), clerk, site_id=street["workshop"])
+    imported(roster({}, people=people[2:]), clerk, site_id=other)
+    content = roster({}, people=people[:1])
+    assert plan_of(upload(content, clerk), DAY).missing == ()
+    batch = upload(content, clerk, site_id=street["workshop"])
+    [missing] = plan_of(batch, DAY).missing
+    assert missing.name == "李玉兰"
+    with transaction() as session:
+        skill_id = session.scalars(sa.select(Skill.id).filter_by(code="sewing")).one()
+        course = Course(name="缝纫初级", skill_id=skill_id, level=SkillLevel.JUNIOR, class_hours=40)
+        session.add(course)
+        session.flush()
+        cohort = Cohort(
+            site_id=street["workshop"], course_id=course.id, number=1, name="缝纫初级第 1 期",
+            state=CohortState.OPEN, starts_on=DAY, ends_on=DAY, capacity=30, planned_min=180, created_at=NOON,
+        )  # fmt: skip
+        session.add(cohort)
+        session.flush()
+        cohort_id = cohort.id
+    apply(missing.person_id, cohort_id, on=DAY, by=clerk, now=NOON)
+    decide_missing(batch.id, missing.person_id, "已迁出", by=clerk, now=NOON)
+    with pytest.raises(RuleError, match="import_stop_refused") as refused:
+        confirm_import(batch.id, by=clerk, now=NOON)
+    assert sentence(refused.value).startswith("李玉兰")
+    assert "1 个报名" in sentence(refused.value)
+
+
 @both_engines
 def test_warnings_name_what_audits_ask_about(street, clerk) -> None:
     old = women(1, date(1973, 1, 5))
@@ -266,11 +396,7 @@ def test_warnings_name_what_audits_ask_about(street, clerk) -> None:
 
 @both_engines
 def test_with_two_workshops_the_site_of_the_file_is_chosen(street, clerk) -> None:
-    with transaction() as session:
-        other = Site(slug="fenbu", name="水电社区微工厂", kind=SiteKind.WORKSHOP)
-        session.add(other)
-        session.flush()
-        other_id = other.id
+    other_id = other_workshop()
     content = roster({})
     assert codes(plan_of(upload(content, clerk), DAY).rows[0]) == ["workshop_unknown"]
     imported(content, clerk, site_id=other_id)
@@ -319,6 +445,24 @@ def test_columns_of_ticks_and_other_heads_are_understood(street, clerk) -> None:
     assert (needs.wants_work, needs.wants_home_work, needs.wants_venture) == (False, True, True)
 
 
+def test_heads_that_ask_yes_or_no_are_answered_by_the_head(street, clerk) -> None:
+    people = women(2)
+    for head, notes in (
+        ("是否失业", ["就业状态:失业", "就业状态:未失业"]), ("是否就业", ["就业状态:已就业", "就业状态:未就业"]),
+    ):  # fmt: skip
+        lines = [
+            [who.name, who.id_number, "农林二社区", said]
+            for who, said in zip(people, "是否", strict=True)
+        ]
+        batch = upload(
+            Book().sheet("S", [["姓名", "身份证号码", "所属社区", head], *lines]).bytes(), clerk
+        )
+        rows = plan_of(batch, DAY).rows
+        assert [codes(row) for row in rows] == [[], []]
+        assert [f"就业状态:{row.changes[-1].new}" for row in rows] == notes
+        people = women(4)[2:]
+
+
 def test_the_template_is_read_back_without_a_wrong_cell(street, clerk, visit: Visit) -> None:
     data = visit(Role.CLERK).get("/people/import/template.xlsx?as=learners").data
     head = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()[0]
@@ -337,6 +481,29 @@ def test_the_page_shows_wrong_cells_to_mend(street, clerk, visit: Visit) -> None
     assert "技能表里没有" in page
     assert 'name="mend-skills_wanted"' in page
     assert 'name="mend-categories"' in page
+
+
+def test_the_page_says_that_what_is_known_stays(street, clerk, visit: Visit) -> None:
+    imported(roster({"失业时间": "2025-03-01"}), clerk)
+    batch = upload(roster({"失业时间": "2024-11-05"}), clerk)
+    page = visit(Role.CLERK).get(f"/people/import/{batch.id}").text
+    assert "2025-03-01 → 2024-11-05" in page
+    assert "已有不同的登记" in page
+
+
+def test_a_tick_that_says_it_is_over_is_a_wrong_cell(street, clerk) -> None:
+    [who] = women(1)
+    for said, expected in (
+        ("已取消", ["mark_unreadable"]),
+        ("申请中", ["mark_unreadable"]),
+        ("已享受", []),
+    ):
+        lines = [
+            ["姓名", "身份证号码", "所属社区", "低保"],
+            [who.name, who.id_number, "农林二社区", said],
+        ]
+        [row] = plan_of(upload(Book().sheet("S", lines).bytes(), clerk), DAY).rows
+        assert codes(row) == expected
 
 
 def test_the_command_imports_learners(app: Flask, street, tmp_path: Path) -> None:
@@ -383,7 +550,14 @@ def test_skills_are_read_as_offices_write_them(text, found, unknown) -> None:
     [
         ("无", True, 0), ("8岁、15岁", True, 1), ("一儿一女,3岁 10岁", True, 2), ("2个", True, None),
         ("已成年", True, 0), ("一个儿子", True, None), ("不清楚呢", False, None), ("两孩(5岁,13岁)", True, 1),
-        ("12岁", True, 0),
+        ("12岁", True, 0), ("未成年子女2个", True, None), ("2个(未成年)", True, None), ("5岁(未成年)", True, 1),
+        ("1个成年,1个8岁", True, 1), ("1个成年,1个未成年", True, None), ("2个,均已成年", True, 0),
+        ("一儿一女,儿子已成年", True, None), ("儿子已成年,女儿上小学", True, None), ("无未成年子女", True, 0),
+        ("2个,12岁以下1个", True, 1), ("无10岁以下子女", True, 0), ("八岁、十五岁", True, 1),
+        ("5、13岁", True, 1), ("5-13岁", True, None), ("双胞胎6岁", True, 2), ("2个,大的13岁", True, None),
+        ("2个,一个8岁,一个10岁", True, 2), ("2个(1子1女),8岁、15岁", True, 1), ("8个月", True, 1),
+        ("怀孕8个月", False, None), ("1岁2个月", True, 1), ("八九岁", True, None), ("0人", True, 0),
+        ("1个,2018年生", True, None), ("14岁以下2个", True, None),
     ],
 )  # fmt: skip
 def test_children_count_only_where_their_ages_are_told(text, is_read, count) -> None:
@@ -392,7 +566,10 @@ def test_children_count_only_where_their_ages_are_told(text, is_read, count) -> 
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("0", 0), ("无", 0), ("2", 2), ("两个", 2), ("有", 1), ("1人(7岁)", 1), ("9岁", 1), ("很多", None)],
+    [("0", 0), ("无", 0), ("2", 2), ("两个", 2), ("有", 1), ("1人(7岁)", 1), ("9岁", 1), ("很多", None),
+     ("1子1女", 2), ("2女1子", 3), ("一儿一女", 2), ("两个(5岁、13岁)", 1), ("2个(2女)", 2), ("2个(5岁)", None),
+     ("12岁以下2个", 2), ("2个(均12岁以下)", 2), ("12岁以下:1", 1), ("无12岁以下子女", 0), ("自行抚养", None),
+     ("2个,1个成年", None), ("5,13", None)],
 )  # fmt: skip
 def test_children_under_12_are_a_number(text, count) -> None:
     assert read_under_12(text) == count
@@ -404,20 +581,52 @@ def test_children_under_12_are_a_number(text, count) -> None:
         ("失业", "unemployed", False), ("失业2年", "unemployed", True), ("失业三个月", "unemployed", False),
         ("登记失业一年以上", "unemployed", True), ("灵活就业", "flexible", False), ("在职", "employed", False),
         ("全职妈妈", "at_home", False), ("已退休", "retired", False), ("务农", "farming", False),
+        ("失业一年半", "unemployed", True), ("失业18个月", "unemployed", True), ("失业不到一年", "unemployed", False),
+        ("失业1年以内", "unemployed", False), ("失业近两年", "unemployed", True), ("失业10年", "unemployed", True),
+        ("12月失业", "unemployed", False), ("26年失业", "unemployed", False), ("2025年失业", "unemployed", False),
+        ("二〇二六年失业", "unemployed", False), ("在职3年", "employed", False),
+        ("连续失业一年以上", "unemployed", True), ("失业2年以内", "unemployed", False),
     ],
 )  # fmt: skip
 def test_the_state_of_work_is_read(text, kind, for_a_year) -> None:
-    assert read_work(text) == Work(kind, for_a_year)
+    work = read_work(text, "work", DAY)
+    assert work is not None
+    assert (work.kind, work.for_a_year) == (kind, for_a_year)
+
+
+@pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("2026年10月失业", "2026年10月"), ("失业(2026年8月)", "2026年8月"), ("25年10月失业", "25年10月"),
+        ("自2026.3起失业", "2026.3"), ("失业20261015", "20261015"), ("失业2年", ""),
+    ],
+)  # fmt: skip
+def test_a_date_beside_the_state_of_work_is_no_span_of_time(text, since) -> None:
+    work = read_work(text, "work", DAY)
+    assert work is not None
+    assert (work.kind, work.for_a_year, work.since) == ("unemployed", text == "失业2年", since)
+
+
+@pytest.mark.parametrize(
+    ("head", "yes", "no"),
+    [("work", "employed", "unemployed"), ("unemployed", "unemployed", "employed"),
+     ("work_state", None, None)],
+)  # fmt: skip
+def test_yes_and_no_mean_what_the_head_asks(head, yes, no) -> None:
+    for text, kind in (("是", yes), ("√", yes), ("否", no), ("未", no)):
+        work = read_work(text, head, DAY)
+        assert (work.kind if work else None) == kind
 
 
 def test_an_unknown_state_of_work_is_none() -> None:
-    assert read_work("飘着") is None
+    assert read_work("飘着", "work", DAY) is None
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [("是", True), ("√", True), ("已认定", True), ("否", False), ("未认定", False), ("自述", False),
-     ("申请中", False), ("大概", None)],
+     ("申请中", False), ("大概", None), ("有", True), ("1", True), ("×", False), ("已申请", None),
+     ("需认定", None), ("待送审", None), ("已取消", None), ("已上报", None), ("已受理", None), ("已过期", None)],
 )  # fmt: skip
 def test_certified_is_yes_no_or_unreadable(text, said) -> None:
     assert read_certified(text) is said

@@ -64,14 +64,19 @@ def _check_site(session: Session, site_id: int) -> None:
         raise RuleError("no_such_workshop")
 
 
+def coordinators_of(site_id: int) -> sa.Select[tuple[int]]:
+    """Ids of the accounts that can follow learners of a workshop."""
+    return sa.select(Grant.user_id).join(User).where(
+        Grant.role == Role.COORDINATOR, User.ended_at.is_(None),
+        sa.or_(Grant.site_id == site_id, Grant.site_id.is_(None)),
+    )  # fmt: skip
+
+
 def _check_coordinator(session: Session, user_id: int | None, site_id: int) -> None:
     if user_id is None:
         return
-    holds = sa.select(Grant.id).join(User).where(
-        Grant.user_id == user_id, Grant.role == Role.COORDINATOR, User.ended_at.is_(None),
-        sa.or_(Grant.site_id == site_id, Grant.site_id.is_(None)),
-    )  # fmt: skip
-    if session.scalar(holds.limit(1)) is None:
+    hers = coordinators_of(site_id).where(Grant.user_id == user_id)
+    if session.scalar(hers.limit(1)) is None:
         raise RuleError("not_a_coordinator")
 
 

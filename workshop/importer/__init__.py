@@ -17,6 +17,8 @@ describe_fields(
         "wish": _l("Wish"), "certified": _l("Certified?"), "certified_by": _l("Certified by"),
         "children": _l("Children"), "children_under_12": _l("Children under 12"),
         "unemployed_since": _l("Without work since"), "work": _l("State of work"),
+        "home_site": _l("Workshop"), "coordinator": _l("Coordinator"),
+        "unemployed": _l("State of work"), "work_state": _l("State of work"),
     }
 )  # fmt: skip
 describe_findings(
@@ -29,11 +31,14 @@ describe_findings(
         "certified_without_kind": _l("Marked as certified, but no kind of hardship is named."),
         "children_unreadable": _l("“%(text)s” cannot be read as a number of children. Write for example 2."),
         "children_without_ages": _l(
-            "“%(text)s” says nothing of ages, so no child is counted as under 12. Ask her."),
+            "“%(text)s” does not tell the age of each child, so none is counted as under 12. Ask her."),
         "work_unknown": _l(
             "“%(text)s” is no state of work that is known. Write for example 失业, 灵活就业 or 在职."),
         "work_retired": _l("Marked “%(text)s”: she may learn, but is not counted for subsidies."),
         "since_unreadable": _l("“%(text)s” cannot be read as a day. Write it as 2025-03-01."),
+        "since_ambiguous": _l("“%(text)s” can be read in two ways. Write it as 2025-03-01."),
+        "since_impossible": _l(
+            "“%(text)s” is no day between her birth and today. Write it as 2025-03-01."),
         "over_retirement_age": _l(
             "Has reached retirement age: she may learn, but is not counted for subsidies."),
         "workshop_unknown": _l(

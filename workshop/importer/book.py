@@ -1,14 +1,17 @@
 """What the workshop knows of the people of a roster, and the tables that their cells name, read at once."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.sites.models import Site, SiteKind
+from workshop.actions.learners import coordinators_of
 from workshop.lists.learners import latest_needs, retirement_steps
 from workshop.models import HardshipCategory, HardshipTag, Learner, NeedsAssessment, Skill
 
@@ -38,15 +41,17 @@ class Book:
             row.name: row for row in db.session.scalars(sa.select(Skill).where(Skill.is_active))
         }
         self.steps = retirement_steps()
-        self._sites = list(db.session.scalars(
-            sa.select(Site.id).where(Site.kind == SiteKind.WORKSHOP, Site.is_active).order_by(Site.id)
-        ))  # fmt: skip
+        self.sites = workshops()
         self._learners: dict[int, Learner] = {}
         self._held: dict[int, dict[int, HardshipTag]] = {}
         self._settled: dict[int, set[int]] = {}
         self._needs: dict[int, NeedsAssessment] = {}
+        self._coordinators: dict[int | None, frozenset[int]] = {}
         for chunk in _chunks(person_ids):
-            for row in db.session.scalars(sa.select(Learner).where(Learner.person_id.in_(chunk))):
+            for row in db.session.scalars(
+                sa.select(Learner).where(Learner.person_id.in_(chunk))
+                .options(joinedload(Learner.home_site), joinedload(Learner.coordinator))
+            ):  # fmt: skip
                 self._learners[row.person_id] = row
             for tag in db.session.scalars(
                 sa.select(HardshipTag).where(
@@ -70,9 +75,20 @@ class Book:
             frozenset(self._settled.get(key, ())), self._needs.get(key),
         )  # fmt: skip
 
+    def asked(self, person_ids: Sequence[int]) -> dict[int, uuid.UUID]:
+        """Which assessment is the latest of each."""
+        return {n: self._needs[n].id for n in person_ids if n in self._needs}
+
     def site(self, chosen: int | None) -> int | None:
         """The workshop chosen for the file, or the only one."""
-        return chosen or (self._sites[0] if len(self._sites) == 1 else None)
+        return site_of(chosen, self.sites)
+
+    def coordinators(self, site_id: int | None) -> frozenset[int]:
+        """Who can follow learners of a workshop."""
+        if site_id not in self._coordinators:
+            found = db.session.scalars(coordinators_of(site_id)) if site_id else ()
+            self._coordinators[site_id] = frozenset(found)
+        return self._coordinators[site_id]
 
     def category_name(self, category_id: int) -> str:
         return next((c.name for c in self.categories.values() if c.id == category_id), "")
@@ -83,8 +99,21 @@ class Book:
         return (
             sorted((name, row.id) for name, row in self.categories.items()),
             sorted((name, row.id) for name, row in self.skills.items()),
-            self._sites,
+            sorted(self.sites),
         )
+
+
+def workshops() -> dict[int, str]:
+    """The names of the workshops in use, by id."""
+    rows = db.session.execute(
+        sa.select(Site.id, Site.name).where(Site.kind == SiteKind.WORKSHOP, Site.is_active)
+    )
+    return {row.id: row.name for row in rows}
+
+
+def site_of(chosen: int | None, sites: Mapping[int, str]) -> int | None:
+    """The workshop chosen for a file, or the only one."""
+    return chosen or (next(iter(sites)) if len(sites) == 1 else None)
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

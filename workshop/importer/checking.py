@@ -1,5 +1,6 @@
 """The preview: wrong cells and contradictions of each row, and what it would change."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -11,7 +12,7 @@ from core.people.roster.values import Finding, Level, RosterRow, Vocabulary
 from workshop.importer import words as reading
 from workshop.importer.book import Book, Known
 from workshop.importer.meant import Meant, Reader
-from workshop.importer.todo import certified_by, todo_of, wanted_by
+from workshop.importer.todo import WORK_IN_NOTE, certified_by, facts_of, todo_of, wanted_by
 from workshop.models import HardshipCategory
 from workshop.rules.retirement import is_over
 from workshop.values import WorkerKind
@@ -44,6 +45,7 @@ def _check(candidate: Candidate, book: Book, site_id: int | None) -> Checked:
     # Of a new person too: the preview shows what was understood of the cells.
     todo = todo_of(meant, book, known)
     changes = [Change("registration", "", "学员")] if is_new and candidate.person_id else []
+    changes += _of_registration(meant, book, known, book.site(site_id))
     certified = certified_by(meant, book)
     for n in todo.hardship:
         basis = "已认定" if n in certified else "自述"
@@ -59,6 +61,25 @@ def _check(candidate: Candidate, book: Book, site_id: int | None) -> Checked:
         if text := _needs_text(meant):
             changes.append(Change("wish", "", text))
     return Checked(tuple(findings), tuple(changes))
+
+
+def _of_registration(meant: Meant, book: Book, known: Known, home: int | None) -> Iterator[Change]:
+    """What becomes of her registration; what the roster says otherwise than is known is kept."""
+    learner = known.learner
+    facts = facts_of(meant, learner, home or 0, book.coordinators(home))
+    if learner is not None and learner.ended_on is not None:
+        if home is not None and home != learner.home_site_id:
+            yield Change("home_site", learner.home_site.name, book.sites.get(home, ""))
+        if learner.coordinator_id != facts.coordinator_id:
+            yield Change("coordinator", learner.coordinator.display_name, "无")
+    since = learner.unemployed_since if learner else None
+    if meant.unemployed_since not in (None, since):
+        is_kept = facts.unemployed_since != meant.unemployed_since
+        yield Change("unemployed_since", str(since or ""), str(meant.unemployed_since), is_kept)
+    _, _, said = ((learner.note if learner else None) or "").partition(WORK_IN_NOTE)
+    said = re.split(r"[；\n]", said)[0]
+    if meant.work not in ("", said):
+        yield Change("work", said, meant.work, bool(said))
 
 
 def _needs_text(meant: Meant) -> str:

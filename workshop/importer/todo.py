@@ -1,22 +1,66 @@
 """What one row would do: register, add or certify hardship, note needs. The preview and the import share it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from workshop.importer.book import Book, Known
 from workshop.importer.meant import Meant
-from workshop.values import Basis, Needs
+from workshop.models import Learner
+from workshop.values import Basis, Needs, WorkerKind
+
+WORK_IN_NOTE = "就业状态:"
 
 
 @dataclass(frozen=True)
 class Todo:
-    """What an entry does: registered or not yet, hardships to add and to certify, needs to note."""
+    """What an entry does: registered or not yet, hardships to add and to certify, needs to note.
+
+    fills: something of her registration that was not known until now.
+    """
 
     is_new: bool
     is_again: bool
+    fills: bool
     meant: Meant
     hardship: tuple[int, ...]
     certify: tuple[int, ...]
     needs: Needs | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What her registration says after the import."""
+
+    home_site_id: int
+    worker_kind: WorkerKind
+    unemployed_since: date | None
+    coordinator_id: int | None
+    note: str | None
+
+
+def facts_of(
+    meant: Meant, learner: Learner | None, home: int, coordinators: Collection[int]
+) -> Facts:
+    """What is known stays, what is empty is filled; whoever comes again may be without work anew.
+
+    home: the workshop of the file. coordinators: who can follow its learners.
+    """
+    work = f"{WORK_IN_NOTE}{meant.work}" if meant.work else None
+    if learner is None:
+        return Facts(home, WorkerKind.WORKER, meant.unemployed_since, None, work)
+    note = learner.note
+    if work and WORK_IN_NOTE not in (note or ""):
+        note = f"{note}；{work}" if note else work
+    if learner.ended_on is None:
+        return Facts(
+            learner.home_site_id, learner.worker_kind,
+            learner.unemployed_since or meant.unemployed_since, learner.coordinator_id, note,
+        )  # fmt: skip
+    return Facts(
+        home, learner.worker_kind, meant.unemployed_since or learner.unemployed_since,
+        learner.coordinator_id if learner.coordinator_id in coordinators else None, note,
+    )  # fmt: skip
 
 
 def wanted_by(known: Known) -> set[int]:
@@ -31,8 +75,13 @@ def todo_of(meant: Meant, book: Book, known: Known) -> Todo:
     added = tuple(n for n in ids if n not in known.held and n not in known.settled)
     self_declared = {n for n, tag in known.held.items() if tag.basis is Basis.SELF_DECLARED}
     certify = tuple(n for n in ids if n in self_declared and n in certified_by(meant, book))
+    fills = False
+    if learner is not None and learner.ended_on is None:
+        facts = facts_of(meant, learner, learner.home_site_id, ())
+        known_facts = (learner.unemployed_since, learner.note)
+        fills = (facts.unemployed_since, facts.note) != known_facts
     return Todo(
-        learner is None, learner is not None and learner.ended_on is not None, meant, added,
+        learner is None, learner is not None and learner.ended_on is not None, fills, meant, added,
         certify, _needs(meant, book, known),
     )  # fmt: skip
 
@@ -47,7 +96,8 @@ def certified_by(meant: Meant, book: Book) -> set[int]:
 def _needs(meant: Meant, book: Book, known: Known) -> Needs | None:
     """A further assessment, when the roster says something that the last one does not.
 
-    Her hours stand in no roster: without an assessment they count as not asked yet.
+    What the roster does not ask stays as she told it. Her hours stand in no roster: without an
+    assessment they count as not asked yet.
     """
     if not meant.has_needs:
         return None

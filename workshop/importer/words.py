@@ -1,4 +1,4 @@
-"""How rosters of learners spell skills, hardship, children and work: the reading of single cells.
+"""How rosters of learners spell skills, hardship and work: the reading of single cells.
 
 Pure functions on text; what the tables hold is handed in. A word nobody knows is never guessed at.
 """
@@ -7,9 +7,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from core.people.roster.cells import is_nothing, read_categories, read_yes_no
-from core.people.roster.numerals import number_of
+from core.people.roster.cells import read_categories, read_mark
+from core.people.roster.numerals import NUMERAL, number_of, with_digits
 
 # Field of an own column → pattern of its folded head. The first that matches wins.
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -24,9 +25,14 @@ COLUMNS: tuple[tuple[str, str], ...] = (
      r"(有无|是否有|有)?(12|十二)(周)?岁(及)?以下(的)?(子女|孩子|儿童)(数|数量|人数|情况|个数)?|未满(12|十二)(周)?岁子女.*"),
     ("children", r"(未成年)?(子女|孩子|儿童|小孩)(情况|状况|数|数量|人数|个数|年龄|信息)?|生育情况|家庭子女情况"),
     ("unemployed_since",
-     r"(失业|无业|待业|离职|下岗)(登记)?(时间|日期|起始|起始时间|起始日期|起)|失业登记(时间|日期)"),
+     r"(失业|无业|待业|离职|下岗|未就业)(登记)?(时间|日期|起始|起始时间|起始日期|起)|失业登记(时间|日期)"),
+    # Three, because 是 and 否 mean what the head asks for.
+    ("unemployed",
+     r"(目前|现|当前)?(是否|是不是)(为|属于|处于)?(失业|无业|待业|下岗)(状态|人员|妇女)?|(目前|现|当前)?失业(状态|状况|情况)"),
     ("work",
-     r"(目前|现|当前)?(就业|失业|从业|工作|在岗|就失业)(状态|状况|情况|登记情况)|是否(就业|失业)|目前状况|现状"),
+     r"(目前|现|当前)?(就业|从业|工作|在岗)(状态|状况|情况)|"
+     r"(目前|现|当前)?(是否|是不是|有无)(已|已经|有)?(固定|稳定)?(就业|在职|在岗|在业|从业|上班|工作)"),
+    ("work_state", r"(就业|失业|从业|工作|在岗|就失业)登记情况|(目前|现|当前)?就失业(状态|状况|情况)|目前状况|现状"),
 )  # fmt: skip
 
 _SKILLS: Mapping[str, str] = {
@@ -79,27 +85,34 @@ _WISHES: Mapping[str, str] = {
     "home_work": "居家 居家就业 居家加工 在家 来料加工 手工活 居家来料加工 居家灵活就业 在家做 居家手工",
     "venture": "创业 自主创业 开店 个体 做生意 自己创业 自主经营 摆摊 开网店",
 }
-_NOT_CERTIFIED = frozenset(
-    {"未认定", "自述", "申请中", "待认定", "认定中", "未", "自报", "正在办理"}
-)
+_CERTIFIED = "已认定 认定 认定通过 已认定通过 已通过认定 已核实认定"
+_NOT_CERTIFIED = "未认定 未经认定 不认定 自述 本人自述 自报 申请中 待认定 认定中 正在办理"
 _WORK: Mapping[str, str] = {
-    "unemployed": "失业 无业 待业 未就业 下岗 无工作 没有工作 没工作 登记失业 失业登记 待岗 下岗失业 未",
+    "unemployed": "失业 无业 待业 未就业 下岗 无工作 没有工作 没工作 登记失业 失业登记 待岗 下岗失业",
     "flexible": "灵活就业 零工 打零工 临时工 兼职 钟点工 小时工 打工 季节工",
-    "employed": "在职 就业 已就业 在岗 务工 上班 在业 单位就业 有工作 是",
+    "employed": "在职 就业 已就业 在岗 务工 上班 在业 单位就业 有工作 未失业 非失业",
     "farming": "务农 种地 农民",
     "at_home": "全职妈妈 家庭主妇 全职太太 照顾家庭 料理家务 全职带娃 带孩子 家务 宝妈 居家",
     "venture": "自主创业 创业 个体 个体户 个体经营 经营 开店 个体工商户",
     "retired": "退休 已退休 离退休 退休人员 内退",
     "student": "学生 在校 在校生 在读 大学生 在校学生",
 }
-_AGES = re.compile(r"(\d{1,2})\s*(?:周)?岁(半)?")
-_COUNT = re.compile(
-    r"(?:共|有|育有)?\s*([0-9]{1,2}|[一二两三四五六])\s*(?:个|名|孩|人|位|子|女|胎|$)"
+# What a mark says under a head: yes, no.
+_MARKS: Mapping[str, tuple[str, str]] = {
+    "work": ("已就业", "未就业"), "unemployed": ("失业", "未失业"),
+}  # fmt: skip
+# 2026年10月, 2026.10.1, 202610, 2025年, and of a two-digit year only what has a month.
+_DATE = re.compile(
+    r"(?:自|从|于)?(?<!\d)(?P<date>(?:19|20)\d{2}(?:年\d{1,2}月(?:\d{1,2}[日号])?|年|[./-]\d{1,2}(?:[./-]\d{1,2})?"
+    r"|\d{2}(?:\d{2})?)?|\d{2}(?:年\d{1,2}月(?:\d{1,2}[日号])?|[./-]\d{1,2}(?:[./-]\d{1,2})?))"
+    r"(?![\d年个])(?:份|左右|至今|以来|开始|起|后)*"
 )
 _SPAN = re.compile(
-    r"(已|连续|登记|超过|满)?([0-9]+|[一二两三四五六七八九十]+)(个)?(年|月|个月)(多|半|以上)?|半年"
+    r"(?:已经?|连续|登记|超过|满|约|有|长达)?(?P<under>不到|不满|未满|不足|将近|近|快)?"
+    rf"(?:(?<![\d.])(?P<n>\d{{1,2}}(?:\.\d)?|{NUMERAL}{{1,3}})(?P<unit>年|个月|月)半?|半年|(?P<many>长期|[多数几]年))"
+    r"(?:多|以上|余|左右|以来|前|了|整|半)*(?P<within>以内|以下|内)?"
 )
-_YEARS = re.compile(r"([0-9]+|[一二两三四五六七八九十]+)\s*年")
+_ROUND_WORK = re.compile(r"^(?:已|现|目前|一直|处于|连续)|(?:人员|状态|中|妇女|在家)$")
 
 
 def _spellings(table: Mapping[str, str]) -> dict[str, str]:
@@ -135,67 +148,56 @@ def read_wishes(text: str) -> tuple[set[str], list[str]]:
 def read_certified(text: str) -> bool | None:
     """Whether a cell says that a hardship is certified; None when it says neither."""
     folded = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-    if folded in _NOT_CERTIFIED:
-        return False
-    return read_yes_no(folded)
-
-
-def read_under_12(text: str) -> int | None:
-    """How many children under 12 a cell of that name gives; None when it cannot be read."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    if is_nothing(folded) or read_yes_no(folded) is False:
-        return 0
-    if folded in ("有", "是", "√", "✓"):
-        return 1  # at least
-    count = _count(folded)
-    return count if count is not None else _young(folded)
-
-
-def read_children(text: str) -> tuple[bool, int | None]:
-    """Whether a cell about children can be read, and how many are under 12 as far as it says."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    if is_nothing(folded) or re.search(r"未育|未婚|成年|无子女|没有孩子|已工作|成家", folded):
-        return True, 0
-    young = _young(folded)
-    if young is not None:
-        return True, young
-    known = _count(folded) is not None or folded in ("有", "是", "√", "✓")
-    return known or bool(re.search(r"[子女儿孩]", folded)), None
-
-
-def _young(text: str) -> int | None:
-    ages = [int(age) for age, _ in _AGES.findall(text)]
-    return sum(age < 12 for age in ages) if ages else None
-
-
-def _count(text: str) -> int | None:
-    found = _COUNT.match(text)
-    if found is None:
-        return None
-    count = int(found[1]) if found[1].isdigit() else number_of(found[1])
-    return count if count is not None and count <= 12 else None
+    if folded in _CERTIFIED.split():
+        return True
+    return False if folded in _NOT_CERTIFIED.split() else read_mark(folded)
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a cell says about her work: a kind of `_WORK`, and whether for a year or more."""
+    """What a cell says about her work: under which head, a kind of `_WORK`, in which words, whether
+    for a year or more, and since when, as written."""
 
+    head: str
     kind: str
+    text: str
     for_a_year: bool = False
+    since: str = ""
 
 
-def read_work(text: str) -> Work | None:
-    """The state of work; None when nobody knows the word."""
-    folded = re.sub(r"[\s()()]", "", unicodedata.normalize("NFKC", text))
-    years = _YEARS.search(folded)
-    bare = re.sub(
-        r"(已|连续|登记|超过|满)?([0-9]+|[一二两三四五六七八九十]+)(个)?(年|月|个月)(多|半|以上)?|半年",
-        "",
-        folded,
+def read_work(text: str, head: str, today: date) -> Work | None:
+    """The state of work; None when nobody knows the word. head: the column of COLUMNS it stands in."""
+    mark = read_mark(text)
+    if mark is not None and head in _MARKS:
+        text = _MARKS[head][0 if mark else 1]
+    folded = with_digits(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
+    dated = _DATE.search(folded)
+    rest = folded.replace(dated[0], "") if dated else folded
+    spans = list(_SPAN.finditer(rest))
+    bare = re.sub(r"[(),;:。]", "", _SPAN.sub("", rest))
+    words = {word: kind for kind, line in _WORK.items() for word in line.split()}
+    whole = re.sub(r"[(),;:。]", "", folded)
+    kind = next(
+        (words[form] for form in (whole, bare, _ROUND_WORK.sub("", bare)) if form in words), None
     )
-    words = _spellings({kind: line for kind, line in _WORK.items()})
-    words = {word: kind for word, kind in words.items() if word not in _WORK}
-    kind = words.get(folded) or words.get(bare) or words.get(bare.removesuffix("人员"))
+    if kind is None and not bare and head == "unemployed" and (dated or spans):
+        kind = "unemployed"
     if kind is None:
         return None
-    return Work(kind, kind == "unemployed" and years is not None)
+    if kind != "unemployed":
+        return Work(head, kind, text)
+    for_a_year = sum(_months(span, today) for span in spans) >= 12
+    return Work(head, kind, text, for_a_year, dated["date"] if dated else "")
+
+
+def _months(span: re.Match[str], today: date) -> float:
+    """How long a span is: 26年 is the year 2026, not so many years, and 10月 is October."""
+    if span["many"]:
+        return 12
+    if span["unit"] in (None, "月") or span["within"]:
+        return 0
+    number = float(span["n"]) if span["n"][0].isdigit() else float(number_of(span["n"]) or 0)
+    if span["unit"] == "年" and number in (today.year % 100 - 1, today.year % 100):
+        return 0
+    months = number * 12 if span["unit"] == "年" else number
+    return months - 1 if span["under"] else months

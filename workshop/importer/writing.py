@@ -13,12 +13,19 @@ from core.db import db
 from core.errors import RuleError
 from core.people.imports.importer import Entry
 from workshop.actions.hardship import certify_hardship, hardship_rows
-from workshop.actions.learners import end_learner, learner_rows, needs_rows, register_learner
-from workshop.importer.book import Book
+from workshop.actions.learners import (
+    change_learner,
+    end_learner,
+    learner_rows,
+    locked_learner,
+    needs_rows,
+    register_learner,
+)
+from workshop.importer.book import Book, site_of, workshops
 from workshop.importer.meant import Reader
-from workshop.importer.todo import Todo, certified_by, todo_of
+from workshop.importer.todo import Todo, certified_by, facts_of, todo_of
 from workshop.models import Learner
-from workshop.values import Basis, WorkerKind
+from workshop.values import Basis
 
 AS_ROSTER_SAYS = "名册所载"
 
@@ -40,16 +47,27 @@ def prepare(
         for entry, todo in zip(entries, todos, strict=True)
     ]
 
+    asked = [
+        e.person_id for e, todo in zip(entries, todos, strict=True) if e.person_id and todo.needs
+    ]
+    told = book.asked(asked)
+
     def write(session: Session, numbers: Sequence[int]) -> None:
-        # The plan has compared the people again; a workshop or a table may have changed all the same.
-        if Book([], today).grounds != grounds:
+        # The plan has compared the people again; a workshop or a table may have changed all the same,
+        # and so may what an assessment takes over from the one before.
+        now_known = Book(asked, today)
+        if (now_known.grounds, now_known.asked(asked)) != (grounds, told):
             raise RuleError("import_moved_on")
         for number, entry, todo, held in zip(numbers, entries, todos, tags, strict=True):
             if todo.is_again and home is not None:
-                register_learner(
-                    number, home_site_id=home, on=today, worker_kind=WorkerKind.WORKER, by=by,
-                    now=now, unemployed_since=todo.meant.unemployed_since,
-                )  # fmt: skip
+                facts = facts_of(
+                    todo.meant, locked_learner(session, number), home, now_known.coordinators(home)
+                )
+                register_learner(number, on=today, by=by, now=now, **vars(facts))
+            elif todo.fills:
+                learner = locked_learner(session, number)
+                facts = facts_of(todo.meant, learner, learner.home_site_id, ())
+                change_learner(number, by=by, now=now, **vars(facts))
             for tag_id, until_on in held:
                 certify_hardship(
                     number, tag_id, certified_by=todo.meant.certified_by or AS_ROSTER_SAYS,
@@ -70,10 +88,7 @@ def _rows_of(
     rows, meant = Rows(), todo.meant
     if todo.is_new:
         assert home is not None, "the plan refuses rows without a workshop"
-        learner_rows(
-            rows, home_site_id=home, on=book.today, unemployed_since=meant.unemployed_since,
-            note=f"就业状态:{meant.work}" if meant.work else None, by=by, now=now,
-        )  # fmt: skip
+        learner_rows(rows, on=book.today, by=by, now=now, **vars(facts_of(meant, None, home, ())))
     for category_id in todo.hardship:
         certified = category_id in certified_by(meant, book)
         hardship_rows(
@@ -87,9 +102,13 @@ def _rows_of(
     return rows
 
 
-def members() -> set[int]:
-    """Ids of all who are registered now."""
-    return set(db.session.scalars(sa.select(Learner.person_id).where(Learner.ended_on.is_(None))))
+def members(site_id: int | None) -> set[int]:
+    """Ids of all who are registered now at the workshop of the file; nobody where that is unclear."""
+    home = site_of(site_id, workshops())
+    here = sa.select(Learner.person_id).where(
+        Learner.ended_on.is_(None), Learner.home_site_id == home
+    )
+    return set(db.session.scalars(here)) if home else set()
 
 
 def stop(session: Session, person_id: int, *, reason: str, by: Actor, now: datetime) -> None:

@@ -42,7 +42,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Change:
-    """One value that an import would change. `kept`: verified by a visit, so only proposed."""
+    """One value that an import would change. `kept`: only proposed, since what is known counts more
+    (verified by a visit, told to a coordinator)."""
 
     field: str
     old: str
@@ -73,7 +74,8 @@ class Importer:
     with a constant number of queries; prepare(entries, *, site_id, by, now): makes enrolments ready
     without a lock and returns what writes them inside the import's transaction, told the numbers of
     the people in the order of the entries; what is there already stays as it is, and RuleError
-    "import_moved_on" says that it is not what was prepared for; members(): who is enrolled now;
+    "import_moved_on" says that it is not what was prepared for; members(site_id): who is enrolled now, at the
+    site of the file where the programme goes by sites;
     stop(session, person_id, *, reason, by, now): ends an enrolment. columns: the template to fill in,
     head, width, example and what to write; empty: that of the canteens.
     """
@@ -84,7 +86,7 @@ class Importer:
     vocabulary: Callable[[], Vocabulary] = Vocabulary
     check: Callable[[Sequence[Candidate], date, int | None], list[Checked]] = _nothing
     prepare: Callable[..., Write] | None = None
-    members: Callable[[], set[int]] | None = None
+    members: Callable[[int | None], set[int]] | None = None
     stop: Callable[..., None] | None = None
     columns: tuple[tuple[str, int, str, str], ...] = ()
 

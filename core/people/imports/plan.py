@@ -138,7 +138,8 @@ def make_plan(
         rows.append(_compare(key, raw, meaning.typed[n], decision, people, areas, default_area_id))
     rows = _same_person_twice(rows)
     rows = list(_with_programme(rows, importer, today, site_id))
-    missing = _missing(rows, importer, areas, stops or {})
+    members = importer.members(site_id) if importer.members else set()
+    missing = _missing(rows, members, areas, stops or {})
     return Plan(tuple(rows), missing, roster.sheets, roster.skipped, people)
 
 
@@ -334,11 +335,10 @@ def _with_programme(
 
 
 def _missing(
-    rows: Sequence[PlanRow], importer: Importer, areas: Areas, stops: Mapping[str, str]
+    rows: Sequence[PlanRow], members: set[int], areas: Areas, stops: Mapping[str, str]
 ) -> tuple[Missing, ...]:
     """Members who live in a community that the roster covers and whom no row names."""
     covered = {areas.community_of(row.area_id) for row in rows} - {None}
-    members = importer.members() if importer.members else set()
     members -= {row.person_id for row in rows if row.person_id is not None}
     if not covered or not members:
         return ()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.access import Actor
 from core.clock import service_day
-from core.errors import RuleError, Text, describe
+from core.errors import RuleError, Text, describe, text_of
 from core.people.actions.adding import NewPerson, prepare_person, write_people
 from core.people.actions.persons import replace_contacts, rewrite_person
 from core.people.imports.batches import Content
@@ -37,6 +37,11 @@ describe(
                 "or take them without an ID number."
             ),
             422,
+        ),
+        "import_stop_refused": Text(
+            _l(
+                "%(name)s cannot be stopped: %(why)s Nothing was imported; keep her, or mend that first."
+            )
         ),
         "import_moved_on": Text(
             _l(
@@ -135,7 +140,14 @@ def carry_out(session: Session, ready: Ready, *, by: Actor, now: datetime) -> Ou
     stopped = [missing for missing in plan.missing if missing.stop_reason]
     for missing in stopped:
         if ready.importer.stop is not None:
-            ready.importer.stop(session, missing.person_id, reason=missing.stop_reason, by=by, now=now)  # fmt: skip
+            try:
+                ready.importer.stop(session, missing.person_id, reason=missing.stop_reason, by=by, now=now)  # fmt: skip
+            except RuleError as error:
+                why = text_of(error)
+                raise RuleError(
+                    "import_stop_refused", name=missing.name,
+                    why=str(why.sentence) % error.details if why else error.code,
+                ) from error  # fmt: skip
     counts = plan.counts
     return Outcome(counts[State.NEW], counts[State.CHANGED], counts[State.SAME],
                    counts[State.LEFT_OUT], len(stopped))  # fmt: skip

@@ -13,13 +13,20 @@ _NOTHING = frozenset({
     "无电话", "无手机", "无号码", "没电话", "无身份证", "未办理",
 })  # fmt: skip
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "々", "ditto", "同前"})
-_YES = re.compile(
-    r"^(√+|✓|✔|☑️?|🗸|是|有|对|要|需要?|1|1\.0|y|yes|true|t|v|r|●|■|★|对勾|✅|ok|已.*|享受.*|可以?|需.*|送.*|配送.*|上门.*|居家.*)$"
+_YES = r"√+|✓|✔|☑️?|🗸|是的?|有|对|1|1\.0|y|yes|true|t|v|r|●|■|★|对勾|✅|ok"
+_NO = r"×|x|✕|✗|✘|☒|☐|□|○|╳|❌|否|无|没有?|不|不是|0|0\.0|n|no|false|f|未"
+_WANTED = re.compile(r"要|需要?|已.*|享受.*|可以?|需.*|送.*|配送.*|上门.*|居家.*")
+_NOT_WANTED = re.compile(
+    r"不需要?|不用|不送.*|不配送.*|堂食|自取|到店.*|食堂.*|餐厅.*|来.*吃|就餐点.*|集中.*|自行.*|代取|"
+    r"现场.*|堂食[/、+和]自取|到.*就餐"
 )
-_NO = re.compile(
-    r"^(×|x|✕|✗|✘|☒|☐|□|○|╳|❌|否|无|没有?|不|不是|不需要?|不用|0|0\.0|n|no|false|f|未|不送.*|不配送.*|堂食|自取|到店.*|"
-    r"食堂.*|餐厅.*|来.*吃|就餐点.*|集中.*|自行.*|代取|现场.*|堂食[/、+和]自取|到.*就餐)$"
+# What stands beside a category, or in its column, where it holds no more or not yet.
+_NOT_NOW = re.compile(
+    r"已?(取消|停[发保止]?|退出|注销|清退|过期|失效|到期|终止|再婚|复婚|脱贫)|原|曾.*|以前|"
+    r"已?(申请|上报|送审|受理)|(申请|办理|认定|审批)中|(待|拟|未|需)(认定|审批|审核|送审|申请|批准?|通过|享受)"
 )
+_DENIES = re.compile(r"不|非|未|无|没|否|曾|原|拟|申请|疑似")
+_BARE_NO = frozenset({"否", "不", "不是", "无", "没有", "没", "非", "未"})
 _MOBILE = re.compile(
     r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|1[3-9]\d{2}[- ]?\d{3}[- ]?\d{4})(?!\d)"
 )
@@ -47,20 +54,34 @@ def is_ditto(text: str) -> bool:
     return text.strip() in _DITTO
 
 
-def read_yes_no(text: str) -> bool | None:
-    """√ × 是 否 有 无 1 0 Y N, and words of delivery (送餐, 堂食). None when it says neither."""
+def read_mark(text: str) -> bool | None:
+    """√ × 是 否 有 无 1 0 Y N and nothing beyond; None when it is none of them."""
     folded = re.sub(r"\s", "", fold(text).lower()).strip("。.!")
-    if folded in ("", "/", "-", "--", "—", "——", "×"):
+    if folded in ("", "/", "-", "--", "—", "——") or re.fullmatch(_NO, folded):
         return False
-    if _NO.match(folded):
+    return True if re.fullmatch(_YES, folded) else None
+
+
+def read_yes_no(text: str) -> bool | None:
+    """What read_mark reads, and words of delivery (送餐, 堂食). None when it says neither."""
+    mark = read_mark(text)
+    if mark is not None:
+        return mark
+    folded = re.sub(r"\s", "", fold(text).lower()).strip("。.!")
+    if _NOT_WANTED.fullmatch(folded):
         return False
-    if _YES.match(folded):
+    if _WANTED.fullmatch(folded):
         return True
     if re.search(r"不(需要)?(送|用|要)|未送", folded):
         return False
     if re.search(r"送|上门|配送", folded):
         return True
     return None
+
+
+def is_not_now(text: str) -> bool:
+    """Whether a word says that something holds no more, or not yet: 已取消, 申请中."""
+    return _NOT_NOW.fullmatch(re.sub(r"\s", "", fold(text))) is not None
 
 
 def read_sex(text: str) -> str | None:
@@ -185,8 +206,10 @@ def read_categories(text: str, words: Mapping[str, str]) -> tuple[list[str], lis
     """
     found: list[str] = []
     unknown: list[str] = []
-    for word in split_words(text):
-        names = _names_of(word, words)
+    listed = split_words(text)
+    for word in listed:
+        # Whatever "不是、低保" means, it is not for us to say.
+        names = None if word in _BARE_NO and len(listed) > 1 else _names_of(word, words)
         if names is None:
             unknown.append(word)
             continue
@@ -195,6 +218,8 @@ def read_categories(text: str, words: Mapping[str, str]) -> tuple[list[str], lis
 
 
 def _names_of(word: str, words: Mapping[str, str]) -> list[str] | None:
+    if any(part in _BARE_NO or is_not_now(part) for part in re.findall(r"[((](.*?)[))]", word)):
+        return None
     for form in _forms(word):
         if form in words:
             return [words[form]]
@@ -209,7 +234,8 @@ def _forms(word: str) -> list[str]:
     while bare and (shorter := _AFFIX.sub("", bare)) != bare:
         bare = shorter
         forms.append(bare)
-    return [form for form in [*forms, *inside] if form]
+    # 未享受(低保): what is denied outside is not hers for standing in brackets.
+    return [form for form in [*forms, *([] if _DENIES.match(word) else inside)] if form]
 
 
 def _segments(word: str, words: Mapping[str, str]) -> list[str] | None:
@@ -219,7 +245,8 @@ def _segments(word: str, words: Mapping[str, str]) -> list[str] | None:
     longest = max((len(w) for w in words), default=0)
     while left:
         for size in range(min(longest, len(left)), 0, -1):
-            if left[:size] in words:
+            # 不是低保户 is no 低保户: a bare no stands alone or for something unknown.
+            if left[:size] in words and left[:size] not in _BARE_NO:
                 names.append(words[left[:size]])
                 left = left[size:]
                 break

@@ -10,6 +10,7 @@ from core.people.names import has_hidden_characters, read_name
 from core.people.roster.cells import (
     clean_text,
     fold,
+    is_not_now,
     is_nothing,
     read_categories,
     read_community,
@@ -101,6 +102,7 @@ class _Typing:
         own = {
             name: text for name, _ in self.vocabulary.columns if (text := self._text(name)) is not None
         }  # fmt: skip
+        numbers = {n for n in own if (cell := self._cell(n)) is not None and cell.kind == "number"}
         return RosterRow(
             self.raw.sheet, self.raw.row, name, name_note,
             id_number=number, wrong_id=wrong_id, birth_on=birth_on, sex=sex,
@@ -111,7 +113,7 @@ class _Typing:
             categories=self._categories(), diets=self._diets(), deliver=self._deliver(),
             contact_name=contact_name, contact_relation=relation,
             contact_phone=contact_phones[0] if contact_phones else None,
-            note=note, own=own, findings=tuple(self.findings),
+            note=note, own=own, own_numbers=frozenset(numbers), findings=tuple(self.findings),
         )  # fmt: skip
 
     # -- small tools
@@ -354,7 +356,7 @@ class _Typing:
         return tuple(kept)
 
     def _ticked(self, name: str, category: str, text: str) -> list[str]:
-        mark = read_yes_no(text)
+        mark = None if is_not_now(text) else read_yes_no(text)
         if mark is None:
             said, unknown = read_categories(text, self.vocabulary.words)
             if unknown or not said:

@@ -114,6 +114,7 @@ class RosterRow:
     contact_phone: str | None = None
     note: str | None = None
     own: Mapping[str, str] = field_(default_factory=dict)  # cells of the programme's own columns
+    own_numbers: frozenset[str] = frozenset()  # those that the file stores as numbers
     findings: tuple[Finding, ...] = ()
 
     @property
