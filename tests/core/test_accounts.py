@@ -109,6 +109,13 @@ def test_a_one_time_password_opens_nothing_but_its_change(app: Flask) -> None:
     assert client.get("/office/users").status_code == 200
 
 
+@pytest.mark.usefixtures("hash_as_product")
+def test_a_stolen_password_hash_is_dear_to_guess(in_app: Flask) -> None:
+    user, password = account("wang")
+    assert user.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert actions.check_password("wang", password, "10.0.0.9", clock.now()).id == user.id
+
+
 @both_engines
 def test_spraying_one_password_over_many_accounts_is_stopped(app: Flask, engine_name: str) -> None:
     limit = app.config["SIGN_IN_ADDRESS_FAILURES"]

@@ -139,6 +139,7 @@ def test_guessed_codes_stay_slowed_after_a_restart_and_are_put_before_a_human(
         assert db.session.query(CanteenException).count() == 1
 
 
+@pytest.mark.usefixtures("hash_as_product")
 def test_known_and_unknown_accounts_take_the_same_time(app: Flask) -> None:
     app.config |= {f"SIGN_IN_{what}_FAILURES": 1000 for what in ("PAIR", "ADDRESS", "ACCOUNT")}
     with app.app_context():
