@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask_babel import force_locale
 
+from core.access import Role
 from core.db import db, transaction
 from core.reports.values import ALL, Built, Period
 from tests.conftest import both_engines
@@ -14,10 +15,11 @@ from tests.workshop import told as t
 from tests.workshop.house import House
 from tests.workshop.october import submit
 from tests.workshop.told import S
+from workshop.actions import follow_ups
 from workshop.lists import rates
 from workshop.models import Certificate, Cohort, ExternalCertificate, GuidanceMeeting, Session
 from workshop.reports.build import build
-from workshop.values import EnrolmentState, SessionState
+from workshop.values import EnrolmentState, FollowUpOutcome, SessionState
 
 E = EnrolmentState
 NOW = datetime(2027, 3, 2, 3, 0, tzinfo=UTC)
@@ -117,6 +119,35 @@ def test_guidance_of_december_written_down_in_february_counts_in_february_alone(
             recorded_at=t.at(FEBRUARY), recorded_by_name="徐专员",
         ))  # fmt: skip
     assert by_month("guidance") == {"2027-02": 1}
+
+
+@both_engines
+def test_a_follow_up_put_right_after_its_month_was_submitted_counts_there_alone(
+    workshop: House, cohort: int
+) -> None:
+    person_id, clerk = h.learner(workshop), workshop.actor(Role.CLERK)
+    job_id = t.job(workshop, person_id, date(2026, 9, 20))
+    t.follow_up(person_id, job_id, 90, date(2026, 12, 19), outcome=FollowUpOutcome.UNREACHABLE,
+                done_on=date(2026, 12, 21))  # fmt: skip
+    t.follow_up(person_id, job_id, 120, date(2027, 1, 18), outcome=FollowUpOutcome.UNREACHABLE,
+                done_on=date(2027, 2, 1))  # fmt: skip
+    for days, on in ((90, FEBRUARY), (120, date(2027, 2, 2)), (90, date(2027, 2, 8))):
+        follow_ups.undo_outcome(person_id, job_id, days, reason="点错了", by=clerk, now=t.at(on))
+        follow_ups.record_outcome(person_id, job_id, days, FollowUpOutcome.SAME_EMPLOYER, on=on,
+                                  by=clerk, now=t.at(on))  # fmt: skip
+    done = {
+        period: [row["after_days"] for row in rows(build(Period.parse(period), ALL, NOW), "follow_ups")
+                 if row["in_period"]]
+        for period in (*MONTHS, "2027-Q1")
+    }  # fmt: skip
+    # The one of 120 days had been counted in no month yet.
+    none: dict[str, list[object]] = {month: [] for month in MONTHS}
+    assert done == {
+        **none,
+        "2026-12": ["90"],
+        "2027-02": ["120"],
+        "2027-Q1": ["120"],
+    }
 
 
 @both_engines

@@ -82,7 +82,9 @@ def _came_in(period: Period, months: Iterable[str], since: datetime) -> bool:
         sa.exists().where(ExternalCertificate.removed_at > since, ExternalCertificate.issued_on <= last),
         sa.exists().where(GuidanceMeeting.recorded_at > since, GuidanceMeeting.on <= last),
         sa.exists().where(GuidanceMeeting.voided_at > since, GuidanceMeeting.on <= last),
-        # Sessions are changed in place; what was done to them stands in the log.
-        sa.exists().where(AuditEntry.at > since, AuditEntry.action.like("class_session.%")),
+        # Sessions are changed in place, outcomes are taken back; what was done stands in the log.
+        sa.exists().where(AuditEntry.at > since, sa.or_(
+            AuditEntry.action.like("class_session.%"), AuditEntry.action == "follow_up.undone"
+        )),
     ]  # fmt: skip
     return bool(db.session.scalar(sa.select(sa.or_(*recorded))))

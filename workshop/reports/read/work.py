@@ -273,7 +273,10 @@ def follow_ups(work: Work) -> Dataset:
         done = None
         if row.outcome is not None:
             fact = f"{row.placement_id}.{row.after_days}"
-            done = span.month_of(row.done_on, row.done_at, row.site_id, "follow_ups", fact)
+            done = (
+                Month.parse(row.reported_month) if row.reported_month
+                else span.month_of(row.done_on, row.done_at, row.site_id, "follow_ups", fact)
+            )  # fmt: skip
         is_done = done is not None and done <= last
         fell_due = span.period.first <= row.due_on <= span.period.last
         in_period = done is not None and str(done) in span.months
