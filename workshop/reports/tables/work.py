@@ -20,7 +20,7 @@ def tables(wanted: Wanted) -> list[Table | None]:
     return [
         wanted.by("guidance", help_, _("Guidance by workshop"), _("visits, people, minutes"),
                   (_("Workshop"), _("Visits"), _("People"), _("Minutes")), dataset="guidance", column="site",
-                  where=month, is_public=True, columns=(
+                  where=wanted.within("guidance", wanted.span.months), is_public=True, columns=(
                       ("visits", Unit.VISITS, ROWS, {}), ("people", Unit.PEOPLE, PEOPLE, {}),
                       ("minutes", Unit.COUNT, summed("minutes"), {}))),
         wanted.by("venture", help_, _("Businesses by stage"), _("businesses, people, jobs"),
@@ -218,9 +218,9 @@ def _follow_ups(wanted: Wanted, section: str) -> Table | None:
 
 def _late(wanted: Wanted, section: str) -> Table | None:
     """What is counted here although its day lies in a submitted month."""
-    add, month = wanted.ledger.add, {"month": wanted.span.months}
-    lines = []
+    add, lines = wanted.ledger.add, []
     for name in ("enrolment_moves", "certificates", "guidance", "jobs"):
+        month = wanted.within(name, wanted.span.months)
         of = tuple(sorted(each for each in wanted.present(name, "of_month", month) if each))
         if of:
             label = wanted.ledger.datasets[name].title
