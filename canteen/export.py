@@ -1,7 +1,7 @@
 """The list of meals as a workbook: the rows of the same statement, each as `core.export` writes it."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ Line = tuple[MealRow, str]  # a row, and who recorded it
 
 def workbook(
     query: MealQuery,
+    filters: Sequence[export.About],
     *,
     shown_name: Callable[[Person | None], str],
     home_of: Callable[[Person], str],
@@ -31,7 +32,7 @@ def workbook(
 ) -> tuple[io.BytesIO, int]:
     """The file, and how many rows it has. Rows are read in steps, newest first, like the list."""
     return export.workbook(
-        _("Meals"), _columns(shown_name, home_of), _rows(query), lambda count: _about(query, count),
+        _("Meals"), _columns(shown_name, home_of), _rows(query), lambda count: _about(query, filters, count),
         by=by, now=now, span=f"{query.from_on}—{query.until_on}",
     )  # fmt: skip
 
@@ -111,7 +112,7 @@ def _tariff(row: MealRow) -> str:
     return f"{row.tariff.name} {row.tariff.document_no}" if row.tariff else ""
 
 
-def _about(query: MealQuery, count: int) -> list[export.About]:
+def _about(query: MealQuery, filters: Sequence[export.About], count: int) -> list[export.About]:
     """What is in the table: filters and sums."""
     sums = listing.totals(query)
     return [
@@ -123,9 +124,5 @@ def _about(query: MealQuery, count: int) -> list[export.About]:
         (_("Meal price"), "yuan", sums.price_fen),
         (_("Subsidy"), "yuan", sums.subsidy_fen),
         (_("Co-pay"), "yuan", sums.copay_fen),
-        (_("Search"), "text", query.q),
-        (_("Sitting"), "text", query.sitting and words.SITTING[query.sitting]),
-        (_("Way of eating"), "text", query.way and words.WAY[query.way]),
-        (_("Way of recording"), "text", query.recording and words.RECORDING[query.recording]),
-        (_("Priced category"), "text", query.category),
+        *filters,
     ]  # fmt: skip

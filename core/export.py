@@ -4,7 +4,7 @@ No cell is ever a formula, whatever a name or a note begins with. ID numbers are
 """
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -12,8 +12,11 @@ from typing import Any, Generic, TypeVar
 import xlsxwriter
 from flask import current_app
 from flask_babel import gettext as _
+from wtforms import SelectField
+from wtforms.fields import SelectChoice
 
 from core import clock, show
+from core.forms import FilterForm
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAFE = {
@@ -96,6 +99,28 @@ def workbook(
     book.close()
     file.seek(0)
     return file, count
+
+
+def filters(form: FilterForm, person: Any = None, *, without: Collection[str] = ()) -> list[About]:
+    """A line for each filter that is set, in the words of the page, for the second sheet.
+
+    person: whom the field of that name means, when the actor may see her. The order of rows is no filter.
+    """
+    found: list[About] = []
+    for part in form:
+        value = form.value_of(part.name)
+        if value is None or part.name in ("order", *without):
+            continue
+        words = str(value)
+        if isinstance(part, SelectField):
+            choices = map(SelectChoice.from_input, part.choices or ())
+            words = next(
+                str(each.label).strip() for each in choices if part.coerce(each.value) == value
+            )
+        elif part.name == "person":
+            words = person.name if person else "—"
+        found.append((part.label.text, "text", words))
+    return found
 
 
 def _write(

@@ -36,7 +36,7 @@ from canteen.views.visible import (
 from core import audit, clock, show
 from core.access import OFFICE, Role, current_actor, requires
 from core.db import db, transaction
-from core.export import MEDIA_TYPE
+from core.export import MEDIA_TYPE, filters
 from core.forms import posted_id
 from core.outcomes import attempt
 from core.people.lookup import posts_filters, to_filtered
@@ -98,11 +98,14 @@ def _spans(today: date) -> list[tuple[str, date, date]]:
 @requires(*OFFICE, Role.MANAGER)
 def export_meals() -> FlaskResponse:
     """The same list as a workbook: every row that the filters let through, and no other."""
-    _form, query = _form_and_query()
+    form, query = _form_and_query()
     now = clock.now()
     actor = current_actor()
+    chosen = filters(
+        form, person_in_filter(query.person_id), without=("from_on", "until_on", "outcome")
+    )
     file, count = export.workbook(
-        query, shown_name=shown_name, home_of=home_of, by=actor.name, now=now
+        query, chosen, shown_name=shown_name, home_of=home_of, by=actor.name, now=now
     )
     with transaction() as session:
         audit.record(session, "meals.exported", subject="meals", by=actor, now=now,

@@ -596,6 +596,7 @@ def upgrade() -> None:
     sa.Column('done_on', sa.Date(), nullable=True),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('done_by_name', sa.String(length=64), nullable=True),
+    sa.Column('reported_month', sa.String(length=7), nullable=True),
     sa.Column('employer_name', sa.String(length=96), nullable=True),
     sa.Column('wage_fen', sa.Integer(), nullable=True),
     sa.Column('note', sa.Text(), nullable=True),

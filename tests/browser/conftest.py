@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from core import clock
@@ -82,21 +83,73 @@ def enter(live: Live, context: BrowserContext) -> Callable[..., Page]:
     """Sign in through the page as a role, at a site of this id where the role needs one."""
 
     def as_role(role: Role, site_id: int | None = None) -> Page:
-        name = f"{role.value}-{site_id or 'all'}"
-        with live.app.app_context():
-            user, password = add_user(
-                name, "测试" + role.value, role, site_id, by=SYSTEM, now=clock.now()
-            )
-            with_password(user)
         page = context.new_page()
-        page.goto(f"{live.url}/sign-in")
-        page.fill("input[name=name]", name)
-        page.fill("input[name=password]", password)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(f"{live.url}/")
+        sign_in(page, live, role, site_id)
         return page
 
     return as_role
+
+
+def sign_in(page: Page, live: Live, role: Role, site_id: int | None = None) -> None:
+    """Through the page, as a new account of this role."""
+    name = f"{role.value}-{site_id or 'all'}"
+    with live.app.app_context():
+        user, password = add_user(
+            name, "测试" + role.value, role, site_id, by=SYSTEM, now=clock.now()
+        )
+        with_password(user)
+    page.goto(f"{live.url}/sign-in")
+    page.fill("input[name=name]", name)
+    page.fill("input[name=password]", password)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{live.url}/")
+
+
+@dataclass
+class Desk:
+    """A browser of somebody's own, at the office or elsewhere."""
+
+    page: Page
+    url: str
+
+    def go(self, address: str) -> None:
+        self.page.goto(f"{self.url}{address}")
+
+    def click(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def unfold(self, name: str) -> None:
+        self.page.locator("summary", has_text=name).first.click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.get_by_text(text, exact=False).first).to_be_visible()
+
+    def is_clean(self) -> None:
+        """Nothing on this page keeps anybody out."""
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.fixture
+def desk(browser: Browser, live: Live) -> Iterator[Callable[..., Desk]]:
+    """A desk for each role, each with its own cookies; without a role, a stranger's."""
+    made: list[BrowserContext] = []
+
+    def of(role: Role | None = None, **more: object) -> Desk:
+        width, height = SIZES["desktop"]
+        # Without motion: gliding down a long page costs a second a click.
+        about = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce", **more}
+        context = browser.new_context(locale="zh-CN", **about)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        made.append(context)
+        page = context.new_page()
+        if role is not None:
+            sign_in(page, live, role)
+        return Desk(page, live.url)
+
+    yield of
+    for context in made:
+        context.close()
 
 
 def shot(page: Page, folder: Path, name: str) -> None:

@@ -1,89 +1,27 @@
 """The report of a month as people meet it: from the draft to a stranger with a paper in the hand."""
 
 import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import time, timedelta
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from canteen import actions
 from core import clock, jobs
-from core.access import SYSTEM, Role
-from core.accounts.actions import add_user
+from core.access import Role
 from core.clock import Month
 from core.db import db
 from core.reports.models import IssuedReport, ReportFile
-from tests.browser.conftest import SIZES, Live
+from tests.browser.conftest import Desk, Live
 from tests.canteen import house
-from tests.conftest import with_password
 from tests.core.reports import stand_ins
 
 pytestmark = pytest.mark.browser
 # Papers are drawn by the test's own thread, while the server answers.
 ISSUE_WITHIN_MS = 60_000
-
-
-@dataclass
-class Desk:
-    """A browser of somebody's own, at the office or elsewhere."""
-
-    page: Page
-    url: str
-
-    def go(self, address: str) -> None:
-        self.page.goto(f"{self.url}{address}")
-
-    def click(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def unfold(self, name: str) -> None:
-        self.page.locator("summary", has_text=name).first.click()
-
-    def sees(self, text: str) -> None:
-        expect(self.page.get_by_text(text, exact=False).first).to_be_visible()
-
-    def is_clean(self) -> None:
-        """Nothing on this page keeps anybody out."""
-        found = Axe().run(self.page)
-        assert found.violations_count == 0, found.generate_report()
-
-
-@pytest.fixture
-def desk(browser: Browser, live: Live) -> Iterator[Callable[..., Desk]]:
-    """A desk for each role, each with its own cookies; without a role, a stranger's."""
-    made: list[BrowserContext] = []
-
-    def of(role: Role | None = None, **more: object) -> Desk:
-        width, height = SIZES["desktop"]
-        size = {"width": width, "height": height}
-        context = browser.new_context(viewport=size, locale="zh-CN", **more)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        made.append(context)
-        page = context.new_page()
-        if role is not None:
-            _sign_in(page, live, role)
-        return Desk(page, live.url)
-
-    yield of
-    for context in made:
-        context.close()
-
-
-def _sign_in(page: Page, live: Live, role: Role) -> None:
-    with live.app.app_context():
-        names = f"{role.value}-desk", f"测试{role.value}"
-        user, password = add_user(*names, role, None, by=SYSTEM, now=clock.now())
-        with_password(user)
-    page.goto(f"{live.url}/sign-in")
-    page.fill("input[name=name]", names[0])
-    page.fill("input[name=password]", password)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(f"{live.url}/")
 
 
 def last_month(live: Live) -> Month:
@@ -130,11 +68,11 @@ def issued(live: Live, revision: int) -> tuple[str, bytes]:
         return row.token, file.content
 
 
-def explain(clerk: Desk) -> int:
+def explain(clerk: Desk, words: str = "资格年审材料已交，下月初补办。") -> int:
     """Write a word about each finding that wants one; returns how many did."""
     count = 0
     while (waiting := clerk.page.locator(".finding", has_text="需要说明")).count():
-        waiting.first.locator("textarea").fill("资格年审材料已交，下月初补办。")
+        waiting.first.locator("textarea").fill(words)
         waiting.first.get_by_role("button", name="保存说明").click()
         clerk.page.wait_for_load_state()
         count += 1

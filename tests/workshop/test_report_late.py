@@ -7,7 +7,7 @@ import pytest
 from flask_babel import force_locale
 
 from core.access import Role
-from core.db import db, transaction
+from core.db import db, new_id, transaction
 from core.reports.values import ALL, Built, Period
 from tests.conftest import both_engines
 from tests.workshop import house as h
@@ -16,11 +16,13 @@ from tests.workshop.house import House
 from tests.workshop.october import submit
 from tests.workshop.test_first_days import admitted
 from tests.workshop.told import S
+from workshop.actions import certificates, follow_ups, guidance
 from workshop.actions.attendance import correct, mark
 from workshop.lists import rates
 from workshop.models import Certificate, Cohort, ExternalCertificate, GuidanceMeeting, Session
 from workshop.reports.build import build
-from workshop.values import EnrolmentState, Mark, MarkSource, SessionState
+from workshop.reports.since import changes
+from workshop.values import EnrolmentState, FollowUpOutcome, Mark, MarkSource, SessionState
 
 E = EnrolmentState
 NOW = datetime(2027, 3, 2, 3, 0, tzinfo=UTC)
@@ -147,6 +149,128 @@ def test_guidance_of_december_written_down_in_february_counts_in_february_alone(
             recorded_at=t.at(FEBRUARY), recorded_by_name="徐专员",
         ))  # fmt: skip
     assert by_month("guidance") == {"2027-02": 1}
+
+
+@both_engines
+def test_what_is_declared_wrong_after_its_month_was_submitted_is_taken_off_once(
+    workshop: House, cohort: int
+) -> None:
+    """A meeting of December and a certificate of October, voided in February; another in December."""
+    person_id, clerk = h.learner(workshop), workshop.actor(Role.CLERK)
+    about = {"person_id": person_id, "recorded_by_name": "徐专员"}
+    meetings, paper = [new_id(), new_id()], new_id()
+    with transaction() as session:
+        for meeting_id in meetings:
+            session.add(GuidanceMeeting(
+                **about, id=meeting_id, site_id=workshop.site_id, on=LAST, minutes=30, mentor="钱老师",
+                topic="选品", recorded_at=t.at(LAST),
+            ))  # fmt: skip
+        session.add(ExternalCertificate(
+            **about, id=paper, title="专项职业能力证书", number="X-1", issuer="示例鉴定中心",
+            issued_on=date(2026, 10, 20), recorded_at=t.at(date(2026, 10, 21)),
+        ))  # fmt: skip
+    for meeting_id, on in zip(meetings, (FEBRUARY, date(2026, 12, 30)), strict=True):
+        guidance.void_meeting(person_id, meeting_id, reason="登记错人", by=clerk, now=t.at(on))
+    certificates.remove_external(person_id, paper, reason="登记错人", by=clerk, now=t.at(FEBRUARY))
+    keys = ("guidance", "guided", "guidance.voided", "certificates.others", "certificates.voided")
+    found = {}
+    for period in ("2026-10", "2026-12", "2027-01", "2027-02", "2026-Q4", "2027-Q1"):
+        built = build(Period.parse(period), ALL, NOW)
+        assert [each.sentence for each in built.identities if not each.holds] == []
+        found[period] = tuple(built.value(f"head.{key}") for key in keys)
+        women = [row["person_id"] for row in rows(built, "women")]
+        assert women == [person_id] * built.value("head.guided")
+        assert ("head.guidance.voided" in printed(built)) is (found[period][2] != 0)
+    taken_off = (0, 0, -1, 0, -1)
+    assert found == {
+        "2026-10": (0, 0, 0, 1, 0), "2026-12": (1, 1, 0, 0, 0), "2027-01": (0, 0, 0, 0, 0),
+        "2027-02": taken_off, "2026-Q4": (1, 1, 0, 1, 0), "2027-Q1": taken_off,
+    }  # fmt: skip
+
+
+def printed(built: Built) -> set[str | None]:
+    """The figures of page one."""
+    return {key for line in built.headline.lines for key in line.cells}
+
+
+@both_engines
+def test_a_period_that_holds_the_fact_and_its_void_counts_neither(workshop: House) -> None:
+    submit("2026-10", datetime(2026, 11, 3, 2, 0, tzinfo=UTC))
+    person_id, meeting_id = h.learner(workshop), new_id()
+    with transaction() as session:
+        session.add(GuidanceMeeting(
+            person_id=person_id, id=meeting_id, site_id=workshop.site_id, on=date(2026, 10, 20), minutes=30,
+            mentor="钱老师", topic="选品", recorded_at=t.at(date(2026, 10, 20)), recorded_by_name="徐专员",
+        ))  # fmt: skip
+    guidance.void_meeting(person_id, meeting_id, reason="登记错人", by=workshop.actor(Role.CLERK),
+                          now=t.at(date(2026, 11, 10)))  # fmt: skip
+    with force_locale("zh_Hans"):
+        november, year = (build(Period.parse(each), ALL, NOW) for each in ("2026-11", "2026"))
+    for end, counted, taken_off in ((".before", 1, 0), ("", 0, -1), (".year", 0, 0)):
+        assert november.value(f"head.guidance{end}") == counted
+        assert november.value(f"head.guidance.voided{end}") == taken_off
+    assert (year.value("head.guidance"), year.value("head.guidance.voided")) == (0, 0)
+    assert rows(year, "women") == []
+
+
+@both_engines
+def test_a_follow_up_put_right_after_its_month_was_submitted_counts_there_alone(
+    workshop: House, cohort: int
+) -> None:
+    person_id, clerk = h.learner(workshop), workshop.actor(Role.CLERK)
+    job_id = t.job(workshop, person_id, date(2026, 9, 20))
+    t.follow_up(person_id, job_id, 90, date(2026, 12, 19), outcome=FollowUpOutcome.UNREACHABLE,
+                done_on=date(2026, 12, 21))  # fmt: skip
+    t.follow_up(person_id, job_id, 120, date(2027, 1, 18), outcome=FollowUpOutcome.UNREACHABLE,
+                done_on=date(2027, 2, 1))  # fmt: skip
+    for days, on in ((90, FEBRUARY), (120, date(2027, 2, 2)), (90, date(2027, 2, 8))):
+        follow_ups.undo_outcome(person_id, job_id, days, reason="点错了", by=clerk, now=t.at(on))
+        follow_ups.record_outcome(person_id, job_id, days, FollowUpOutcome.SAME_EMPLOYER, on=on,
+                                  by=clerk, now=t.at(on))  # fmt: skip
+    done = {
+        period: [row["after_days"] for row in rows(build(Period.parse(period), ALL, NOW), "follow_ups")
+                 if row["in_period"]]
+        for period in (*MONTHS, "2027-Q1")
+    }  # fmt: skip
+    # The one of 120 days had been counted in no month yet.
+    none: dict[str, list[object]] = {month: [] for month in MONTHS}
+    assert done == {
+        **none,
+        "2026-12": ["90"],
+        "2027-02": ["120"],
+        "2027-Q1": ["120"],
+    }
+
+
+@both_engines
+def test_what_is_taken_back_between_issue_and_submission_is_seen(workshop: House) -> None:
+    """An outcome of November, and a meeting that the submitted October counts."""
+    submit("2026-10", datetime(2026, 11, 3, 2, 0, tzinfo=UTC))
+    person_id, meeting_id, clerk = h.learner(workshop), new_id(), workshop.actor(Role.CLERK)
+    job_id = t.job(workshop, person_id, date(2026, 8, 10))
+    t.follow_up(person_id, job_id, 90, date(2026, 11, 8), outcome=FollowUpOutcome.UNREACHABLE,
+                done_on=date(2026, 11, 9))  # fmt: skip
+    with transaction() as session:
+        session.add(GuidanceMeeting(
+            person_id=person_id, id=meeting_id, site_id=workshop.site_id, on=date(2026, 10, 20), minutes=30,
+            mentor="钱老师", topic="选品", recorded_at=t.at(date(2026, 10, 20)), recorded_by_name="徐专员",
+        ))  # fmt: skip
+    november, issued_at, now = (
+        Period.parse("2026-11"),
+        t.at(date(2026, 12, 1)),
+        t.at(date(2026, 12, 2)),
+    )
+    with force_locale("zh_Hans"):
+        issued = build(november, ALL, issued_at)
+
+    def seen() -> int:
+        return changes(november, ALL, issued_at, lambda: issued)
+
+    assert seen() == 0
+    guidance.void_meeting(person_id, meeting_id, reason="登记错人", by=clerk, now=now)
+    assert seen() == 1
+    follow_ups.undo_outcome(person_id, job_id, 90, reason="点错了", by=clerk, now=now)
+    assert seen() == 3  # done before, open now
 
 
 @both_engines

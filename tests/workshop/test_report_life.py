@@ -72,6 +72,10 @@ def office(workshop: House) -> Workshop:
 
 @pytest.fixture
 def october(workshop: House) -> tuple[list[int], list[int]]:
+    return small_october(workshop)
+
+
+def small_october(workshop: House) -> tuple[list[int], list[int]]:
     """Two learners in five sessions of October: ten marks, the last of them absent."""
     cohort_id = h.cohort(workshop, first=FIRST, sessions=5)
     people = [h.learner(workshop, name) for name in ("王䶮英", "李㛃")]

@@ -361,6 +361,18 @@ def test_numbers_typed_back_are_shown_before_they_are_saved(
     assert len(people) == len(rows)
 
 
+def test_leave_that_is_typed_back_keeps_the_reason_that_the_paper_does_not_show(
+    trainer: Visitor, workshop: House, cohort_id: int
+) -> None:
+    (person_id,) = house.enrolled(workshop, cohort_id)
+    today = today_of(cohort_id)
+    mark(today, [Mark(person_id, EXCUSED, reason="复查")], session_version=1, source=MarkSource.THUMB,
+         by=workshop.actor(Role.COORDINATOR), now=workshop.now)  # fmt: skip
+    sent = {"rows": "1假", "do": "save", "version": "1", "seen": f"{person_id}:1"}
+    assert trainer.post(f"/workshop/sessions/{today}/sheet", **sent).status_code == 302
+    assert db.session.get_one(Attendance, (person_id, today)).reason == "复查"
+
+
 def test_a_sheet_says_who_changed_a_row_since_it_was_read(
     trainer: Visitor, workshop: House, cohort_id: int
 ) -> None:

@@ -224,6 +224,9 @@ def test_the_list_holds_ours_and_others_and_goes_out_as_a_workbook(
     assert len(cells) == 3
     assert {row[0] for row in cells[1:]} == {"ZH2026-0001", "Y-7"}
     assert "=1+1 技能证" in {row[2] for row in cells}
+    answer = desk.get(f"/workshop/certificates.xlsx?year=2026&person={rows[0].person_id}")
+    about = python_calamine.load_workbook(io.BytesIO(answer.data)).get_sheet_by_index(1).to_python()
+    assert [row[1] for row in about[:-2]] == [2, "2026", rows[0].name, "全部有效证书"]
     few = queries_of(app, desk, "/workshop/certificates")
     h_cohort = h.cohort(workshop, number=9, capacity=60, starts_min=18 * 60)
     people = h.enrolled(workshop, h_cohort, 20, state=E.COMPLETED)

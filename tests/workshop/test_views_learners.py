@@ -83,8 +83,8 @@ def hardship(workshop: House, person_id: int, category_id: int, **changes) -> Ha
     return add_hardship(person_id, category_id, now=workshop.now, **BY, **given)
 
 
-def rows_of_book(data: bytes) -> list[list]:
-    return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+def rows_of_book(data: bytes, sheet: int = 0) -> list[list]:
+    return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(sheet).to_python()
 
 
 def listed(page: str, people: list[int]) -> set[int]:
@@ -268,6 +268,25 @@ def test_the_workbook_holds_the_rows_of_the_list_and_is_logged(
         sa.select(AuditEntry).where(AuditEntry.action == "learners.exported")
     ).one()
     assert entry.actor_name == "clerk-all"
+
+
+def test_the_workbook_names_every_filter_that_is_set(
+    workshop: House, visit: Visit, tables: dict[str, int]
+) -> None:
+    person_id, asked = house.learner(workshop, "周敏"), "/workshop/learners.xlsx?"
+    clerk = visit(Role.CLERK)
+    data = clerk.get(
+        f"{asked}q=周&site=gongfang&area=01.03&wish=home_work&skill={workshop.skill_id}&state=waiting"
+        f"&coordinator={workshop.coordinator_id}&hardship=zero_employment&person={person_id}&order=newest"
+    ).data
+    about = dict(row[:2] for row in rows_of_book(data, 1)[2:-2])
+    assert about == {
+        "查找": "周", "微工厂": "妇女创业微工厂", "状态": "待安排", "困难类别": "零就业家庭",
+        "居住社区": "示例社区", "意愿": "居家加工", "技能意向": "缝纫", "就业专员": "xu", "人员": "周敏",
+    }  # fmt: skip
+    # What can't be read does not filter, so it is not named either.
+    rows = rows_of_book(clerk.get(f"{asked}wish=nonsense&hardship=nonsense").data, 1)
+    assert [row[0] for row in rows[2:-2]] == ["状态"]
 
 
 def test_needs_are_asked_on_a_page_that_begins_with_the_last_answers(

@@ -460,18 +460,31 @@ def test_the_workbook_has_the_rows_of_the_list_and_is_logged(
     jobs.at_work(workshop, first, is_verified=True)
     jobs.at_work(workshop, second, vacancy_id=jobs.vacancy(workshop))
     her = coordinator(workshop, visit)
-    answer = her.get("/workshop/placements.xlsx")
-    assert answer.status_code == 200
     file = tmp_path / "jobs.xlsx"
-    file.write_bytes(answer.data)
-    rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
+
+    def sheet(address: str, number: int) -> list[list[Any]]:
+        answer = her.get(f"/workshop/placements.xlsx{address}")
+        assert answer.status_code == 200
+        file.write_bytes(answer.data)
+        return CalamineWorkbook.from_path(str(file)).get_sheet_by_index(number).to_python()
+
+    about = sheet(f"?q=王&site=gongfang&person={first}&month=2026-11&month_of=started", 1)
+    assert [row[1] for row in about[:-3]] == [
+        "王",
+        "2026-11",
+        "按到岗日期",
+        "妇女创业微工厂",
+        "王桂兰",
+    ]
+    assert [row[1] for row in sheet("?month_of=started", 1)[:-2]] == [2]
+    rows = sheet("", 0)
     assert {row[0] for row in rows[1:]} == {"王桂兰", "=1+1"}
     assert 3200 in [row[rows[0].index("月工资")] for row in rows[1:]]
     assert "13900000000" not in str(rows)
-    entry = db.session.scalars(
+    entries = db.session.scalars(
         sa.select(AuditEntry).where(AuditEntry.action == "placements.exported")
-    ).one()
-    assert entry.actor_name
+    ).all()
+    assert len(entries) == 3 and all(entry.actor_name for entry in entries)
 
 
 def test_rates_stand_by_cohort_with_their_names(workshop: House, visit: Visit) -> None:

@@ -13,8 +13,11 @@ from core.access import Actor
 from core.clock import service_day
 from core.db import new_id, transaction
 from core.errors import RuleError
+from core.reports.months import closed_scopes, hold_month, is_closed
+from core.sites.models import Site
 from workshop.actions.placements import leave, locked_placement
 from workshop.models import FollowUp, FollowUpAttempt, Placement
+from workshop.reports.span import REPORT, Closings
 from workshop.values import FollowUpOutcome, LeavingReason, PlacementState
 
 _AT_WORK = (PlacementState.STARTED, PlacementState.VERIFIED)
@@ -147,13 +150,15 @@ def undo_outcome(
     """Take an outcome back for a reason: the follow-up is open again, at once.
 
     An outcome with which she left the job stays: a job that was left is not opened again, a new
-    placement is entered instead.
+    placement is entered instead. What a submitted month has counted stays that month's, so that
+    recording it anew counts nowhere else.
     Raises RuleError reason_needed, no_such_follow_up, follow_up_open, outcome_ended_job.
     """
     if not reason.strip():
         raise RuleError("reason_needed")
     with transaction() as session:
         job = session.get(Placement, (person_id, placement_id))
+        month = _held_month(session, job, after_days)
         row = _locked(session, person_id, placement_id, after_days)
         if row.outcome is None:
             raise RuleError("follow_up_open")
@@ -162,12 +167,26 @@ def undo_outcome(
         before = {"after_days": after_days, "outcome": row.outcome, "on": row.done_on,
                   "by": row.done_by_name, "employer_name": row.employer_name,
                   "wage_fen": row.wage_fen, "note": row.note}  # fmt: skip
+        row.reported_month = row.reported_month or month
         row.outcome = row.done_on = row.done_at = row.done_by_name = None
         row.employer_name = row.wage_fen = None
         row.next_on = service_day(now)
         audit.record(session, "follow_up.undone", subject=_subject(row), by=by, now=now,
                      person_id=person_id, reason=reason.strip()[:128], before=before)  # fmt: skip
         return row
+
+
+def _held_month(session: Session, job: Placement | None, after_days: int) -> str | None:
+    """The submitted month that counts a follow-up; None when it is open, and then held open."""
+    row = session.get(FollowUp, (job.person_id, job.id, after_days)) if job is not None else None
+    if job is None or row is None or row.done_on is None or row.done_at is None:
+        return None
+    site = session.get_one(Site, job.site_id)
+    fact = ("follow_ups", f"{job.id}.{after_days}")
+    month = Closings.read().month_of(row.done_on, row.done_at, site.slug, fact)
+    hold_month(session.connection(), REPORT, month)
+    closed = is_closed(closed_scopes(session.connection(), REPORT, month), site.slug)
+    return str(month) if closed else None
 
 
 def note_calls(person_ids: Iterable[int], *, why: str, by: Actor, now: datetime) -> None:

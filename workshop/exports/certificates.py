@@ -6,15 +6,14 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from core.export import Column
+from core.export import About, Column
 from core.export import workbook as written
 from workshop import words
-from workshop.forms.certificates import KINDS
-from workshop.lists.certificates import CertificateQuery, CertificateRow
+from workshop.lists.certificates import CertificateRow
 
 
 def workbook(
-    rows: Sequence[CertificateRow], query: CertificateQuery, *, by: str, now: datetime
+    rows: Sequence[CertificateRow], filters: Sequence[About], *, by: str, now: datetime
 ) -> tuple[io.BytesIO, int]:
     """The file, and how many rows it has."""
     columns: list[Column[CertificateRow]] = [
@@ -30,10 +29,5 @@ def workbook(
     ]  # fmt: skip
     return written(
         _("Certificates"), columns, rows,
-        lambda count: [
-            (_("Rows"), "number", count), (_("Search"), "text", query.q),
-            (_("Kind"), "text", str(KINDS[query.kind]) if query.kind else _("All in force")),
-            (_("Year"), "number", query.year),
-        ],
-        by=by, now=now, frozen=2,
+        lambda count: [(_("Rows"), "number", count), *filters], by=by, now=now, frozen=2,
     )  # fmt: skip

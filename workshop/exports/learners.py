@@ -1,7 +1,7 @@
 """The list of learners as a workbook: the rows of the same statement. ID numbers and phones are never in it."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +20,13 @@ STEP = 500
 
 
 def workbook(
-    query: LearnerQuery, *, home_of: Callable[[Person], str], by: str, now: datetime
-) -> tuple[io.BytesIO, int]:
+    query: LearnerQuery, filters: Sequence[export.About], *, home_of: Callable[[Person], str], by: str,
+    now: datetime,
+) -> tuple[io.BytesIO, int]:  # fmt: skip
     """The file, and how many rows it has. Hardship is in it only when the query shows it."""
     return export.workbook(
-        _("Learners"), _columns(query, home_of), _rows(query), lambda count: _about(query, count),
+        _("Learners"), _columns(query, home_of), _rows(query),
+        lambda count: [(_("As of"), "text", str(query.on)), (_("Rows"), "number", count), *filters],
         by=by, now=now, span=str(query.on), frozen=1,
     )  # fmt: skip
 
@@ -81,12 +83,3 @@ def _coordinator(row: LearnerRow) -> str:
 def _hardship(row: LearnerRow) -> str:
     told = [f"{tag.category.name} ({words.BASIS[tag.basis]})" for tag in row.hardship]
     return str(_(", ").join(told))
-
-
-def _about(query: LearnerQuery, count: int) -> list[export.About]:
-    return [
-        (_("As of"), "text", str(query.on)),
-        (_("Rows"), "number", count),
-        (_("State"), "text", str(LEARNER_STATES[query.state])),
-        (_("Search"), "text", query.q),
-    ]  # fmt: skip

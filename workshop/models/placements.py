@@ -204,7 +204,11 @@ class PlacementMove(Model):
 
 
 class FollowUp(Model):
-    """One look after her at so many days after the start (回访): due until an outcome stands."""
+    """One look after her at so many days after the start (回访): due until an outcome stands.
+
+    reported_month: set when an outcome is taken back that a submitted month counted: that month stays
+    the one that counts this follow-up, whatever is recorded anew.
+    """
 
     __tablename__ = "follow_up"
     person_id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -216,6 +220,7 @@ class FollowUp(Model):
     done_on: Mapped[date | None]
     done_at: Mapped[datetime | None] = mapped_column(Moment)
     done_by_name: Mapped[str | None] = mapped_column(sa.String(64))
+    reported_month: Mapped[str | None] = mapped_column(sa.String(7))
     employer_name: Mapped[str | None] = mapped_column(sa.String(96))
     wage_fen: Mapped[int | None]
     note: Mapped[str | None] = mapped_column(Encrypted)

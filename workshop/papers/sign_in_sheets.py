@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 from flask_babel import force_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 
@@ -16,6 +15,7 @@ from core.errors import RuleError, Text, describe
 from core.jobs import File, Run, task
 from core.reports.pdf import PdfUnavailable, to_pdf, visible
 from core.show import full_day
+from workshop import words
 from workshop.lists.sheet import SheetRow, numbered
 from workshop.models import Cohort, Session
 from workshop.values import AttendanceStatus
@@ -65,7 +65,8 @@ def sheet_html(meeting: Session, rows: list[SheetRow], now: datetime) -> str:
     lines: list[dict[str, Any]] = [
         {
             "number": row.number, "name": visible(row.name),
-            "note": _("on leave: %(reason)s", reason=row.standing.reason or "")
+            # The whole class signs this sheet: why she is on leave is nobody's business.
+            "note": str(words.ATTENDANCE[AttendanceStatus.EXCUSED])
             if row.standing.status is AttendanceStatus.EXCUSED else "",
         }
         for row in rows

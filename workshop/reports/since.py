@@ -54,11 +54,12 @@ def _entries(built: Built) -> set[tuple[Any, ...]]:
     for name, columns in ENTRIES.items():
         data = built.datasets[name]
         places = [data.place(column) for column in columns]
-        month = next((at for at, each in enumerate(data.columns) if each.key == "month"), None)
+        at = [place for place, each in enumerate(data.columns) if each.key in ("month", "voided")]
+        # What the period counts and declares wrong is no entry of it.
         found.update(
             (name, *(row[place] for place in places))
             for row in data.rows
-            if month is None or row[month] in months
+            if not at or sum(row[place] in months for place in at) == 1
         )
     return found
 

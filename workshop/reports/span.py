@@ -68,6 +68,22 @@ class Closings:
             month = month.next()
         return month
 
+    def voided_in(self, month: Month, at: datetime, site: str, dataset: str, fact: str) -> Month:
+        """The month in which it counts that a fact of a month was declared wrong at this moment.
+
+        While the month is open, that month itself: then it counts nowhere.
+        """
+        closing = self._of(month, site)
+        # About the moment of the submission: what was submitted without the fact had seen it.
+        is_seen = (
+            closing is not None
+            and closing.at - IN_FLIGHT < at < closing.at
+            and (dataset, fact) not in self._counted(closing.report_id)
+        )
+        if is_seen:
+            return month
+        return self.month_of(month.first, at, site, (dataset, f"{fact}-"))
+
     def _of(self, month: Month, site: str) -> Closing | None:
         found = [
             closing
@@ -161,6 +177,15 @@ class Span:
     def month_of(self, day: date, at: datetime, site_id: int, dataset: str, fact: Any) -> Month:
         """The month in which a fact counts."""
         return self.closings.month_of(day, at, self.slug(site_id), (dataset, str(fact)))
+
+    def voided_in(
+        self, month: Month, at: datetime | None, site_id: int, dataset: str, fact: Any
+    ) -> Month | None:
+        """The month in which the void of a fact counts; None where nothing is void by the end of the period."""
+        if at is None:
+            return None
+        found = self.closings.voided_in(month, at, self.slug(site_id), dataset, str(fact))
+        return found if found <= self.period.last_month else None
 
 
 def span_of(period: Period, scope: str, now: datetime) -> Span:

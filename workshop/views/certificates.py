@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 from core import audit, clock, show
 from core.access import Role, current_actor, requires
 from core.db import db, transaction
-from core.export import MEDIA_TYPE
+from core.export import MEDIA_TYPE, filters
 from core.forms import posted_id
 from core.jobs import enqueue
 from core.outcomes import attempt, saved
@@ -81,10 +81,13 @@ def export_certificates() -> FlaskResponse | Response:
     if g.get("whole_number"):
         # The list that this leads out of an address looks the number up by a form of its own.
         return to_filtered("workshop.certificates")
-    _form, query = _form_and_query()
+    form, query = _form_and_query()
     now = clock.now()
     rows = listing.rows_of(db.session.execute(listing.certificates(query)))
-    file, count = certificate_export.workbook(rows, query, by=current_actor().name, now=now)
+    chosen = filters(form, person_in_filter(query.person_id))
+    if query.kind is None:
+        chosen.append((form.kind.label.text, "text", _("All in force")))
+    file, count = certificate_export.workbook(rows, chosen, by=current_actor().name, now=now)
     with transaction() as session:
         audit.record(session, "certificate.exported", subject="certificates", by=current_actor(),
                      now=now, after={"rows": count})  # fmt: skip

@@ -87,9 +87,7 @@ def export_guidance() -> FlaskResponse:
     """The meetings of the same filters as a workbook, without notes."""
     form, query = _form_and_query()
     actor, now = current_actor(), clock.now()
-    chosen = [
-        (part.label.text, "text", part.data) for part in (form.month, form.mentor, form.site, form.q)
-    ]  # fmt: skip
+    chosen = export.filters(form, person_in_filter(query.person_id))
     file, count = export.workbook(
         _("Business guidance"), _columns(), _all(query),
         lambda count: [*chosen, (_("Meetings"), "number", count)], by=actor.name, now=now,

@@ -23,13 +23,13 @@ from core import audit, clock, show
 from core.access import OFFICE, Role, access_of, current_actor, requires
 from core.accounts.models import Grant, User
 from core.db import db, transaction
-from core.export import MEDIA_TYPE
+from core.export import MEDIA_TYPE, filters
 from core.forms import posted_id
 from core.outcomes import saved
 from core.people.actions.consents import in_force
 from core.people.lookup import posts_filters, to_filtered
 from core.people.models import Person
-from core.people.registry import age_on, home_of, visible
+from core.people.registry import age_on, home_of
 from core.people.search import matching
 from core.privacy import mask_name
 from core.sites.models import Area, AreaLevel, site_id_of
@@ -51,7 +51,7 @@ from workshop.lists.learners import LearnerOrder, LearnerQuery, LearnerState
 from workshop.models import HardshipCategory, HardshipTag, Learner, LearnerSkill, Skill
 from workshop.phrases.learners import days_of, hours_of, times_of, wishes_of
 from workshop.views import bp
-from workshop.views.visible import AT_WORKSHOP, visible_learner, workshops
+from workshop.views.visible import AT_WORKSHOP, person_in_filter, visible_learner, workshops
 
 log = structlog.get_logger("access")
 # Who follows a woman writes about her, and knows of her hardship; whoever runs the house does not.
@@ -117,14 +117,9 @@ def learners() -> str:
     """Learners by search, state, hardship, area and wish."""
     form, query = _form_and_query()
     page = show.paginate(listing.learners(query))
-    person = None
-    if query.person_id is not None:
-        person = db.session.scalar(
-            sa.select(Person).where(Person.id == query.person_id, visible(current_actor()))
-        )
     return render_template(
         "workshop/learners.html", form=form, page=page, rows=listing.rows_of(page.items, query),
-        query=query, is_filtered=bool(page.args), person=person,
+        query=query, is_filtered=bool(page.args), person=person_in_filter(query.person_id),
         may_see_hardship=query.shows_hardship,
     )  # fmt: skip
 
@@ -133,9 +128,10 @@ def learners() -> str:
 @requires(*AT_WORKSHOP)
 def export_learners() -> FlaskResponse:
     """The same list as a workbook: every row that the filters let through, and no other."""
-    _form, query = _form_and_query()
+    form, query = _form_and_query()
     now, actor = clock.now(), current_actor()
-    file, count = learner_export.workbook(query, home_of=home_of, by=actor.name, now=now)
+    chosen = filters(form, person_in_filter(query.person_id))
+    file, count = learner_export.workbook(query, chosen, home_of=home_of, by=actor.name, now=now)
     with transaction() as session:
         audit.record(session, "learners.exported", subject="learners", by=actor, now=now,
                      after={"rows": count, "filter": dict(request.args)})  # fmt: skip

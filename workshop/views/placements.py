@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from core import clock, show
 from core.access import Role, current_actor, requires
 from core.db import db
+from core.export import MEDIA_TYPE, filters
 from core.forms import posted_id
 from core.outcomes import saved
 from core.people.lookup import posts_filters
@@ -81,11 +82,15 @@ def placements() -> str:
 @requires(*MAY_PLACE)
 def export_placements() -> Response:
     """The rows of the list as a workbook; who took it is in the log."""
-    query = _query(PlacementFilter(workshops()))
-    file, count = placement_book.workbook(query, by=current_actor(), now=clock.now())
+    form = PlacementFilter(workshops())
+    query = _query(form)
+    # Without a month nothing is asked of which of its days counts.
+    chosen = filters(form, person_in_filter(query.person_id),
+                     without=() if query.month else ("month_of",))  # fmt: skip
+    file, count = placement_book.workbook(query, chosen, by=current_actor().name, now=clock.now())
     name = f"{_('Placements')}-{clock.service_day(clock.now())}.xlsx"
     actions.note_export(count, by=current_actor(), now=clock.now())
-    return send_file(file, placement_book.MEDIA_TYPE, as_attachment=True, download_name=name)
+    return send_file(file, MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
 @bp.route("/placements/new", methods=["GET", "POST"])

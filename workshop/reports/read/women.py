@@ -34,7 +34,9 @@ def women(
     """
     did: dict[int, set[str]] = defaultdict(set)
     _note(did, TRAINED, datasets["attendances"], {"there": (1,)})
-    _note(did, GUIDED, datasets["guidance"], {"month": span.months})
+    guided = datasets["guidance"]
+    stands = {row[guided.place("voided")] for row in guided.rows} - set(span.months)
+    _note(did, GUIDED, guided, {"month": span.months, "voided": stands})
     _note(did, PLACED, datasets["jobs"], {"month": span.months, "kind": (VERIFIED,)})
     tags = _hardships(span, did, people)
     residence, name = named.place("residence"), named.place("pinyin")

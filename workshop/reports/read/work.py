@@ -273,7 +273,10 @@ def follow_ups(work: Work, people: Mapping[int, int]) -> Dataset:
         done = None
         if row.outcome is not None:
             fact = f"{row.placement_id}.{row.after_days}"
-            done = span.month_of(row.done_on, row.done_at, row.site_id, "follow_ups", fact)
+            done = (
+                Month.parse(row.reported_month) if row.reported_month
+                else span.month_of(row.done_on, row.done_at, row.site_id, "follow_ups", fact)
+            )  # fmt: skip
         is_done = done is not None and done <= last
         fell_due = span.period.first <= row.due_on <= span.period.last
         in_period = done is not None and str(done) in span.months
@@ -305,7 +308,10 @@ def follow_ups(work: Work, people: Mapping[int, int]) -> Dataset:
 
 
 def guidance(span: Span, people: Mapping[int, int]) -> Dataset:
-    """Meetings of guidance of the year so far; one that was voided before its month was submitted is none."""
+    """Meetings of guidance of the year so far; one that was voided before its month was submitted is none.
+
+    voided: the later month in which it was declared wrong, and is taken off.
+    """
     wanted = {*span.months, *span.months_before, *span.months_of_year}
     table: Any = GuidanceMeeting.__table__.c
     rows = []
@@ -314,28 +320,31 @@ def guidance(span: Span, people: Mapping[int, int]) -> Dataset:
         .where(
             table.site_id.in_(span.site_ids),
             table.on <= span.period.last,
-            sa.or_(table.on >= span.since, table.recorded_at >= span.recorded_since),
+            sa.or_(
+                table.on >= span.since,
+                table.recorded_at >= span.recorded_since,
+                table.voided_at >= span.recorded_since,
+            ),
         )
         .order_by(table.on, table.recorded_at, table.id)
     ):
         month = span.month_of(row.on, row.recorded_at, row.site_id, "guidance", row.id)
-        if row.voided_at is not None and month == span.month_of(
-            row.on, row.voided_at, row.site_id, "guidance", f"{row.id}-"
-        ):
-            continue
-        if str(month) in wanted:
+        voided = span.voided_in(month, row.voided_at, row.site_id, "guidance", row.id)
+        if voided != month and wanted & {str(month), str(voided)}:
             rows.append((
-                str(row.id), people.get(row.person_id, row.person_id), str(month),
-                span.late(row.on, month), span.slug(row.site_id), row.on, row.minutes, row.mentor, row.topic,
+                f"{row.id}-" if voided else str(row.id), people.get(row.person_id, row.person_id), str(month),
+                span.late(row.on, month), str(voided or ""), -1 if voided else 0, span.slug(row.site_id),
+                row.on, row.minutes, row.mentor, row.topic,
             ))  # fmt: skip
     columns = (
         Column("fact", ""), Column("person_id", _("Name"), Kind.PERSON), Column("month", _("Counted in")),
-        Column("of_month", _("Of the submitted month")), Column("site", _("Workshop")),
+        Column("of_month", _("Of the submitted month")), Column("voided", _("Voided in")),
+        Column("less", _("Correction"), Kind.NUMBER), Column("site", _("Workshop")),
         Column("day", _("Date"), Kind.DAY), Column("minutes", _("Minutes"), Kind.NUMBER),
         Column("mentor", _("Mentor")), Column("topic", _("Topic")),
     )  # fmt: skip
     return Dataset("guidance", _("Guidance in starting a business"), columns, tuple(rows),
-                   {"site": span.site_words, "of_month": {"": "—"}})  # fmt: skip
+                   {"site": span.site_words, "of_month": {"": "—"}, "voided": {"": _("not voided")}})  # fmt: skip
 
 
 def ventures(span: Span, people: Mapping[int, int], home: sa.Select[Any]) -> Dataset:

@@ -43,9 +43,20 @@ def _line(
     """One figure over the three spans, from a dataset that knows the month in which a row counts."""
     return Line(label, tuple(
         wanted.ledger.add(f"head.{key}{end}", label, unit, dataset, measure,
-                          {**(where or {}), "month": months})
+                          {**(where or {}), **wanted.within(dataset, months)})
         for end, months in _spans(wanted)
     ))  # fmt: skip
+
+
+def _voided(wanted: Wanted, dataset: str, label: str, unit: Unit) -> Iterator[Line]:
+    """What submitted months had counted and is declared wrong since: taken off, where there is any."""
+    cells = tuple(
+        wanted.ledger.add(f"head.{dataset}.voided{end}", label, unit, dataset, summed("less"),
+                          wanted.voided(dataset, months))
+        for end, months in _spans(wanted)
+    )  # fmt: skip
+    if any(wanted.ledger.figures[key].value for key in cells):
+        yield Line(label, cells)
 
 
 def _training(wanted: Wanted) -> Iterator[Line]:
@@ -108,11 +119,15 @@ def _outcomes(wanted: Wanted) -> Iterator[Line]:
         yield _line(
             wanted, f"certificates.{code}", label, Unit.COUNT, "certificates", ROWS, {"kind": code}
         )
+    label = _("Certificates of other bodies in submitted months, taken out (pieces)")
+    yield from _voided(wanted, "certificates", label, Unit.COUNT)
 
 
 def _help(wanted: Wanted) -> Iterator[Line]:
     yield _line(wanted, "guidance", _("Guidance meetings (visits)"), Unit.VISITS, "guidance", ROWS)
     yield _line(wanted, "guided", _("Women guided (people)"), Unit.PEOPLE, "guidance", PEOPLE)
+    label = _("Guidance meetings of submitted months, voided (visits)")
+    yield from _voided(wanted, "guidance", label, Unit.VISITS)
 
 
 def _work(wanted: Wanted) -> Iterator[Line]:

@@ -40,6 +40,8 @@ def definitions() -> tuple[str, ...]:
           "certified. One woman may be in several."),
         _("What was recorded after its month was submitted is counted in the first month that was open "
           "then, once, and that month stays what it was."),
+        _("What a submitted month counts and is declared wrong later is taken off in the month of that, in "
+          "a line of its own. A report that covers both months does not count it."),
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def tables(wanted: Wanted) -> list[Table | None]:
                   where={"outcome": _outcomes(wanted)}, is_public=True),
         wanted.by("certificate", _section(), _("Certificates"), _("pieces, people"),
                   (_("What it is"), _("Pieces"), _("People")), dataset="certificates", column="kind",
-                  where={"month": wanted.span.months}, has_total=False, is_public=True,
+                  where=wanted.within("certificates", wanted.span.months), has_total=False, is_public=True,
                   note=_("A revoked certificate was issued before, in this period or an earlier one; the "
                          "lines must not be added.")),
         _adjustments(wanted),

@@ -29,6 +29,20 @@ class Wanted:
         """The values of a column among the rows that fit."""
         return self.ledger.present(dataset, column, where)
 
+    def within(self, dataset: str, months: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        """Rows that count in these months. What was declared wrong in one of them counts in none."""
+        where = {"month": months}
+        if any(column.key == "voided" for column in self.ledger.datasets[dataset].columns):
+            where["voided"] = tuple(sorted({"", *self.present(dataset, "voided")} - set(months)))
+        return where
+
+    def voided(self, dataset: str, months: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        """Rows of earlier, submitted months that were declared wrong in one of these."""
+        return {
+            "voided": months,
+            "month": tuple(sorted(self.present(dataset, "month") - set(months))),
+        }
+
     def words(self, dataset: str, column: str) -> Mapping[str, str]:
         return self.ledger.datasets[dataset].words[column]
 

@@ -20,7 +20,7 @@ def tables(wanted: Wanted) -> list[Table | None]:
     return [
         wanted.by("guidance", help_, _("Guidance by workshop"), _("visits, people, minutes"),
                   (_("Workshop"), _("Visits"), _("People"), _("Minutes")), dataset="guidance", column="site",
-                  where=month, is_public=True, columns=(
+                  where=wanted.within("guidance", wanted.span.months), is_public=True, columns=(
                       ("visits", Unit.VISITS, ROWS, {}), ("people", Unit.PEOPLE, PEOPLE, {}),
                       ("minutes", Unit.COUNT, summed("minutes"), {}))),
         wanted.by("venture", help_, _("Businesses by stage"), _("businesses, people, jobs"),
@@ -218,12 +218,12 @@ def _follow_ups(wanted: Wanted, section: str) -> Table | None:
 
 def _late(wanted: Wanted, section: str) -> Table | None:
     """What is counted here although its day lies in a submitted month."""
-    add, month = wanted.ledger.add, {"month": wanted.span.months}
-    parts: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("enrolment_moves", month), ("certificates", month), ("guidance", month), ("jobs", month),
+    add, lines = wanted.ledger.add, []
+    parts: list[tuple[str, dict[str, Any]]] = [
+        *((name, wanted.within(name, wanted.span.months))
+          for name in ("enrolment_moves", "certificates", "guidance", "jobs")),
         ("follow_ups", {"in_period": 1}),
-    )  # fmt: skip
-    lines = []
+    ]  # fmt: skip
     for name, where in parts:
         of = tuple(sorted(each for each in wanted.present(name, "of_month", where) if each))
         if of:
