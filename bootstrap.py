@@ -46,7 +46,7 @@ STOP_TIMEOUT_S = 15
 # wait and send (core/reception.py); granian warns of so many, hence no warnings. HTTP/1 alone,
 # because with both versions a connection that never says a word is never closed.
 SERVER = (
-    "granian --interface wsgi --factory --no-ws --http 1 --log-level error --workers-kill-timeout 5 "
+    "wsgi --interface wsgi --factory --no-ws --http 1 --log-level error --workers-kill-timeout 5 "
     "--workers {SERVER_WORKERS} --blocking-threads 64 --host {host} --port {port} wsgi:create_app"
 )
 SERVER_ON_WINDOWS = "waitress --threads 64 --listen {host}:{port} --call wsgi:create_app"
