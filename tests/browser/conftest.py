@@ -71,7 +71,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh browser profile on a tablet, in Chinese."""
     width, height = SIZES["tablet"]
     fresh = browser.new_context(
-        viewport={"width": width, "height": height}, locale="zh-CN", accept_downloads=True,
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        accept_downloads=True,
         reduced_motion="reduce",
     )
     fresh.set_default_timeout(10_000)
