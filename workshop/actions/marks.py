@@ -302,7 +302,7 @@ def settle_cancelled(
     """Give back what these sessions, just cancelled and locked, stand for elsewhere.
 
     A make-up in them is taken away, so that she can have it in another session; the other marks
-    stay.
+    stay. What came along to another cohort from marks that count no longer is counted anew.
     """
     session.flush()
     ids = [one.id for one in meetings]
@@ -329,6 +329,7 @@ def settle_cancelled(
          "phone_hash": None}
         for row in made_up
     ])  # fmt: skip
+    carry_again(session, ((row["person_id"], row["cohort_id"]) for row in rows), by=by, now=now)
 
 
 def _confirm_waiting(book: Book, changes: Sequence[Change], *, by: Actor, now: datetime) -> None:
