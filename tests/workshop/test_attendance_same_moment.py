@@ -17,6 +17,7 @@ from tests.workshop.house import House
 from tests.workshop.test_attendance import BEGUN, save, today_of
 from workshop.actions import check_in
 from workshop.actions.attendance import mark
+from workshop.actions.sessions import cancel_session
 from workshop.models import Attendance, AttendanceMark, CheckIn
 from workshop.rules import room_code
 from workshop.values import AttendanceStatus, Mark, MarkSource, Saved
@@ -112,6 +113,27 @@ def test_one_missed_session_made_up_in_two_rooms_counts_once(
     assert sorted(len(each.saved) for each in results) == [0, 1]
     made_up = sa.select(sa.func.count()).where(Attendance.makes_up_id == missed)
     assert db.session.scalar(made_up) == 1
+
+
+@both_engines
+def test_a_session_cancelled_while_it_is_made_up_keeps_neither_waiting(
+    workshop: House, in_app: Flask
+) -> None:
+    own_id = house.cohort(workshop, sessions=17, starts_min=1080)
+    host_id = house.cohort(workshop, number=2, sessions=17)
+    (person_id,) = house.enrolled(workshop, own_id)
+    missed = house.sessions_of(own_id)[0]
+    save(workshop, missed, Mark(person_id, ABSENT), now=BEGUN - timedelta(days=21))
+
+    def cancel() -> None:
+        cancel_session(
+            missed, reason="停电", drops_marks=True, by=workshop.actor(Role.CLERK), now=BEGUN
+        )
+
+    one = Mark(person_id, P, makes_up_id=missed)
+    marked, cancelled = at_once(in_app, marking(workshop, today_of(host_id), one), cancel)
+    assert cancelled is None
+    assert isinstance(marked, Saved)
 
 
 @both_engines

@@ -13,6 +13,7 @@ from tests.workshop.house import House
 from tests.workshop.test_attendance import BEGUN, save, today_of
 from workshop.actions import enrolments as verbs
 from workshop.actions.attendance import correct, undo
+from workshop.actions.sessions import cancel_session
 from workshop.models import Enrolment
 from workshop.values import AttendanceStatus, Mark
 
@@ -75,3 +76,32 @@ def test_a_make_up_for_the_class_she_left_comes_along(workshop: House) -> None:
     assert carried(person_id, new) == 180
     save(workshop, today_of(host), Mark(person_id, None, number=1))
     assert carried(person_id, new) == 0
+
+
+@both_engines
+def test_hours_of_a_session_that_is_cancelled_after_the_transfer_come_along_no_longer(
+    workshop: House,
+) -> None:
+    old = house.cohort(workshop, sessions=17, starts_min=1080)
+    second = house.cohort(workshop, number=2, sessions=25, starts_min=840)
+    third = house.cohort(workshop, number=3, sessions=25, first=date(2026, 11, 23))
+    host = house.cohort(workshop, number=4, sessions=17)
+    (person_id,) = house.enrolled(workshop, old)
+    attended, made_up, missed = house.sessions_of(old)[:3]
+    evening = datetime(2026, 11, 4, 12, tzinfo=UTC)
+    save(workshop, attended, Mark(person_id, P), now=evening)
+    save(workshop, made_up, Mark(person_id, ABSENT), now=evening)
+    save(workshop, missed, Mark(person_id, ABSENT), now=evening)
+    first, last = house.sessions_of(host)[12:14]
+    save(workshop, first, Mark(person_id, P, makes_up_id=made_up))
+    save(workshop, last, Mark(person_id, P, makes_up_id=missed))
+    transferred(workshop, person_id, old, second)
+    transferred(workshop, person_id, second, third, date(2026, 11, 23))
+    for session_id, left in ((attended, 360), (made_up, 180), (last, 0)):
+        cancel_session(session_id, reason="停电", drops_marks=True, now=BEGUN,
+                       by=workshop.actor(Role.CLERK))  # fmt: skip
+        assert [carried(person_id, each) for each in (second, third)] == [left, left]
+    entry = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.action == "enrolment.carried").order_by(AuditEntry.id)
+    ).all()[-1]  # fmt: skip
+    assert entry.subject == f"enrolment:{person_id}:{third}"

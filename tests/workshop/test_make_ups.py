@@ -10,9 +10,11 @@ from core.db import db, transaction
 from tests.conftest import both_engines
 from tests.workshop import house
 from tests.workshop.house import House
-from tests.workshop.test_attendance import BEGUN, TODAY, save, stands, today_of
+from tests.workshop.test_attendance import BEGUN, TODAY, history, save, stands, today_of
 from workshop.actions.attendance import undo
+from workshop.actions.cohorts import cancel_cohort
 from workshop.actions.sessions import cancel_session
+from workshop.lists.make_ups import missed_by
 from workshop.models import Cohort, Enrolment
 from workshop.queries import figures_of, held_of
 from workshop.rules.hours import Figures, figures, saving_session
@@ -96,6 +98,39 @@ def test_a_cancelled_session_credits_no_make_up_and_holds_nobody(
             changed_at=place.changed_at, joined_on=place.joined_on,
         ))  # fmt: skip
     assert save(workshop, today_of(third_id), Mark(hers, P)).saved == (hers,)
+
+
+@both_engines
+def test_a_make_up_whose_session_was_cancelled_can_be_had_in_another(
+    workshop: House, cohort_id: int, other_id: int
+) -> None:
+    (guest,) = house.enrolled(workshop, other_id)
+    (hers,) = house.enrolled(workshop, cohort_id)
+    missed, today = house.sessions_of(other_id)[0], today_of(cohort_id)
+    third = today_of(house.cohort(workshop, number=3, sessions=17, starts_min=14 * 60))
+    now = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    save(workshop, missed, Mark(guest, ABSENT), now=datetime(2026, 11, 2, 12, tzinfo=UTC))
+    save(workshop, today, Mark(guest, P, makes_up_id=missed), Mark(hers, P))
+    ((_, error),) = save(workshop, third, Mark(guest, P, makes_up_id=missed), now=now).refused
+    assert error.code == "make_up_taken"
+    cancel_session(today, reason="停电", drops_marks=True, by=workshop.actor(Role.CLERK), now=now)
+    assert [one.made_up_in for one in missed_by(missed)] == [None]
+    assert (list(stands(today)), history(today, guest)) == ([hers], [P, None])
+    assert save(workshop, third, Mark(guest, P, makes_up_id=missed), now=now).saved == (guest,)
+    assert counted(guest, other_id, now).credited_min == 180
+
+
+@both_engines
+def test_what_was_made_up_in_a_cancelled_cohort_can_be_had_in_another(
+    workshop: House, cohort_id: int, other_id: int
+) -> None:
+    (guest,) = house.enrolled(workshop, other_id)
+    missed, today = house.sessions_of(other_id)[0], today_of(cohort_id)
+    early = BEGUN - timedelta(minutes=25)  # the room is open and class has not begun
+    save(workshop, missed, Mark(guest, ABSENT), now=datetime(2026, 11, 2, 12, tzinfo=UTC))
+    save(workshop, today, Mark(guest, P, makes_up_id=missed), now=early)
+    cancel_cohort(cohort_id, reason="停办", by=workshop.actor(Role.CLERK), now=early)
+    assert (stands(today), history(today, guest)) == ({}, [P, None])
 
 
 def test_held_of_still_takes_two_queries(workshop: House, cohort_id: int, in_app: Flask) -> None:

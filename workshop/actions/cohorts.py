@@ -15,6 +15,7 @@ from core.errors import RuleError
 from core.sites.models import Site, SiteKind
 from workshop.actions.clashes import ClashKind, Wanted, clashes
 from workshop.actions.enrolments import offer_free_seats
+from workshop.actions.marks import settle_cancelled
 from workshop.actions.reasons import needs_reason
 from workshop.actions.teaching import check_trainer
 from workshop.models import Attendance, Cohort, Course, Enrolment, Session
@@ -264,7 +265,7 @@ def _move(
             _check_held(session, row, reason, now)
         cancelled: list[int] = []
         if after is CohortState.CANCELLED:
-            cancelled = _cancel_coming(session, row, reason, now)
+            cancelled = _cancel_coming(session, row, reason, by, now)
         before, row.state = row.state, after
         row.closed_at = now if is_over(after) else None
         values: dict[str, Any] = {"state": after}
@@ -307,7 +308,9 @@ def _check_held(session: DbSession, row: Cohort, reason: str, now: datetime) -> 
         raise RuleError("cohort_hours_missing", hours=-(-missing // row.class_hour_min))
 
 
-def _cancel_coming(session: DbSession, row: Cohort, reason: str, now: datetime) -> list[int]:
+def _cancel_coming(
+    session: DbSession, row: Cohort, reason: str, by: Actor, now: datetime
+) -> list[int]:
     coming = [
         one
         for one in session.scalars(
@@ -320,4 +323,5 @@ def _cancel_coming(session: DbSession, row: Cohort, reason: str, now: datetime) 
     ]  # fmt: skip
     for one in coming:
         one.state, one.change_reason, one.version = SessionState.CANCELLED, reason, one.version + 1
+    settle_cancelled(session, coming, reason=reason, by=by, now=now)
     return [one.id for one in coming]

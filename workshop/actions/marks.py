@@ -296,6 +296,42 @@ def put(
     carry_again(session, _left_behind(book, changes), by=by, now=now)
 
 
+def settle_cancelled(
+    session: Writing, meetings: Iterable[Session], *, reason: str, by: Actor, now: datetime
+) -> None:
+    """Give back what these sessions, just cancelled and locked, stand for elsewhere.
+
+    A make-up in them is taken away, so that she can have it in another session; the other marks
+    stay. What came along to another cohort from marks that count no longer is counted anew.
+    """
+    session.flush()
+    ids = [one.id for one in meetings]
+    of_them = sa.or_(Attendance.session_id.in_(ids), Attendance.makes_up_id.in_(ids))
+    # In the order of every other mark: the session first, then the learners.
+    session.execute(
+        sa.select(Learner.person_id)
+        .where(Learner.person_id.in_(sa.select(Attendance.person_id).where(of_them)))
+        .order_by(Learner.person_id).with_for_update(key_share=True)
+    ).all()  # fmt: skip
+    rows = session.execute(sa.select(_ATTENDANCE).where(of_them)).mappings().all()
+    made_up = [row for row in rows if row["session_id"] in ids and row["makes_up_id"] is not None]
+    if made_up:
+        session.execute(
+            sa.delete(_ATTENDANCE)
+            .where(Attendance.session_id.in_(ids), Attendance.makes_up_id.is_not(None))
+        )  # fmt: skip
+    insert_all(session, AttendanceMark, [
+        {"person_id": row["person_id"], "id": new_id(), "session_id": row["session_id"],
+         "cohort_id": row["cohort_id"], "number": row["number"] + 1, "status": None, "late_min": 0,
+         "early_min": 0, "credited_min": 0, "makes_up_id": row["makes_up_id"],
+         "source": row["source"], "reason": reason, "after_lock": False, "booked_month": None,
+         "at": now, "by_id": by.user_id, "by_name": by.name[:64], "device_id": by.device_id,
+         "phone_hash": None}
+        for row in made_up
+    ])  # fmt: skip
+    carry_again(session, ((row["person_id"], row["cohort_id"]) for row in rows), by=by, now=now)
+
+
 def _confirm_waiting(book: Book, changes: Sequence[Change], *, by: Actor, now: datetime) -> None:
     """Whoever is marked as here waits no longer: the mark is the trainer's word on her check-in."""
     here = [one.person_id for one in changes if one.status is not None and one.status.is_there]

@@ -18,6 +18,7 @@ from core.errors import RuleError
 from core.sites.models import Site
 from workshop.actions.clashes import ClashKind, Wanted, clashes
 from workshop.actions.cohorts import locked_cohort
+from workshop.actions.marks import settle_cancelled
 from workshop.actions.open_months import hold_open_months
 from workshop.actions.planning import check_rooms, refuse_clashes
 from workshop.actions.reasons import needs_reason
@@ -46,10 +47,12 @@ def _locked(
     version: int | None,
     *days: date,
     now: datetime | None = None,
+    key_share: bool = False,
 ) -> tuple[Session, Cohort]:
     """The session and its cohort, the cohort locked first. version: as the page showed it.
 
-    now: with it the months of the session and of these days must be open.
+    now: with it the months of the session and of these days must be open. key_share: marks that
+    only point at it go on being written meanwhile.
     """
     found = session.execute(
         sa.select(Session.cohort_id, Session.on, Site.slug)
@@ -62,7 +65,7 @@ def _locked(
     if now is not None:
         hold_open_months(session, found.slug, [found.on, *days], now)
     cohort = locked_cohort(session, found.cohort_id)
-    row = session.get_one(Session, session_id, with_for_update=True)
+    row = session.get_one(Session, session_id, with_for_update={"key_share": key_share})
     if is_over(cohort.state):
         raise RuleError("cohort_is_over")
     if row.state is SessionState.CANCELLED:
@@ -225,6 +228,8 @@ def cancel_session(
 ) -> Session:
     """It does not take place. Marks stay in the history and count no longer; leave needs no word.
 
+    A make-up in it is taken away, and can be had in another session.
+
     drops_marks: that whoever cancels knows of the marks. Taking back hours that were credited is the
     office's, as any correction after the fact. Raises RuleError reason_needed, no_such_session,
     cohort_is_over, session_is_cancelled, session_changed, session_month_submitted (month),
@@ -232,7 +237,8 @@ def cancel_session(
     """
     reason = needs_reason(reason)
     with transaction() as session:
-        row, _ = _locked(session, session_id, version, now=now)
+        # A make-up of this session that is marked meanwhile holds learners for which this waits below.
+        row, _ = _locked(session, session_id, version, now=now, key_share=True)
         marked, _ = marks_of(session, row.id)
         if marked and not by.is_office:
             raise RuleError("session_marks_are_the_offices", count=marked)
@@ -242,6 +248,7 @@ def cancel_session(
         row.state, row.change_reason, row.version = SessionState.CANCELLED, reason, row.version + 1
         row.check_in_from = row.check_in_until = None
         _record(session, "cancelled", row, before, reason, by, now, marks=marked)
+        settle_cancelled(session, [row], reason=reason, by=by, now=now)
         return row
 
 
