@@ -78,9 +78,7 @@ def _filtered(
 
 def _conditions(query: GuidanceQuery) -> list[sa.ColumnElement[bool]]:
     meeting = GuidanceMeeting
-    conditions = [
-        meeting.voided_at.is_(None), ~Person.is_practice, Person.merged_into_id.is_(None),
-    ]  # fmt: skip
+    conditions = [meeting.voided_at.is_(None), ~Person.is_practice]
     if query.site_ids is not None:
         conditions.append(meeting.site_id.in_(query.site_ids))
     for column, value in (
@@ -104,7 +102,8 @@ class Totals:
 def totals(query: GuidanceQuery) -> Totals:
     """The sums above the list of meetings."""
     row = meetings(query).with_only_columns(
-        GuidanceMeeting.person_id, GuidanceMeeting.minutes, maintain_column_froms=True
+        sa.func.coalesce(Person.merged_into_id, Person.id).label("person_id"),
+        GuidanceMeeting.minutes, maintain_column_froms=True,
     ).options().order_by(None).subquery().c  # fmt: skip
     found = db.session.execute(sa.select(
         sa.func.count(), sa.func.count(sa.distinct(row.person_id)),

@@ -65,7 +65,7 @@ def _filtered(statement: sa.Select[Any], query: VentureQuery) -> sa.Select[Any]:
     statement = (
         statement.join(Person, Person.id == Venture.person_id)
         .join(Learner, Learner.person_id == Venture.person_id)
-        .where(~Person.is_practice, Person.merged_into_id.is_(None))
+        .where(~Person.is_practice)
     )
     if query.site_ids is not None:
         statement = statement.where(Learner.home_site_id.in_(query.site_ids))
