@@ -80,7 +80,7 @@ def test_what_she_does_under_the_record_that_is_left_counts_for_a_match(workshop
 @pytest.mark.parametrize("is_learner", [False, True])
 def test_meetings_and_ventures_stay_after_a_merge(workshop: House, is_learner: bool) -> None:
     old = house.learner(workshop)
-    kept = house.learner(workshop) if is_learner else house.person(workshop)
+    kept = (house.learner if is_learner else house.person)(workshop, "王桂兰")
     record(workshop, old)
     if is_learner:
         record(workshop, kept)
@@ -90,6 +90,14 @@ def test_meetings_and_ventures_stay_after_a_merge(workshop: House, is_learner: b
     found = guidance.totals(query)
     assert (found.meetings, found.people) == (2 if is_learner else 1, 1)
     assert guidance.due_count(None, date(2026, 12, 31))[0] == found.meetings
-    rows = db.session.scalars(ventures.ventures(ventures.VentureQuery(None)))
-    assert [row.id for row in rows] == [venture_id]
+    for person_id in (None, kept):
+        rows = db.session.scalars(
+            ventures.ventures(ventures.VentureQuery(None, person_id=person_id))
+        )
+        assert [(row.id, row.person.id) for row in rows] == [(venture_id, kept)]
+    rows = db.session.scalars(
+        guidance.meetings(guidance.GuidanceQuery(None, person_id=kept, q="王桂兰"))
+    ).all()
+    assert {row.person.id for row in rows} == {kept}
+    assert len(rows) == found.meetings
     assert ventures.counts(ventures.VentureQuery(None))[VentureStage.IDEA] == 1
