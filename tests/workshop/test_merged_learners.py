@@ -7,6 +7,7 @@ import pytest
 from core.access import SYSTEM, Role
 from core.clock import Month
 from core.db import db, transaction
+from core.errors import RuleError
 from core.people.actions import merge_person
 from core.people.models import Person, StandingKind
 from tests.canteen.pages import Visit
@@ -14,9 +15,10 @@ from tests.conftest import both_engines
 from tests.workshop import house, jobs
 from tests.workshop.house import House
 from tests.workshop.test_actions_guidance import opened, record
+from workshop.actions.learners import register_learner
 from workshop.lists import enrolments, guidance, learners, matching, ventures, walk_ins
 from workshop.models import Session, Vacancy
-from workshop.values import VentureStage
+from workshop.values import VentureStage, WorkerKind
 
 TODAY = date(2026, 11, 24)
 
@@ -60,6 +62,26 @@ def test_lists_show_her_once_after_a_merge(workshop: House, visit: Visit, is_lea
     coordinator = visit(Role.COORDINATOR, workshop.site_id)
     page = coordinator.get(f"/workshop/guidance/new?person={her}")
     assert f"/learners/{her}/" in page.text
+
+
+@both_engines
+def test_whose_merged_record_is_a_learners_is_not_registered_twice(
+    workshop: House, visit: Visit
+) -> None:
+    old, kept = house.learner(workshop), house.person(workshop)
+    merged(workshop, old, kept)
+    facts = {
+        "home_site_id": workshop.site_id, "on": TODAY, "worker_kind": WorkerKind.WORKER,
+        "by": SYSTEM, "now": workshop.now,
+    }  # fmt: skip
+    with pytest.raises(RuleError) as refused:
+        register_learner(kept, **facts)
+    assert refused.value.code == "already_a_learner"
+    coordinator = visit(Role.COORDINATOR, workshop.site_id)
+    answer = coordinator.get(f"/workshop/learners/{kept}/registration")
+    assert answer.headers["Location"] == f"/workshop/learners/{old}"
+    house.ended(old, TODAY)
+    assert register_learner(kept, **facts).person_id == kept
 
 
 @both_engines

@@ -174,8 +174,10 @@ def register_learner(person_id: int) -> Response | str | tuple[str, int]:
     if person is None or person.merged_into_id is not None or person.is_practice:
         abort(404)
     known = db.session.get(Learner, person_id)
+    if known is None:
+        known = db.session.scalar(actions.open_before_merge(person_id))
     if known is not None and known.ended_on is None and current_actor().sees_site(known.home_site_id):  # fmt: skip
-        return redirect(url_for("workshop.learner", person_id=person_id))
+        return redirect(url_for("workshop.learner", person_id=known.person_id))
     sites, actor = workshops(), current_actor()
     form = RegisterForm(sites, followers := coordinators(), data={
         "on": clock.service_day(clock.now()),
