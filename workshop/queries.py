@@ -5,13 +5,28 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from core.db import db
-from workshop.models import Attendance, Cohort, Enrolment, Session
+from core.people.models import Person
+from workshop.models import Attendance, Cohort, Enrolment, Learner, Session
 from workshop.rules.hours import Figures, figures
 from workshop.values import Held, SessionState
 
 Pair = tuple[int, int]  # person_id, cohort_id
+
+
+def is_her_record() -> sa.ColumnElement[bool]:
+    """Whether lists show a learner under this record; to be used where Person is the learner's.
+
+    A merge moves no history: a record that was merged stays in lists while the one that is left
+    is no learner's.
+    """
+    left = aliased(Learner)
+    return sa.or_(
+        Person.merged_into_id.is_(None),
+        ~sa.exists().where(left.person_id == Person.merged_into_id),
+    )
 
 
 def held_of(enrolments: Iterable[Enrolment], now: datetime) -> Mapping[Pair, list[Held]]:

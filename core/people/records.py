@@ -1,8 +1,27 @@
 """Several records of one human: a merge moves no history, so whoever reads it asks for all of them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.orm import foreign, relationship
 
 from core.people.models import Person
+
+_record = sa.alias(Person.__table__)
+
+
+def kept_record(person_id: Callable[[], Any]) -> Any:
+    """From a row of hers to the record that counts, into which her own may have been merged since.
+
+    person_id: gives the column of the row, once its model stands.
+    """
+    return relationship(
+        "Person", secondary=_record, viewonly=True, uselist=False, innerjoin=True,
+        primaryjoin=lambda: person_id() == foreign(_record.c.id),
+        secondaryjoin=lambda: Person.id
+        == sa.func.coalesce(foreign(_record.c.merged_into_id), foreign(_record.c.id)),
+    )  # fmt: skip
 
 
 def records_of(person_id: int) -> sa.Select[tuple[int]]:

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 from flask_babel import force_locale
 
-from core.access import Role
+from core.access import SYSTEM, Role
 from core.db import db, new_id, transaction
+from core.people.actions import merge_person
 from core.reports.values import ALL, Built, Period
 from tests.conftest import both_engines
 from tests.workshop import house as h
@@ -21,6 +22,7 @@ from workshop.actions.attendance import correct, mark
 from workshop.lists import rates
 from workshop.models import Certificate, Cohort, ExternalCertificate, GuidanceMeeting, Session
 from workshop.reports.build import build
+from workshop.reports.read.classes import code_of
 from workshop.reports.since import changes
 from workshop.values import EnrolmentState, FollowUpOutcome, Mark, MarkSource, SessionState
 
@@ -332,6 +334,30 @@ def test_page_and_report_let_a_woman_out_on_the_same_day(workshop: House, cohort
     page = {each.person_id: each.on for each in rates.book().exits}
     report = build(Period.parse("2027-02"), ALL, NOW)
     assert page == {row["person_id"]: row["out_on"] for row in rows(report, "placed")} == expected
+
+
+@both_engines
+def test_page_and_report_count_two_records_of_one_woman_as_one(
+    workshop: House, cohort: int
+) -> None:
+    """She trained under one record and works under another one, into which it was merged."""
+    first, kept = trained(workshop, cohort), h.learner(workshop, "A氏")
+    t.end(first, cohort, E.COMPLETED, LAST)
+    other = h.cohort(workshop, number=2, first=FIRST, sessions=5, starts_min=14 * 60)
+    t.enrol(kept, other, FIRST)
+    t.end(kept, other, E.WITHDRAWN, LAST)
+    job = t.job(workshop, kept, date(2026, 12, 28), verified_on=date(2027, 1, 4))
+    t.follow_up(kept, job, 30, date(2027, 1, 27), outcome=FollowUpOutcome.SAME_EMPLOYER,
+                done_on=date(2027, 1, 28))  # fmt: skip
+    merge_person(first, kept, reason="同一人", by=SYSTEM, now=NOW)
+    read = rates.book()
+    [line] = rates.by_month(read, NOW.date())
+    assert line.placed.of_all.whole == line.placed.of_all.part == (kept,)
+    assert line.kept[0].lower.part == (kept,)
+    page = {(code_of(each.group), each.person_id) for each in read.exits}
+    report = rows(build(Period.parse("2027-02"), ALL, NOW), "placed")
+    assert {(row["cohort"], row["person_id"]) for row in report if row["placed"]} == page
+    assert len(page) == 2
 
 
 @both_engines

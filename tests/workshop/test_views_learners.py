@@ -1,6 +1,7 @@
 """Pages of learners: who sees whom, what each form does, and how much they ask."""
 
 import io
+import re
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,11 +19,13 @@ from core.people.models import Person, PersonReading
 from core.people.names import search_readings
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 from tests.canteen.pages import Visit, queries_of
+from tests.conftest import both_engines
 from tests.workshop import house
 from tests.workshop.house import House
 from workshop.actions.hardship import add_hardship
 from workshop.actions.learners import end_learner, record_needs, set_skill
 from workshop.actions.tables import ensure_tables
+from workshop.lists.learners import latest_needs
 from workshop.models import (
     EnrolmentMove,
     HardshipCategory,
@@ -315,6 +318,34 @@ def test_needs_are_asked_on_a_page_that_begins_with_the_last_answers(
     assert 'value="08:30"' in again
     page = coordinator.get(f"/workshop/learners/{person_id}").text
     assert "周一、周三 08:30—11:30" in page
+
+
+@both_engines
+def test_a_wanted_skill_that_is_no_longer_in_use_is_told_again(
+    workshop: House, visit: Visit
+) -> None:
+    person_id = house.learner(workshop)
+    with transaction() as session:
+        session.add(Skill(code="weaving", name="编织", is_active=False))
+        session.get_one(Skill, workshop.skill_id).is_active = False
+    told = Needs((workshop.skill_id,))
+    record_needs(person_id, told, asked_on=date(2026, 11, 1), now=workshop.now, **BY)
+    coordinator = visit(Role.COORDINATOR, workshop.site_id)
+    address = f"/workshop/learners/{person_id}/needs/new"
+    page = coordinator.get(address).text
+    [shown] = re.findall(r"<input[^>]*name=\"skill_ids\"[^>]*>", page)
+    assert "checked" in shown
+    assert "编织" not in page
+    typed = {
+        "asked_on": "2026-11-24", "skill_ids": workshop.skill_id, "free_from_min": "8:00",
+        "free_until_min": "18:00", "children_under_12": "0", "mobility": "on_foot",
+        "reach": "same_community",
+    }  # fmt: skip
+    assert coordinator.post(address, **typed).status_code == 302
+    wanted = latest_needs([person_id])[person_id]
+    assert (wanted.asked_on, [each.skill_id for each in wanted.wanted]) == (
+        TODAY, [workshop.skill_id],
+    )  # fmt: skip
 
 
 def test_hardship_is_noted_certified_and_ended_on_her_page(

@@ -14,6 +14,7 @@ from core.clock import service_day
 from core.db import new_id, transaction
 from core.errors import RuleError
 from core.people.models import Person
+from core.people.records import records_of
 from core.sites.models import Site, SiteKind
 from workshop.models import (
     Course,
@@ -107,6 +108,14 @@ def learner_rows(
     rows.record("learner.registered", subject=f"learner:{PERSON}", by=by, now=now, after=values)
 
 
+def open_before_merge(person_id: int) -> sa.Select[tuple[Learner]]:
+    """Who is a learner still under a record that was merged into this one: there her history is."""
+    return sa.select(Learner).where(
+        Learner.person_id.in_(records_of(person_id)), Learner.person_id != person_id,
+        Learner.ended_on.is_(None),
+    ).order_by(Learner.person_id).limit(1)  # fmt: skip
+
+
 def register_learner(
     person_id: int,
     *,
@@ -139,6 +148,8 @@ def register_learner(
             _check_coordinator(session, coordinator_id, home_site_id)
             row = session.get(Learner, person_id, with_for_update=True)
             if row is None:
+                if session.scalar(open_before_merge(person_id)) is not None:
+                    raise RuleError("already_a_learner")
                 rows = Rows()
                 learner_rows(rows, on=on, by=by, now=now, **facts)
                 write_rows(session, [(person_id, rows)])

@@ -193,7 +193,7 @@ def told_before(needs: NeedsAssessment | None) -> dict[str, Any]:
     usual = Needs()
     if needs is None:
         return {
-            "weekdays": [], "free_from_min": usual.free_from_min, "children_under_12": 0,
+            "skill_ids": [], "weekdays": [], "free_from_min": usual.free_from_min, "children_under_12": 0,
             "free_until_min": usual.free_until_min, "mobility": usual.mobility, "reach": usual.reach,
             "wants_work": True,
         }  # fmt: skip

@@ -19,7 +19,7 @@ from workshop.models import (
     EnrolmentMove,
     Learner,
 )
-from workshop.queries import figures_of
+from workshop.queries import figures_of, is_her_record
 from workshop.rules.hours import Figures
 from workshop.values import CohortState, EnrolmentState
 
@@ -198,7 +198,7 @@ def found_to_apply(
         .join(Person, Person.id == Learner.person_id)
         .outerjoin(Enrolment, sa.and_(Enrolment.person_id == Learner.person_id,
                                       Enrolment.cohort_id == cohort_id))
-        .where(Learner.ended_on.is_(None), Person.merged_into_id.is_(None), ~Person.is_practice)
+        .where(Learner.ended_on.is_(None), is_her_record(), ~Person.is_practice)
         .options(contains_eager(Learner.person).load_only(*PERSON_IN_LIST, Person.birth_on)
                  .joinedload(Person.residence_area))
         .order_by(Person.pinyin, Learner.person_id)

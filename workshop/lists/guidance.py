@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from core.clock import Month
 from core.db import db
 from core.people.models import Person
+from core.people.records import records_of
 from core.people.search import matching
 from core.sites.models import Area
 from workshop.models import GuidanceMeeting, Venture
@@ -57,9 +58,9 @@ def _waits() -> sa.ColumnElement[bool]:
 def _rows() -> sa.Select[tuple[GuidanceMeeting]]:
     return (
         sa.select(GuidanceMeeting)
-        .join(Person, Person.id == GuidanceMeeting.person_id)
+        .join(GuidanceMeeting.person)
         .options(
-            joinedload(GuidanceMeeting.person).load_only(*PERSON_IN_LIST)
+            contains_eager(GuidanceMeeting.person).load_only(*PERSON_IN_LIST)
             .joinedload(Person.residence_area).joinedload(Area.parent),
             joinedload(GuidanceMeeting.venture).defer(Venture.plan),
             joinedload(GuidanceMeeting.site), defer(GuidanceMeeting.notes),
@@ -78,15 +79,12 @@ def _filtered(
 
 def _conditions(query: GuidanceQuery) -> list[sa.ColumnElement[bool]]:
     meeting = GuidanceMeeting
-    conditions = [
-        meeting.voided_at.is_(None), ~Person.is_practice, Person.merged_into_id.is_(None),
-    ]  # fmt: skip
+    conditions = [meeting.voided_at.is_(None), ~Person.is_practice]
     if query.site_ids is not None:
         conditions.append(meeting.site_id.in_(query.site_ids))
-    for column, value in (
-        (meeting.site_id, query.site_id), (meeting.mentor, query.mentor),
-        (meeting.person_id, query.person_id),
-    ):  # fmt: skip
+    if query.person_id is not None:
+        conditions.append(meeting.person_id.in_(records_of(query.person_id)))
+    for column, value in ((meeting.site_id, query.site_id), (meeting.mentor, query.mentor)):
         if value is not None:
             conditions.append(column == value)
     return conditions
@@ -104,7 +102,7 @@ class Totals:
 def totals(query: GuidanceQuery) -> Totals:
     """The sums above the list of meetings."""
     row = meetings(query).with_only_columns(
-        GuidanceMeeting.person_id, GuidanceMeeting.minutes, maintain_column_froms=True
+        Person.id.label("person_id"), GuidanceMeeting.minutes, maintain_column_froms=True,
     ).options().order_by(None).subquery().c  # fmt: skip
     found = db.session.execute(sa.select(
         sa.func.count(), sa.func.count(sa.distinct(row.person_id)),

@@ -26,6 +26,7 @@ from workshop.models import (
     RetirementAge,
     WantedSkill,
 )
+from workshop.queries import is_her_record
 from workshop.rules.retirement import is_over, retires_on
 from workshop.values import EnrolmentState, PlacementState, RetirementStep
 
@@ -115,7 +116,7 @@ def learners(query: LearnerQuery) -> sa.Select[tuple[Learner]]:
     statement = (
         sa.select(Learner)
         .join(Person, Person.id == Learner.person_id)
-        .where(~Person.is_practice, Person.merged_into_id.is_(None), _state(query))
+        .where(~Person.is_practice, is_her_record(), _state(query))
         .options(
             joinedload(Learner.person).load_only(*PERSON_IN_LIST)
             .joinedload(Person.residence_area).joinedload(Area.parent),

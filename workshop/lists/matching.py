@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import aliased, joinedload, load_only
 
 from core.db import db
 from core.people.models import Person, StandingKind
@@ -27,6 +27,7 @@ from workshop.models import (
     Vacancy,
     WantedSkill,
 )
+from workshop.queries import is_her_record
 from workshop.rules import matching
 from workshop.rules.matching import Match, Need, Post, Seeker
 from workshop.values import EnrolmentState, PlacementState
@@ -79,12 +80,14 @@ def open_vacancies(today: date) -> list[Vacancy]:
 
 def _people(today: date, among: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
     """The ids of learners who can be referred, as a query: a city has more than a statement takes values."""
+    left = aliased(Person)
     return (
         sa.select(Learner.person_id)
         .join(Person, Person.id == Learner.person_id)
+        .join(left, left.id == sa.func.coalesce(Person.merged_into_id, Person.id))
         .where(among, sa.or_(Learner.ended_on.is_(None), Learner.ended_on >= today),
-               Person.standing == StandingKind.REGISTERED, ~Person.is_practice,
-               Person.merged_into_id.is_(None))
+               left.standing == StandingKind.REGISTERED, ~Person.is_practice,
+               is_her_record())
     )  # fmt: skip
 
 
@@ -130,8 +133,12 @@ def seekers(
         )
     ))  # fmt: skip
     # Under the record that counts: what happened before a merge stays where it was.
+    record = aliased(Person)
+    kept = sa.select(sa.func.coalesce(record.merged_into_id, record.id)).where(
+        record.id.in_(people)
+    )
     jobs = sa.select(Person.id, Placement.employer_name).join(Placement.person).where(
-        Person.id.in_(people), Placement.state.in_(_AT_WORK)
+        Person.id.in_(kept), Placement.state.in_(_AT_WORK)
     )  # fmt: skip
     at_work = {person_id: name for person_id, name in db.session.execute(jobs)}
     return {
@@ -193,10 +200,13 @@ def candidates(row: Vacancy, today: date, site_ids: frozenset[int] | None) -> li
     states: dict[int, list[PlacementState]] = defaultdict(list)
     for person_id, state in db.session.execute(there):
         states[person_id].append(state)
-    free = [one for n, one in learners.items() if not any(state.is_open for state in states[n])]
+    free = [one for one in learners.values()
+            if not any(state.is_open for state in states[_kept(one)])]  # fmt: skip
     found = matching.candidates(post_of(row), seekers(free, people, today).values())
     return [
-        Candidate(learners[seeker.person_id], seeker, fit, bool(states[seeker.person_id]))
+        Candidate(
+            learners[seeker.person_id], seeker, fit, bool(states[_kept(learners[seeker.person_id])])
+        )
         for seeker, fit in found
     ]
 

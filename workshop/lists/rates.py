@@ -13,6 +13,7 @@ from flask import current_app
 
 from core.clock import Month
 from core.db import db
+from core.people.models import Person
 from workshop.actions.follow_up_rows import follow_up_days
 from workshop.models import Cohort, Enrolment, FollowUp, Placement
 from workshop.rules import rates
@@ -48,14 +49,22 @@ class Line:
 
 
 def book(site_ids: frozenset[int] | None = None) -> Book:
-    """Read what rates are counted from, of these sites; None means all. Four queries."""
+    """Read what rates are counted from, of these sites; None means all. Four queries.
+
+    A merge moves no history: everything counts for the record that is left.
+    """
+    kept = sa.func.coalesce(Person.merged_into_id, Person.id).label("person_id")
     at_site = sa.true() if site_ids is None else Cohort.site_id.in_(site_ids)
     cohorts = {row.id: row for row in db.session.scalars(sa.select(Cohort).where(at_site))}
     exits, training = [], Counter[int]()
-    enrolled = sa.select(
-        Enrolment.person_id, Enrolment.cohort_id, Enrolment.state, Enrolment.joined_on,
-        Enrolment.left_on,
-    ).join(Cohort, Cohort.id == Enrolment.cohort_id)  # fmt: skip
+    enrolled = (
+        sa.select(
+            kept, Enrolment.cohort_id, Enrolment.state, Enrolment.joined_on, Enrolment.left_on
+        )
+        .select_from(Enrolment)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(Person, Person.id == Enrolment.person_id)
+    )
     trained = [state for state in EnrolmentState if state.has_trained]
     for row in db.session.execute(enrolled.where(at_site, Enrolment.state.in_(trained))):
         if row.state in _OUT:
@@ -69,20 +78,26 @@ def book(site_ids: frozenset[int] | None = None) -> Book:
             training[row.cohort_id] += 1
     at_placement = sa.true() if site_ids is None else Placement.site_id.in_(site_ids)
     spells: dict[int, list[Spell]] = defaultdict(list)
-    worked = sa.select(
-        Placement.person_id, Placement.id, Placement.started_on, Placement.left_on,
-        Placement.verified_on,
-    ).where(Placement.started_on.is_not(None), at_placement)  # fmt: skip
+    worked = (
+        sa.select(
+            kept, Placement.id, Placement.started_on, Placement.left_on, Placement.verified_on
+        )
+        .select_from(Placement)
+        .join(Person, Person.id == Placement.person_id)
+        .where(Placement.started_on.is_not(None), at_placement)
+    )
     for job in db.session.execute(worked.order_by(Placement.started_on, Placement.id)):
         spells[job.person_id].append(Spell(
             job.person_id, str(job.id), job.started_on, job.left_on, job.verified_on is not None
         ))  # fmt: skip
     looks: dict[int, list[Look]] = defaultdict(list)
     asked = (
-        sa.select(FollowUp.person_id, FollowUp.placement_id, FollowUp.after_days,
-                  FollowUp.outcome, FollowUp.done_on)
+        sa.select(kept, FollowUp.placement_id, FollowUp.after_days, FollowUp.outcome,
+                  FollowUp.done_on)
+        .select_from(FollowUp)
         .join(Placement, sa.and_(Placement.person_id == FollowUp.person_id,
                                  Placement.id == FollowUp.placement_id))
+        .join(Person, Person.id == FollowUp.person_id)
         .where(FollowUp.outcome.is_not(None), at_placement)
     )  # fmt: skip
     for look in db.session.execute(asked):

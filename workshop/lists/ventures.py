@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from core.db import db
 from core.people.models import Person
+from core.people.records import records_of
 from core.people.search import matching
 from core.sites.models import Area
 from workshop.lists.guidance import PERSON_IN_LIST
@@ -33,7 +34,7 @@ class VentureQuery:
 def ventures(query: VentureQuery) -> sa.Select[tuple[Venture]]:
     """The ventures of a query, the farthest stage first, then whatever stands there longest."""
     statement = _filtered(sa.select(Venture), query).options(
-        joinedload(Venture.person).load_only(*PERSON_IN_LIST)
+        contains_eager(Venture.person).load_only(*PERSON_IN_LIST)
         .joinedload(Person.residence_area).joinedload(Area.parent),
         joinedload(Venture.learner).load_only(Learner.home_site_id).joinedload(Learner.home_site),
         defer(Venture.plan),
@@ -63,16 +64,16 @@ def counts(query: VentureQuery) -> Mapping[VentureStage, int]:
 
 def _filtered(statement: sa.Select[Any], query: VentureQuery) -> sa.Select[Any]:
     statement = (
-        statement.join(Person, Person.id == Venture.person_id)
+        statement.join(Venture.person)
         .join(Learner, Learner.person_id == Venture.person_id)
-        .where(~Person.is_practice, Person.merged_into_id.is_(None))
+        .where(~Person.is_practice)
     )
     if query.site_ids is not None:
         statement = statement.where(Learner.home_site_id.in_(query.site_ids))
     if query.site_id is not None:
         statement = statement.where(Learner.home_site_id == query.site_id)
     if query.person_id is not None:
-        statement = statement.where(Venture.person_id == query.person_id)
+        statement = statement.where(Venture.person_id.in_(records_of(query.person_id)))
     if query.loan is not None:
         statement = statement.where(
             sa.exists().where(

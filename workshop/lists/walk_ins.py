@@ -12,6 +12,7 @@ from core.db import db
 from core.people.models import Person
 from core.people.search import Kind, matching, read_query
 from workshop.models import Attendance, Cohort, Enrolment, Learner, Session
+from workshop.queries import is_her_record
 from workshop.roster import is_on_the_sheet
 from workshop.values import AttendanceStatus, EnrolmentState
 
@@ -48,7 +49,7 @@ def find(meeting: Session, typed: str, actor: Actor, person_id: int | None = Non
     statement = (
         sa.select(Person.id, Person.name)
         .join(Learner, Learner.person_id == Person.id)
-        .where(Person.merged_into_id.is_(None), Learner.ended_on.is_(None))
+        .where(is_her_record(), Learner.ended_on.is_(None))
         .where(matching(typed) if person_id is None else Person.id == person_id)
         .order_by(Person.pinyin, Person.id).limit(FOUND_AT_MOST)
     )  # fmt: skip

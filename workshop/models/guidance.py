@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import BigId, Model, Moment, choice, new_id
+from core.people.records import kept_record
 from core.privacy import Encrypted
 from workshop.values import LoanState, VentureStage
 
@@ -36,9 +37,7 @@ class Venture(Model):
                            name="licensed_on_a_day"),
         sa.CheckConstraint("(stage = 'ended') = (end_reason IS NOT NULL)", name="end_has_reason"),
     )  # fmt: skip
-    person: Mapped[Any] = relationship(
-        "Person", primaryjoin="foreign(Venture.person_id) == Person.id", viewonly=True
-    )
+    person: Mapped[Any] = kept_record(lambda: Venture.person_id)
     learner: Mapped[Any] = relationship("Learner", viewonly=True)
 
 
@@ -96,9 +95,7 @@ class GuidanceMeeting(Model):
         sa.CheckConstraint("next_on IS NULL OR next_step <> ''", name="next_day_of_a_step"),
         sa.CheckConstraint("(next_done_on IS NULL) = (next_done_by_name IS NULL)", name="next_done_by_somebody"),
     )  # fmt: skip
-    person: Mapped[Any] = relationship(
-        "Person", primaryjoin="foreign(GuidanceMeeting.person_id) == Person.id", viewonly=True
-    )
+    person: Mapped[Any] = kept_record(lambda: GuidanceMeeting.person_id)
     site: Mapped[Any] = relationship("Site", viewonly=True)
     venture: Mapped[Venture | None] = relationship(viewonly=True)
 

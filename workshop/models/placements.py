@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import BigId, Model, Moment, choice, new_id
-from core.people.models import Person
+from core.people.records import kept_record
 from core.privacy import Encrypted
 from workshop.models.courses import Skill
 from workshop.values import (
@@ -105,9 +105,6 @@ class Vacancy(Model):
     )  # fmt: skip
 
 
-_record = sa.alias(Person.__table__)
-
-
 class Placement(Model):
     """One woman's way into one job (就业登记与跟踪); a second job is a new one. Wage in fen a month.
 
@@ -149,12 +146,7 @@ class Placement(Model):
     changed_at: Mapped[datetime] = mapped_column(Moment)
     vacancy: Mapped[Vacancy | None] = relationship(viewonly=True)
     employer: Mapped[Employer | None] = relationship(viewonly=True)
-    person: Mapped[Any] = relationship(
-        "Person", secondary=_record, viewonly=True, uselist=False, innerjoin=True,
-        primaryjoin=lambda: Placement.person_id == foreign(_record.c.id),
-        secondaryjoin=lambda: Person.id
-        == sa.func.coalesce(foreign(_record.c.merged_into_id), foreign(_record.c.id)),
-    )  # fmt: skip
+    person: Mapped[Any] = kept_record(lambda: Placement.person_id)
     __table_args__ = (
         sa.Index("ix_placement_state", "state", "site_id"),
         sa.Index("uq_placement_open_for_vacancy", "person_id", "vacancy_id", unique=True,

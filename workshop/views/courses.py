@@ -1,6 +1,5 @@
 """Courses and rooms: what is set up once."""
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,9 +12,9 @@ from workshop.actions import courses as actions
 from workshop.forms.courses import CourseForm, RoomForm
 from workshop.lists.cohorts import courses as all_courses
 from workshop.lists.timetable import rooms_of
-from workshop.models import Course, Room, Skill
+from workshop.models import Course, Room
 from workshop.views import bp
-from workshop.views.visible import AT_WORKSHOP, workshops
+from workshop.views.visible import AT_WORKSHOP, skills_in_use, workshops
 
 
 @bp.get("/courses")
@@ -44,10 +43,7 @@ def course(course_id: int) -> Response | str | tuple[str, int]:
 
 
 def _edit_course(row: Course | None) -> Response | str | tuple[str, int]:
-    skills = list(db.session.scalars(
-        sa.select(Skill).where(sa.or_(Skill.is_active, Skill.id == (row.skill_id if row else 0)))
-        .order_by(Skill.position, Skill.id)
-    ))  # fmt: skip
+    skills = skills_in_use(row.skill_id if row else None)
     form = CourseForm(skills, obj=row)
     if form.validate_on_submit() and saved(form, lambda: actions.save_course(
         row.id if row else None, form.facts(), by=current_actor(), now=clock.now(),

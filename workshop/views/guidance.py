@@ -38,6 +38,7 @@ from workshop.lists import guidance as listing
 from workshop.lists import ventures as venture_lists
 from workshop.lists.guidance import PERSON_IN_LIST, GuidanceQuery
 from workshop.models import GuidanceMeeting, Learner
+from workshop.queries import is_her_record
 from workshop.views import bp
 from workshop.views.visible import (
     AT_WORKSHOP,
@@ -133,7 +134,7 @@ def find_to_guide() -> str:
     statement = (
         sa.select(Learner)
         .join(Person, Person.id == Learner.person_id)
-        .where(Person.merged_into_id.is_(None), ~Person.is_practice)
+        .where(is_her_record(), ~Person.is_practice)
         .where(sa.or_(Learner.ended_on.is_(None), Learner.ended_on >= today))
         .options(
             joinedload(Learner.person).load_only(*PERSON_IN_LIST)

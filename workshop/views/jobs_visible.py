@@ -13,7 +13,7 @@ from core.access import OFFICE, Role, current_actor
 from core.db import db
 from core.people.models import Person
 from core.sites.models import Area
-from workshop.models import Employer, Placement, Skill, Vacancy
+from workshop.models import Employer, Placement, Vacancy
 from workshop.views import bp
 from workshop.words import matches as match_words
 
@@ -74,13 +74,6 @@ def areas_in_use(also: int | None = None) -> list[Area]:
     """Areas by their code path; also the one that a row has, in use or not: saving must not clear it."""
     wanted = sa.or_(Area.is_active, Area.id == also)
     return list(db.session.scalars(sa.select(Area).where(wanted).order_by(Area.code)))
-
-
-def skills_in_use(also: int | None = None) -> list[Skill]:
-    """Skills as they stand in lists; also the one that a row has, in use or not."""
-    wanted = sa.or_(Skill.is_active, Skill.id == also)
-    statement = sa.select(Skill).where(wanted).order_by(Skill.position, Skill.name)
-    return list(db.session.scalars(statement))
 
 
 def active_employers() -> list[Employer]:

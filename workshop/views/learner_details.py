@@ -25,9 +25,8 @@ from workshop.views.learners import (
     MAY_REGISTER,
     hardship_in_use,
     learner_page,
-    skills_in_use,
 )
-from workshop.views.visible import visible_learner
+from workshop.views.visible import skills_in_use, visible_learner
 
 
 def _back(person_id: int, part: str) -> Response:
@@ -41,7 +40,8 @@ def ask_needs(person_id: int) -> Response | str | tuple[str, int]:
     row = visible_learner(person_id)
     known = latest_needs([person_id]).get(person_id)
     today = clock.service_day(clock.now())
-    form = NeedsForm(skills_in_use(), data={**told_before(known), "asked_on": today})
+    told = told_before(known)
+    form = NeedsForm(skills_in_use(*told["skill_ids"]), data={**told, "asked_on": today})
     asked_on = form.asked_on.data
     if form.validate_on_submit() and asked_on and saved(form, lambda: actions.record_needs(
         person_id, form.needs(), asked_on=asked_on, by=current_actor(), now=clock.now()

@@ -48,10 +48,16 @@ from workshop.forms.learners import (
 from workshop.lists import learners as listing
 from workshop.lists import life
 from workshop.lists.learners import LearnerOrder, LearnerQuery, LearnerState
-from workshop.models import HardshipCategory, HardshipTag, Learner, LearnerSkill, Skill
+from workshop.models import HardshipCategory, HardshipTag, Learner, LearnerSkill
 from workshop.phrases.learners import days_of, hours_of, times_of, wishes_of
 from workshop.views import bp
-from workshop.views.visible import AT_WORKSHOP, person_in_filter, visible_learner, workshops
+from workshop.views.visible import (
+    AT_WORKSHOP,
+    person_in_filter,
+    skills_in_use,
+    visible_learner,
+    workshops,
+)
 
 log = structlog.get_logger("access")
 # Who follows a woman writes about her, and knows of her hardship; whoever runs the house does not.
@@ -72,11 +78,6 @@ def coordinators() -> list[User]:
     )
     statement = sa.select(User).where(User.id.in_(granted), User.ended_at.is_(None))
     return list(db.session.scalars(statement.order_by(User.display_name, User.id)))
-
-
-def skills_in_use() -> list[Skill]:
-    statement = sa.select(Skill).where(Skill.is_active).order_by(Skill.position, Skill.id)
-    return list(db.session.scalars(statement))
 
 
 def hardship_in_use() -> list[HardshipCategory]:
@@ -173,8 +174,10 @@ def register_learner(person_id: int) -> Response | str | tuple[str, int]:
     if person is None or person.merged_into_id is not None or person.is_practice:
         abort(404)
     known = db.session.get(Learner, person_id)
+    if known is None:
+        known = db.session.scalar(actions.open_before_merge(person_id))
     if known is not None and known.ended_on is None and current_actor().sees_site(known.home_site_id):  # fmt: skip
-        return redirect(url_for("workshop.learner", person_id=person_id))
+        return redirect(url_for("workshop.learner", person_id=known.person_id))
     sites, actor = workshops(), current_actor()
     form = RegisterForm(sites, followers := coordinators(), data={
         "on": clock.service_day(clock.now()),

@@ -26,10 +26,9 @@ from workshop.views.jobs_visible import (
     areas_in_use,
     known_employer,
     known_vacancy,
-    skills_in_use,
     visible_placement,
 )
-from workshop.views.visible import AT_WORKSHOP, shown_name, visible_learner
+from workshop.views.visible import AT_WORKSHOP, shown_name, skills_in_use, visible_learner
 
 REFERRALS_SHOWN = 200
 CANDIDATES_SHOWN = 20  # each with its reasons: fifty would be a page of 100 KB

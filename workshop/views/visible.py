@@ -19,7 +19,7 @@ from core.people.models import Person
 from core.people.registry import home_of, visible
 from core.sites.models import Area, Site, SiteKind
 from workshop import words
-from workshop.models import Cohort, Enrolment, Learner, Session
+from workshop.models import Cohort, Enrolment, Learner, Session, Skill
 from workshop.views import bp
 from workshop.words import marks as mark_words
 
@@ -174,6 +174,13 @@ def workshops(*roles: Role) -> list[Site]:
     site_ids = actor.sites_of(*roles) if roles else actor.site_ids
     if site_ids is not None:
         statement = statement.where(Site.id.in_(site_ids))
+    return list(db.session.scalars(statement))
+
+
+def skills_in_use(*also: int | None) -> list[Skill]:
+    """Skills as they stand in lists; also those that a row has, in use or not."""
+    wanted = sa.or_(Skill.is_active, Skill.id.in_(also))
+    statement = sa.select(Skill).where(wanted).order_by(Skill.position, Skill.name)
     return list(db.session.scalars(statement))
 
 
