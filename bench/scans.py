@@ -89,9 +89,11 @@ def served(house: House, extra: dict[str, str] | None = None) -> Iterator[int]:
                           SERVER_THREADS=house.env.get("ZHUHE_SERVER_THREADS", "4"),
                           host="127.0.0.1", port=port)  # fmt: skip
     command = shlex.split(words.replace("wsgi:create_app", "bench.served:create_app"))
-    command[0] = str(Path(sys.executable).with_name(command[0]))
     server = subprocess.Popen(
-        command, env={**house.env, **(extra or {})}, cwd=ROOT, start_new_session=True
+        [sys.executable, "-m", *command],
+        env={**house.env, **(extra or {})},
+        cwd=ROOT,
+        start_new_session=True,
     )
     try:
         _wait_until_answering(port)
