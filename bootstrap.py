@@ -47,10 +47,16 @@ STOP_TIMEOUT_S = 15
 # because with both versions a connection that never says a word is never closed.
 SERVER = (
     "wsgi --interface wsgi --factory --no-ws --http 1 --log-level error --workers-kill-timeout 5 "
-    "--workers {SERVER_WORKERS} --blocking-threads 64 --host {host} --port {port} wsgi:create_app"
+    "--workers {SERVER_WORKERS} --blocking-threads 64 --host {host} --port {port} {app}"
 )
-SERVER_ON_WINDOWS = "waitress --threads 64 --listen {host}:{port} --call wsgi:create_app"
+SERVER_ON_WINDOWS = "waitress --threads 64 --listen {host}:{port} --call {app}"
 WORKER = "flask worker"
+
+
+def server_command(python: object, app: str = "wsgi:create_app", **fill: object) -> list[str]:
+    """What starts the web server, here as in tests and bench. fill: the words in braces."""
+    line = SERVER_ON_WINDOWS if os.name == "nt" else SERVER
+    return [str(python), "-m", *(word.format(app=app, **fill) for word in line.split())]
 
 
 def say(text: str) -> None:
@@ -366,10 +372,8 @@ def run(options: argparse.Namespace) -> int:
         say(f"No Pango, so PDFs are switched off until 缺少 Pango,暂不能生成 PDF,请执行: {line}")
     install()
     stamp_file = prepare_data(values, instance, not options.no_demo)
-    server = (SERVER_ON_WINDOWS if os.name == "nt" else SERVER).split()
-    fill = {**values, "host": options.host, "port": options.port}
     commands = {
-        "server": [str(PYTHON), "-m", *(word.format(**fill) for word in server)],
+        "server": server_command(PYTHON, **values, host=options.host, port=options.port),
         "worker": [str(PYTHON), "-m", *WORKER.split()],
     }
     shown = f"[{options.host}]" if ":" in options.host else options.host

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import pickle
-import shlex
 import signal
 import socket
 import statistics
@@ -19,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.served import DAY
-from bootstrap import SERVER
+from bootstrap import server_command
 from core import clock
 from core.config import ROOT
 from tests import postgres
@@ -85,15 +84,12 @@ def served(house: House, extra: dict[str, str] | None = None) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    words = SERVER.format(SERVER_WORKERS=house.env.get("ZHUHE_SERVER_WORKERS", "2"),
-                          SERVER_THREADS=house.env.get("ZHUHE_SERVER_THREADS", "4"),
-                          host="127.0.0.1", port=port)  # fmt: skip
-    command = shlex.split(words.replace("wsgi:create_app", "bench.served:create_app"))
+    command = server_command(
+        sys.executable, "bench.served:create_app", host="127.0.0.1", port=port,
+        SERVER_WORKERS=house.env.get("ZHUHE_SERVER_WORKERS", "2"),
+    )  # fmt: skip
     server = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        env={**house.env, **(extra or {})},
-        cwd=ROOT,
-        start_new_session=True,
+        command, env={**house.env, **(extra or {})}, cwd=ROOT, start_new_session=True
     )
     try:
         _wait_until_answering(port)

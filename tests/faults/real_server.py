@@ -19,7 +19,7 @@ from typing import Any
 
 from flask import Flask
 
-from bootstrap import SERVER
+from bootstrap import server_command
 from canteen import actions
 from canteen.models import MealEvent
 from canteen.values import EventKind
@@ -108,16 +108,16 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        words = SERVER.format(
-            SERVER_WORKERS=self.workers, SERVER_THREADS=4, host="127.0.0.1", port=self.port
-        ).split()
+        command = server_command(
+            sys.executable, SERVER_WORKERS=self.workers, host="127.0.0.1", port=self.port
+        )
         config = self.canteen.app.config
         env = {
             **os.environ, **ANY_DAY, "ZHUHE_INSTANCE": str(self.canteen.app.instance_path),
             "ZHUHE_DATABASE_URL": config["DATABASE_URL"], **self.env,
         }  # fmt: skip
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *words, *self.words.split()], env=env, cwd=ROOT, start_new_session=True,
+            [*command, *self.words.split()], env=env, cwd=ROOT, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=before,
         )  # fmt: skip
         wait_until(self._answers, 30)
