@@ -4,7 +4,6 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -108,6 +107,15 @@ def sign_in(page: Page, live: Live, role: Role, site_id: int | None = None) -> N
     page.wait_for_url(f"{live.url}/")
 
 
+def check_wcag(page: Page, what: str) -> None:
+    """Nothing on the page keeps somebody out who sees, hears or moves otherwise."""
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = Axe().run(page, options={
+        "runOnly": {"type": "tag", "values": rules}, "resultTypes": ["violations"],
+    })  # fmt: skip
+    assert not found.response["violations"], f"{what}: {found.generate_report()}"
+
+
 @dataclass
 class Desk:
     """A browser of somebody's own, at the office or elsewhere."""
@@ -153,10 +161,3 @@ def desk(browser: Browser, live: Live) -> Iterator[Callable[..., Desk]]:
     yield of
     for context in made:
         context.close()
-
-
-def shot(page: Page, folder: Path, name: str) -> None:
-    """A screenshot at each size, for eyes."""
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=folder / f"{name}-{size}.png", full_page=True)

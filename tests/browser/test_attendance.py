@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core import clock
@@ -15,7 +14,7 @@ from core.access import Role
 from core.accounts.models import User
 from core.db import db, transaction
 from core.people.models import Person
-from tests.browser.conftest import SIZES, Live
+from tests.browser.conftest import SIZES, Live, check_wcag
 from tests.workshop import house
 from workshop.actions.attendance import mark
 from workshop.models import Attendance, AttendanceMark, Cohort, Session
@@ -173,16 +172,7 @@ def test_rows_and_choices_are_as_large_as_a_thumb_and_nothing_sticks_out(
     assert bar["y"] + bar["height"] <= HEIGHT + 1
     page.locator("summary", has_text=group.names[0]).locator(".mark-name").tap()
     page.wait_for_timeout(200)
-    check(page)
-
-
-def check(page: Page) -> None:
-    """Nothing on the page keeps somebody out who sees, hears or moves otherwise."""
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found = Axe().run(page, options={
-        "runOnly": {"type": "tag", "values": rules}, "resultTypes": ["violations"],
-    })  # fmt: skip
-    assert not found.response["violations"], f"{page.url}: {found.generate_report()}"
+    check_wcag(page, page.url)
 
 
 def test_the_pages_around_a_class_keep_nobody_out_at_any_size(
@@ -201,7 +191,7 @@ def test_the_pages_around_a_class_keep_nobody_out_at_any_size(
     )  # fmt: skip
     for address in addresses:
         page.goto(f"{live.url}{address}")
-        check(page)
+        check_wcag(page, page.url)
         for width, height in SIZES.values():
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from stdnum.iso7064 import mod_97_10
 
@@ -19,7 +18,7 @@ from core.access import SYSTEM, Role
 from core.accounts.actions import add_user
 from core.accounts.models import User, UserSession
 from core.db import transaction
-from tests.browser.conftest import CHROMIUM_FLAGS, SIZES, Live, chromium_path
+from tests.browser.conftest import CHROMIUM_FLAGS, SIZES, Live, check_wcag, chromium_path
 from tests.browser.counter_house import (
     FULL_WIDTH,
     THROUGH_INPUT_METHOD,
@@ -371,58 +370,50 @@ def test_no_state_of_the_counter_shuts_anybody_out(
     page: Page, canteen: Canteen, live: Live, scheme: str
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    _check(page, "ready")
+    check_wcag(page, "ready")
     scan(page, canteen.codes[0])
     answer(page, "served")
-    _check(page, "served")
+    check_wcag(page, "served")
     page.wait_for_timeout(1100)
     scan(page, canteen.codes[0])
     answer(page, "already")
-    _check(page, "already")
+    check_wcag(page, "already")
     scan(page, _unknown_code())
     answer(page, "refused")
-    _check(page, "refused")
+    check_wcag(page, "refused")
     page.wait_for_timeout(600)
     for key, panel in (("F2", "find"), ("F6", "sale")):
         page.keyboard.press(key)
         expect(page.locator(f"#panel-{panel}")).to_be_visible()
-        _check(page, panel)
+        check_wcag(page, panel)
     for panel in ("paper", "price", "pin", "event", "why"):
         page.evaluate("(name) => window.zhuheCounter.panels.open(name)", panel)
-        _check(page, panel)
+        check_wcag(page, panel)
     page.keyboard.press("Escape")
     scan(page, canteen.codes[1][:9])
     answer(page, "fault")
-    _check(page, "fault")
+    check_wcag(page, "fault")
     page.wait_for_timeout(3100)
     page.keyboard.press("F4")
     scan(page, canteen.codes[1])
     answer(page, "ask")
-    _check(page, "ask")
+    check_wcag(page, "ask")
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        _check(page, f"{width} px")
+        check_wcag(page, f"{width} px")
     page.context.set_offline(True)
     page.keyboard.press("1")
     answer(page, "waiting")
-    _check(page, "waiting")
+    check_wcag(page, "waiting")
     page.context.set_offline(False)
     answer(page, "served")
     page.goto(f"{live.url}/canteen/counter?practice=1")
-    _check(page, "practice")
+    check_wcag(page, "practice")
     page.goto(f"{live.url}/canteen/counter/diner")
-    _check(page, "diner")
+    check_wcag(page, "diner")
 
 
 def _unknown_code() -> str:
     """A number whose check digits hold and that belongs to nobody."""
     return "999999999999999" + mod_97_10.calc_check_digits("999999999999999")
-
-
-def _check(page: Page, what: str) -> None:
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found = Axe().run(page, options={
-        "runOnly": {"type": "tag", "values": rules}, "resultTypes": ["violations"],
-    })  # fmt: skip
-    assert not found.response["violations"], f"{what}: {found.generate_report()}"
