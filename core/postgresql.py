@@ -42,6 +42,7 @@ def engine_options(wait_s: float) -> dict[str, Any]:
         "pool_size": 8,
         "max_overflow": 8,
         "pool_timeout": wait_s,
+        "pool_use_lifo": True,
         "connect_args": {
             **network_options(wait_s),
             "options": " ".join(f"-c {name}={value}" for name, value in server.items()),

@@ -230,10 +230,9 @@ def past_meals(
     connection: sa.Connection, person_id: int, first: date, last: date, now: datetime
 ) -> list[tuple[date, Sitting, PastMeal]]:
     """Her subsidised meals between two days as they are owed now, for limits. The diner is locked."""
-    key = {"person_id": person_id, "first": first, "last": last}
     past = {
         (row.day, row.sitting): PastMeal(row.day, row.tariff_id, row.subsidy_fen)
-        for row in connection.execute(sql.PAST, key)
+        for row in sql.PAST.rows(connection, person_id=person_id, first=first, last=last)
     }
     if is_of_another_month(first, now):
         for (_, day, sitting), meal in adjusted_meals(connection, first, last, person_id).items():

@@ -137,11 +137,13 @@ LOCK_DINER = (
     .with_for_update()
 )
 
-PAST = sa.select(MEAL.c.day, MEAL.c.sitting, MEAL.c.tariff_id, MEAL.c.subsidy_fen).where(
-    MEAL.c.person_id == sa.bindparam("person_id"),
-    MEAL.c.day >= sa.bindparam("first"),
-    MEAL.c.day <= sa.bindparam("last"),
-    MEAL.c.subsidy_fen > 0,
+PAST = Prepared(
+    sa.select(MEAL.c.day, MEAL.c.sitting, MEAL.c.tariff_id, MEAL.c.subsidy_fen).where(
+        MEAL.c.person_id == sa.bindparam("person_id"),
+        MEAL.c.day >= sa.bindparam("first"),
+        MEAL.c.day <= sa.bindparam("last"),
+        MEAL.c.subsidy_fen > 0,
+    )
 )
 
 # All that happened to one triple; sales beside it and practice are no part of it.

@@ -1,7 +1,9 @@
 """Transactions on both engines: all or nothing, one writer at a time, nothing outside."""
 
+import os
 import threading
 import time
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -98,12 +100,25 @@ def test_a_lock_held_by_another_ends_in_busy_within_the_wait(
 
 
 def test_ids_are_unique_version_7_and_sort_by_time() -> None:
-    first = new_id()
-    time.sleep(0.002)
-    later = [new_id() for _ in range(2000)]
-    assert len(set(later)) == 2000
-    assert {made.version for made in later} == {7}
-    assert first < min(later)
+    made = [new_id() for _ in range(5000)]  # several in each millisecond
+    assert len(set(made)) == 5000
+    assert {(each.version, each.variant) for each in made} == {(7, uuid.RFC_4122)}
+    assert made == sorted(made)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_processes_forked_in_one_millisecond_make_different_ids(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1_800_000_000_000_000_000)
+    new_id()
+    end, other_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(other_end, new_id().bytes)
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert uuid.UUID(bytes=os.read(end, 16)) != new_id()
 
 
 def test_an_affected_sqlite_is_refused(
