@@ -54,8 +54,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TRUSTED_PROXIES", 0, N_("hops"), N_("How many proxies in front may set X-Forwarded-For and -Proto.")),
     Setting("HTTPS", False, N_("true or false"), N_("Served over HTTPS: cookies are then sent over HTTPS only.")),
     Setting("SERVER_WORKERS", 2, N_("processes"), N_("Web processes.")),
-    Setting("SERVER_THREADS", 4, N_("requests"), N_("Requests a web process works on at a time; more lengthen the "
-            "tail on a fast disk, fewer starve the group commit on a slow one.")),
+    Setting("SERVER_THREADS", 2, N_("requests"), N_("Requests a web process works on at a time, besides those that "
+            "wait for a commit; more only get in each other's way.")),
     Setting("RECEIVE_S", 20, N_("seconds"), N_("Time that the content of a request may take to arrive, and again for "
             "each MiB of it; then it is answered with 408.")),
     Setting("WORKER_PROCESSES", 1, N_("processes"), N_("Processes that work off the queue.")),

@@ -2,8 +2,9 @@
 
 granian reads a request's content in the thread that works on it and waits for it without an end, so
 a handful of slow senders would hold every thread. It is therefore given many threads, which receive,
-wait and send, and only SERVER_THREADS requests at a time are worked on. Who waits for the database
-longer than a moment gives its place to others: reading goes on while nobody can write.
+wait and send, and only SERVER_THREADS requests at a time are worked on: more would only take turns
+and push each other's data out of the processor's caches. Who waits for a commit, or for the database
+longer than a moment, gives its place to others: reading goes on while nobody can write.
 """
 
 import threading
@@ -31,43 +32,79 @@ MIB = 1024 * 1024
 DRAINED = 2
 # Whoever waits longer than this for the database lets others work meanwhile.
 MOMENT_S = 0.05
+# Whoever waits for a place longer than this is let in beside the others, until so many times as many are in.
+LONG_S = 0.1
+CROWDED = 3
 
 Environ = dict[str, Any]
 App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 class Gate:
-    """Lets so many in at a time, first come, first served."""
+    """Lets so many in at a time, first come, first served; a few more where one waits too long.
+
+    A page that takes seconds thus holds up nobody: few at a time are quick, but it must not be
+    the same few for long.
+    """
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places, self._most = places, places * CROWDED
+        self._inside = 0
         self._mutex = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
+        self._waiting: deque[_Turn] = deque()
 
     def enter(self, wait_s: float) -> bool:
         """Take a place; False when none came free in time."""
         with self._mutex:
-            if self._free:
-                self._free -= 1
+            if self._inside < self._places:
+                self._inside += 1
                 return True
-            turn = threading.Lock()
-            turn.acquire()
+            turn = _Turn()
             self._waiting.append(turn)
-        if turn.acquire(timeout=max(0.0, wait_s)):
+        if turn.came(min(LONG_S, wait_s)):
             return True
+        if wait_s > LONG_S:
+            with self._mutex:
+                turn.is_late = True
+                self._call()
+            if turn.came(wait_s - LONG_S):
+                return True
         with self._mutex:
             if turn in self._waiting:
                 self._waiting.remove(turn)
                 return False
-        return True  # it was handed over in the very moment
+        return True  # it was called in the very moment
 
     def leave(self) -> None:
-        """Hand the place to whoever waits longest."""
+        """Give the place back, and call whoever waits longest."""
         with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._free += 1
+            self._inside -= 1
+            self._call()
+
+    def _call(self) -> None:
+        while self._waiting:
+            first = self._waiting[0]
+            if self._inside >= (self._most if first.is_late else self._places):
+                return
+            self._waiting.popleft()
+            self._inside += 1
+            first.call()
+
+
+class _Turn:
+    """Somebody who waits at the gate. `is_late`: for too long."""
+
+    def __init__(self) -> None:
+        self.is_late = False
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def call(self) -> None:
+        self._lock.release()
+
+    def came(self, wait_s: float) -> bool:
+        """Whether it was called within so many seconds."""
+        return self._lock.acquire(timeout=max(0.0, wait_s))
 
 
 @dataclass(slots=True)

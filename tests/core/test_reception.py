@@ -46,6 +46,13 @@ class Stream(BytesIO):
         return super().read(min(10, size if size and size > 0 else 10))
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits so long that the gate lets more in than it has places."""
+    monkeypatch.setattr(reception, "LONG_S", 60.0)
+
+
+@pytest.mark.usefixtures("patient")
 def test_a_gate_lets_in_whoever_waited_longest() -> None:
     gate, order = Gate(1), []
     assert gate.enter(0)
@@ -76,6 +83,30 @@ def test_whoever_gives_up_waiting_loses_nobody_a_place() -> None:
     assert not gate.enter(0)
 
 
+def test_one_slow_page_holds_up_others_for_a_moment_and_many_do_not_all_run_at_once() -> None:
+    gate = Gate(2)
+    assert gate.enter(0)
+    assert gate.enter(0)
+    began = time.monotonic()
+    for _ in range(2 * (reception.CROWDED - 1)):
+        assert gate.enter(5)
+    assert reception.LONG_S <= (time.monotonic() - began) / 4 < 5 * reception.LONG_S
+    assert not gate.enter(2 * reception.LONG_S)
+
+    came = threading.Event()
+    late = threading.Thread(target=lambda: (gate.enter(30), came.set()))
+    late.start()
+    time.sleep(2 * reception.LONG_S)
+    assert not came.is_set()
+    gate.leave()
+    assert came.wait(5)
+    late.join()
+    for _ in range(6):
+        gate.leave()
+    assert [gate.enter(0) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.usefixtures("patient")
 def test_no_more_than_the_places_are_worked_on_and_the_rest_are_refused_in_time() -> None:
     started, ends = threading.Semaphore(0), threading.Event()
 
@@ -114,7 +145,7 @@ def test_whoever_gives_way_lets_another_in_and_returns_no_place_twice() -> None:
 
     layer = Reception(nested, places=1, wait_s=0.1, most_bytes=1000, receive_s=5)
     assert b"".join(run_wsgi_app(layer, posted())[0]) == b"None "
-    assert layer._gate._free == 1
+    assert layer._gate._inside == 0
 
 
 def test_a_place_comes_free_even_when_what_was_kept_open_cannot_be_closed() -> None:
@@ -129,7 +160,7 @@ def test_a_place_comes_free_even_when_what_was_kept_open_cannot_be_closed() -> N
     layer = Reception(work, places=1, wait_s=0.1, most_bytes=1000, receive_s=5)
     with pytest.raises(OSError, match="gone"):
         run_wsgi_app(layer, posted())
-    assert layer._gate._free == 1
+    assert layer._gate._inside == 0
     assert not reception.is_awaited()
 
 

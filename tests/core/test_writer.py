@@ -4,15 +4,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from core import writer
+from core import reception, writer
 from core.db import db
 from core.errors import Busy
 from core.prepared import do
+from core.reception import Reception
 from core.writer import write
 from tests.conftest import both_engines
 
@@ -110,6 +113,45 @@ def test_waiting_callers_share_one_commit(
     threads.join()
     assert numbers(table) == set(range(THREADS))
     assert 1 <= said.count("COMMIT") <= 2
+
+
+def test_whoever_waits_for_a_commit_lets_others_compute(
+    in_app: Flask, table: sa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    everybody = threading.Event()
+
+    def first(connection: sa.Connection) -> int:
+        assert everybody.wait(
+            10
+        )  # the others reached their write although there are two places, and one waits
+        return insert(table, 0)(connection)
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        number = int(environ["PATH_INFO"].strip("/"))
+        begun.append(number)
+        if len(begun) == 3:
+            everybody.set()
+        with in_app.app_context():
+            write(insert(table, number) if number else first)
+        start_response("200 OK", [])
+        return []
+
+    layer = Reception(app, places=2, wait_s=30, most_bytes=1000, receive_s=5)
+    monkeypatch.setattr(reception, "LONG_S", 60.0)
+    threads = [
+        threading.Thread(
+            target=run_wsgi_app, args=(layer, EnvironBuilder(f"/{number}").get_environ())
+        )
+        for number in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+        while len(begun) < min(2, threads.index(thread) + 1):
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert numbers(table) == {0, 1, 2}
 
 
 def test_lock_held_by_another_gives_busy_to_all_who_wait(
