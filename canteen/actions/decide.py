@@ -105,6 +105,8 @@ class Decision:
         )
         own = subject is not None and scan.other is None
         categories = subject.categories if own and subject else general_only(book)
+        if past is None and scan.price_fen is None:
+            return book.prices.of(facts, categories, self.placed.day)
         return rules.price_meal(
             book.tariffs, facts, categories,
             day=self.placed.day, past=past, series_of=book.series_of,

@@ -15,6 +15,7 @@ from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from canteen.actions.prices import Prices
 from canteen.models import (
     MealCategory,
     SittingWindow,
@@ -82,9 +83,12 @@ class RuleBook:
     clock_suspect_s: int
     scan_max_age_days: int
     category_by_id: Mapping[int, Category] = field(init=False)
+    prices: Prices = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "category_by_id", {row.id: row for row in self.categories})
+        prices = Prices(self.tariffs, self.series_of, self.highest_wins)
+        object.__setattr__(self, "prices", prices)
 
     def special_day(self, site_id: int, day: date) -> SpecialDay | None:
         """What the calendar says of a day at a site; the site's own row goes first."""
