@@ -101,6 +101,19 @@ def test_a_cancelled_session_credits_no_make_up_and_holds_nobody(
 
 
 @both_engines
+def test_what_was_cancelled_is_not_made_up(workshop: House, cohort_id: int, other_id: int) -> None:
+    (guest,) = house.enrolled(workshop, other_id)
+    missed, today = house.sessions_of(other_id)[-1], today_of(cohort_id)
+    excused = Mark(guest, EXCUSED, reason="住院")
+    assert save(workshop, missed, excused, now=BEGUN).saved == (guest,)
+    cancel_session(
+        missed, reason="停电", drops_marks=False, by=workshop.actor(Role.CLERK), now=BEGUN
+    )
+    ((_, error),) = save(workshop, today, Mark(guest, P, makes_up_id=missed)).refused
+    assert error.code == "make_up_not_missed"
+
+
+@both_engines
 def test_a_make_up_whose_session_was_cancelled_can_be_had_in_another(
     workshop: House, cohort_id: int, other_id: int
 ) -> None:

@@ -209,7 +209,7 @@ def _check_make_up(book: Book, person_id: int, makes_up_id: int) -> None:
     if session.get(Enrolment, (person_id, missed.cohort_id)) is None:
         raise RuleError("make_up_not_hers")
     own = session.get(Attendance, (person_id, makes_up_id))
-    if own is None or own.status not in MISSED:
+    if own is None or own.status not in MISSED or not missed.is_held:
         raise RuleError("make_up_not_missed")
     taken = sa.select(Attendance.session_id).where(
         Attendance.person_id == person_id, Attendance.makes_up_id == makes_up_id

@@ -66,12 +66,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A session that may be made up: whose, how long, and what stands of her in it."""
+    """A session that may be made up: whose, how long, and whether it was held."""
 
     session_id: int
     cohort_id: int
     course_id: int
     taught_min: int
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,8 @@ def _missed(session: Writing, session_ids: set[int]) -> dict[int, Missed]:
     if not session_ids:
         return {}
     rows = session.execute(
-        sa.select(Session.id, Session.cohort_id, Cohort.course_id, Session.taught_min)
+        sa.select(Session.id, Session.cohort_id, Cohort.course_id, Session.taught_min,
+                  Session.state == SessionState.PLANNED)
         .join(Cohort, Cohort.id == Session.cohort_id).where(Session.id.in_(session_ids))
     )  # fmt: skip
     return {row.id: Missed(*row) for row in rows}

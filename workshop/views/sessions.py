@@ -182,7 +182,7 @@ def session_make_ups(session_id: int, person_id: int) -> str:
     """Where she can make up what she missed."""
     row = visible_session(session_id)
     missed = next((one for one in missed_by(row.id) if one.person_id == person_id), None)
-    if missed is None:
+    if missed is None or row.state is SessionState.CANCELLED:
         abort(404)
     choices = make_ups(row, person_id, site_ids=current_actor().site_ids, now=clock.now())
     return render_template(
