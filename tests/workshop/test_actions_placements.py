@@ -16,7 +16,7 @@ from tests.workshop.house import House
 from tests.workshop.jobs import TODAY, S
 from workshop.actions import employers, follow_ups, placements
 from workshop.lists import jobs as listing
-from workshop.models import Learner, Placement, PlacementMove, Vacancy
+from workshop.models import FollowUp, Learner, Placement, PlacementMove, Vacancy
 from workshop.values import (
     FILLED_REASON,
     Channel,
@@ -251,6 +251,88 @@ def test_home_piecework_below_the_setting_is_entered_and_not_verified(workshop: 
     placements.verify(person_id, found, **receipt)
     refused("placement_is_verified", placements.change_terms, person_id, found,
             placements.Terms(wage_fen=1), form=Form.HOME_WORK, **who(workshop))  # fmt: skip
+
+
+def dues(person_id: int, placement_id: Any) -> dict[int, tuple[date, date]]:
+    rows = db.session.scalars(
+        sa.select(FollowUp).filter_by(person_id=person_id, placement_id=placement_id)
+    )
+    return {row.after_days: (row.due_on, row.next_on) for row in rows}
+
+
+def corrected(workshop: House, person_id: int, found: Any, day: date) -> None:
+    placements.change_terms(person_id, found, placements.Terms(wage_fen=320000, hours_week=40),
+                            form=Form.EMPLOYED, started_on=day, **who(workshop))  # fmt: skip
+
+
+@both_engines
+def test_a_wrong_first_day_is_corrected_with_its_follow_ups_and_its_entry(workshop: House) -> None:
+    person_id = house.learner(workshop)
+    typed, right = TODAY - timedelta(days=40), TODAY - timedelta(days=20)
+    found = jobs.at_work(workshop, person_id, started_on=typed)
+    later = TODAY + timedelta(days=30)
+    follow_ups.put_off(person_id, found, 30, to=later, **who(workshop))
+    corrected(workshop, person_id, found, right)
+    row = jobs.placement(person_id, found)
+    assert (row.started_on, row.state, row.wage_fen) == (right, S.STARTED, 320000)
+    moves = db.session.scalars(
+        sa.select(PlacementMove).filter_by(placement_id=found).order_by(PlacementMove.number)
+    ).all()
+    assert [(each.to_state, each.on) for each in moves[-2:]] == [
+        (S.STARTED, typed),
+        (S.STARTED, right),
+    ]
+    due = {days: right + timedelta(days=days) for days in (30, 90, 180)}
+    assert dues(person_id, found) == {
+        30: (due[30], later), 90: (due[90],) * 2, 180: (due[180],) * 2,
+    }  # fmt: skip
+    entry = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.action == "placement.changed")
+    ).one()
+    assert entry.subject == f"placement:{person_id}.{found}"
+    # And on: the verification comes after the day that stands now.
+    jobs.paper(person_id, found, workshop.now)
+    placements.verify(person_id, found, evidence_kind=EvidenceKind.LABOUR_CONTRACT, on=TODAY,
+                      **who(workshop))  # fmt: skip
+    refused("placement_is_verified", corrected, workshop, person_id, found, typed)
+
+
+@both_engines
+def test_a_first_day_lies_neither_ahead_nor_before_her_hiring_nor_twice_at_one_employer(
+    workshop: House,
+) -> None:
+    person_id = house.learner(workshop)
+    hired = TODAY - timedelta(days=40)
+    found = jobs.at_work(workshop, person_id, started_on=hired)
+    refused("day_in_future", corrected, workshop, person_id, found, TODAY + timedelta(days=1))
+    error = refused(
+        "before_last_move", corrected, workshop, person_id, found, hired - timedelta(days=1)
+    )
+    assert error.details == {"day": hired.isoformat()}
+    own = {"channel": Channel.OWN_WORK, "form": Form.EMPLOYED, "job_title": "收银",
+           "employer_name": "示例超市", **who(workshop)}  # fmt: skip
+    placements.start_own(person_id, started_on=TODAY - timedelta(days=5), **own)
+    other = placements.start_own(person_id, started_on=TODAY, **own).id
+    refused("already_entered", corrected, workshop, person_id, other, TODAY - timedelta(days=5))
+    corrected(workshop, person_id, other, TODAY - timedelta(days=90))
+    assert jobs.placement(person_id, other).started_on == TODAY - timedelta(days=90)
+
+
+@both_engines
+def test_what_was_found_by_an_old_first_day_is_taken_back_before_the_day_is_corrected(
+    workshop: House,
+) -> None:
+    person_id = house.learner(workshop)
+    typed, right = TODAY - timedelta(days=40), TODAY - timedelta(days=8)
+    found = jobs.at_work(workshop, person_id, started_on=typed)
+    follow_ups.record_outcome(person_id, found, 30, FollowUpOutcome.SAME_EMPLOYER, on=TODAY,
+                              **who(workshop))  # fmt: skip
+    error = refused("start_was_followed_up", corrected, workshop, person_id, found, right)
+    assert error.details == {"by": "coordinator", "day": TODAY.isoformat()}
+    assert jobs.placement(person_id, found).started_on == typed
+    follow_ups.undo_outcome(person_id, found, 30, reason="开始日期有误", **who(workshop))
+    corrected(workshop, person_id, found, right)
+    assert dues(person_id, found)[30][0] == right + timedelta(days=30)
 
 
 @both_engines

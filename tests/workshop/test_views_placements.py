@@ -129,6 +129,24 @@ def test_what_was_typed_stays_when_a_step_cannot_be_taken(workshop: House, visit
     assert jobs.placement(person_id, row.id).state is S.REFERRED
 
 
+def test_a_first_day_is_corrected_on_the_page_of_the_job(workshop: House, visit: Visit) -> None:
+    person_id = house.learner(workshop)
+    found = jobs.at_work(workshop, person_id, started_on=TODAY - timedelta(days=40))
+    at = f"/workshop/placements/{person_id}/{found}"
+    her = coordinator(workshop, visit)
+    terms = {"terms-form": "employed", "terms-wage_fen": "3200", "terms-hours_week": "40"}
+    early = str(TODAY - timedelta(days=41))
+    answer = her.post(f"{at}/terms", **terms, **{"terms-started_on": early})
+    assert answer.status_code == 422
+    assert f'value="{early}"' in answer.text
+    assert "早于上一步" in answer.text
+    right = str(TODAY - timedelta(days=10))
+    assert her.post(f"{at}/terms", **terms, **{"terms-started_on": right}).status_code == 302
+    db.session.expire_all()
+    assert str(jobs.placement(person_id, found).started_on) == right
+    assert "更正开始日期" in her.get(at).text
+
+
 def test_filling_the_last_opening_lists_whom_to_tell(workshop: House, visit: Visit) -> None:
     hired, waits = house.learner(workshop, "王桂兰"), house.learner(workshop, "孙巧玲")
     vacancy_id = jobs.vacancy(workshop)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.access import Actor
 from core.clock import service_day
+from core.errors import RuleError
 from workshop.models import FollowUp, FollowUpAttempt, Placement
 from workshop.values import FollowUpOutcome, LeavingReason
 
@@ -27,6 +28,24 @@ def add_follow_ups(session: Session, row: Placement) -> None:
         due_on = row.started_on + timedelta(days=days)
         session.add(FollowUp(person_id=row.person_id, placement_id=row.id, after_days=days,
                              due_on=due_on, next_on=due_on))  # fmt: skip
+
+
+def move_follow_ups(session: Session, row: Placement) -> None:
+    """Count them anew from another first day; one that was put off further stays put off.
+
+    Raises RuleError start_was_followed_up: what was found is known of a day counted from the old one.
+    """
+    assert row.started_on is not None
+    for one in session.scalars(
+        sa.select(FollowUp)
+        .where(FollowUp.person_id == row.person_id, FollowUp.placement_id == row.id)
+        .with_for_update()
+    ):
+        if one.outcome is not None:
+            raise RuleError("start_was_followed_up", by=one.done_by_name, day=str(one.done_on))
+        due_on = row.started_on + timedelta(days=one.after_days)
+        one.next_on = due_on if one.next_on == one.due_on else max(one.next_on, due_on)
+        one.due_on = due_on
 
 
 def end_follow_ups(

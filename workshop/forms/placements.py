@@ -86,8 +86,9 @@ class StopForm(FlaskForm):
 
 
 class TermsForm(_HasTerms):
-    """Wage, hours and form of a job that is not verified yet."""
+    """First day, wage, hours and form of a job that is not verified yet."""
 
+    started_on = day_field(_l("Started on"))
     form = select_field(_l("Form of work"), Form)
 
     def __init__(self, channel: Channel, **more: Any) -> None:

@@ -63,6 +63,9 @@ describe(
         "left_before_start": Text(
             _l("Her last day lies before she started (%(day)s). Nothing was saved; check the date."), 422),
         "no_such_follow_up": Text(_l("This follow-up is not there any more. Load the list again."), 404),
+        "start_was_followed_up": Text(
+            _l("%(by)s has followed up on her since this first day already (%(day)s). Take that outcome back first; "
+               "nothing was changed.")),
         "follow_up_done": Text(_l("%(by)s has settled this follow-up already (%(day)s). Nothing was changed.")),
         "follow_up_open": Text(_l("This follow-up has no outcome that could be taken back.")),
         "other_employer_needed": Text(_l("Enter the name of the other employer."), 422),

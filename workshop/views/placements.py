@@ -181,7 +181,8 @@ def placement_page(row: Placement, **forms: Any) -> str:
     ahead = NEXT.get(row.state)
     kind = StartForm if ahead is PlacementState.STARTED else MoveForm
     begins: dict[str, Any] = {"on": today, "to": ahead.value if ahead else ""}
-    terms = {"wage_fen": row.wage_fen, "hours_week": row.hours_week, "form": row.form}
+    terms = {"started_on": row.started_on, "wage_fen": row.wage_fen, "hours_week": row.hours_week,
+             "form": row.form}  # fmt: skip
     if row.vacancy is not None and kind is StartForm:
         begins |= {"wage_fen": row.vacancy.wage_from_fen, "hours_week": row.vacancy.hours_week}
     defaults = {
@@ -290,10 +291,10 @@ def leave_placement(person_id: int, placement_id: UUID) -> Response | tuple[str,
 @bp.post("/placements/<int:person_id>/<uuid:placement_id>/terms")
 @requires(*MAY_PLACE)
 def change_placement(person_id: int, placement_id: UUID) -> Response | tuple[str, int]:
-    """Correct wage, hours and form before it is verified."""
+    """Correct first day, wage, hours and form before it is verified."""
     row = visible_placement(person_id, placement_id)
     form = TermsForm(row.channel, prefix="terms")
     return _answer(row, "terms_form", form, lambda: actions.change_terms(
         person_id, placement_id, form.terms(), form=form.form.data, by=current_actor(),
-        now=clock.now(),
+        now=clock.now(), started_on=form.started_on.data,
     ), _("Saved."))  # fmt: skip

@@ -127,9 +127,10 @@ def _check_not_referred(session: Session, person_id: int, vacancy_id: int) -> No
         raise RuleError("already_referred")
 
 
-def _check_not_entered(
+def check_not_entered(
     session: Session, person_id: int, employer_name: str, started_on: date
 ) -> None:
+    """Raises RuleError already_entered."""
     known = sa.select(Placement.id).where(
         Placement.person_id == person_id, Placement.employer_name == employer_name,
         Placement.started_on == started_on,
@@ -186,7 +187,7 @@ def start_own(
         if not employer_name.strip():
             raise RuleError("employer_needed")
         employer_name = employer_name.strip()[:96]
-        _check_not_entered(session, person_id, employer_name, started_on)
+        check_not_entered(session, person_id, employer_name, started_on)
         row = Placement(
             person_id=person_id, id=new_id(), site_id=learner.home_site_id, channel=channel,
             form=form, state=PlacementState.STARTED, employer_id=employer_id,

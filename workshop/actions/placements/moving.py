@@ -10,9 +10,9 @@ from core import audit
 from core.access import Actor
 from core.db import transaction
 from core.errors import RuleError
-from workshop.actions.follow_up_rows import add_follow_ups, end_follow_ups
+from workshop.actions.follow_up_rows import add_follow_ups, end_follow_ups, move_follow_ups
 from workshop.actions.openings import add_moves, filled, give_back, locked_vacancy, take_opening
-from workshop.actions.placements.beginning import Terms, not_later
+from workshop.actions.placements.beginning import Terms, check_not_entered, not_later
 from workshop.models import (
     Placement,
     PlacementMove,
@@ -49,15 +49,19 @@ def locked_placement(
     return row, vacancy
 
 
-def check_day(session: Session, row: Placement, on: date, now: datetime) -> None:
-    """A move neither lies in the future nor before the one before it."""
+def check_day(
+    session: Session, row: Placement, on: date, now: datetime,
+    besides: PlacementState | None = None,
+) -> None:  # fmt: skip
+    """A move neither lies in the future nor before the one before it; besides: the one that it corrects."""
     not_later(on, now)
     before = session.scalar(
         sa.select(PlacementMove.on)
-        .where(PlacementMove.person_id == row.person_id, PlacementMove.placement_id == row.id)
+        .where(PlacementMove.person_id == row.person_id, PlacementMove.placement_id == row.id,
+               sa.true() if besides is None else PlacementMove.to_state != besides)
         .order_by(PlacementMove.number.desc())
         .limit(1)
-    )
+    )  # fmt: skip
     if before is not None and on < before:
         raise RuleError("before_last_move", day=before.isoformat())
 
@@ -126,11 +130,14 @@ def _start(
 
 
 def change_terms(
-    person_id: int, placement_id: UUID, terms: Terms, *, form: Form, by: Actor, now: datetime
-) -> Placement:
-    """Correct wage, hours and form of a job before it is verified; after, what was seen stands.
+    person_id: int, placement_id: UUID, terms: Terms, *, form: Form, by: Actor, now: datetime,
+    started_on: date | None = None,
+) -> Placement:  # fmt: skip
+    """Correct wage, hours, form and first day of a job before it is verified; after, what was seen stands.
 
-    Raises RuleError no_such_placement, placement_is_verified, placement_not_started, form_of_channel.
+    started_on: None leaves it. Her follow-ups move along.
+    Raises RuleError no_such_placement, placement_is_verified, placement_not_started, form_of_channel,
+    placement_no_such_move, day_in_future, before_last_move, already_entered, start_was_followed_up.
     """
     with transaction() as session:
         row, _vacancy = locked_placement(session, person_id, placement_id)
@@ -140,14 +147,33 @@ def change_terms(
             raise RuleError("placement_not_started")
         if form not in FORMS[row.channel]:
             raise RuleError("form_of_channel")
-        before = {"wage_fen": row.wage_fen, "hours_week": row.hours_week, "form": row.form}
+        before = _terms_of(row)
+        if started_on is not None and started_on != row.started_on:
+            _correct_start(session, row, started_on, by, now)
         row.wage_fen, row.hours_week, row.form = terms.wage_fen, terms.hours_week, form
         row.changed_at = now
         audit.record(session, "placement.changed", subject=f"placement:{person_id}.{row.id}", by=by,
-                     now=now, person_id=person_id, before=before,
-                     after={"wage_fen": row.wage_fen, "hours_week": row.hours_week,
-                            "form": row.form})  # fmt: skip
+                     now=now, person_id=person_id, before=before, after=_terms_of(row))  # fmt: skip
         return row
+
+
+def _terms_of(row: Placement) -> dict[str, object]:
+    return {"started_on": row.started_on, "wage_fen": row.wage_fen, "hours_week": row.hours_week,
+            "form": row.form}  # fmt: skip
+
+
+def _correct_start(session: Session, row: Placement, on: date, by: Actor, now: datetime) -> None:
+    """Her first day was another one: a further entry says so, for those that stand are not changed."""
+    if row.state is not PlacementState.STARTED:
+        raise RuleError(
+            "placement_no_such_move", before=str(row.state), after=str(PlacementState.STARTED)
+        )
+    check_day(session, row, on, now, besides=PlacementState.STARTED)
+    if row.vacancy_id is None:
+        check_not_entered(session, row.person_id, row.employer_name, on)
+    row.started_on = on
+    add_moves(session, [row], PlacementState.STARTED, on=on, reason=None, by=by, now=now)
+    move_follow_ups(session, row)
 
 
 def leave(
