@@ -268,6 +268,26 @@ def test_who_had_ended_is_registered_again(street, clerk) -> None:
 
 
 @both_engines
+def test_who_is_a_learner_under_a_merged_record_is_not_registered_a_second_time(
+    street, clerk
+) -> None:
+    imported(roster({}), clerk)
+    kept = only(Learner).person_id
+    with transaction() as session:
+        old = Person(name="王秀英", pinyin="wang xiu ying", created_at=NOON, merged_into_id=kept)
+        session.add(old)
+        session.flush()
+        session.execute(sa.update(Learner).values(person_id=old.id))
+    batch = upload(roster({}), clerk)
+    [row] = plan_of(batch, DAY).rows
+    assert (row.state, codes(row)) == (State.WRONG, ["learner_before_merge"])
+    with pytest.raises(RuleError, match="import_rows_wrong"):
+        confirm_import(batch.id, by=clerk, now=NOON)
+    end_learner(old.id, on=DAY, reason="外出", by=clerk, now=NOON)
+    assert [row.state for row in plan_of(batch, DAY).rows] == [State.CHANGED]
+
+
+@both_engines
 def test_what_was_known_of_her_is_kept_when_she_comes_again(street, clerk) -> None:
     imported(roster({"失业时间": "2024.11"}), clerk)
     person_id = only(Learner).person_id

@@ -43,6 +43,9 @@ describe_findings(
             "Has reached retirement age: she may learn, but is not counted for subsidies."),
         "workshop_unknown": _l(
             "It is not clear to which workshop she belongs. Choose the site for the whole file."),
+        "learner_before_merge": _l(
+            "She is a learner already, under a record that was merged into this one. Leave this row out "
+            "and change her on her page."),
         "learner_has_ended": _l(
             "Her time as a learner ended on %(on)s (%(reason)s). The import registers her again."),
         "hardship_not_listed": _l(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from core.db import db
+from core.people.models import Person
 from core.sites.models import Site, SiteKind
 from workshop.actions.learners import coordinators_of
 from workshop.lists.learners import latest_needs, retirement_steps
@@ -20,12 +21,16 @@ _CHUNK = 400
 
 @dataclass(frozen=True)
 class Known:
-    """What the workshop knows of one person. held: her hardships by category, those that hold or will."""
+    """What the workshop knows of one person. held: her hardships by category, those that hold or will.
+
+    is_elsewhere: she is a learner now under a record that was merged into this one.
+    """
 
     learner: Learner | None
     held: Mapping[int, HardshipTag]
     settled: frozenset[int]  # categories with an entry that began on this very day
     needs: NeedsAssessment | None
+    is_elsewhere: bool
 
 
 class Book:
@@ -43,6 +48,7 @@ class Book:
         self.steps = retirement_steps()
         self.sites = workshops()
         self._learners: dict[int, Learner] = {}
+        self._elsewhere: set[int] = set()
         self._held: dict[int, dict[int, HardshipTag]] = {}
         self._settled: dict[int, set[int]] = {}
         self._needs: dict[int, NeedsAssessment] = {}
@@ -53,6 +59,11 @@ class Book:
                 .options(joinedload(Learner.home_site), joinedload(Learner.coordinator))
             ):  # fmt: skip
                 self._learners[row.person_id] = row
+            self._elsewhere.update(db.session.scalars(
+                sa.select(Person.merged_into_id)
+                .join(Learner, Learner.person_id == Person.id)
+                .where(Person.merged_into_id.in_(chunk), Learner.ended_on.is_(None))
+            ))  # fmt: skip
             for tag in db.session.scalars(
                 sa.select(HardshipTag).where(
                     HardshipTag.person_id.in_(chunk),
@@ -73,6 +84,7 @@ class Book:
         return Known(
             self._learners.get(key), self._held.get(key, {}),
             frozenset(self._settled.get(key, ())), self._needs.get(key),
+            key in self._elsewhere and key not in self._learners,
         )  # fmt: skip
 
     def asked(self, person_ids: Sequence[int]) -> dict[int, uuid.UUID]:

@@ -40,6 +40,8 @@ def _check(candidate: Candidate, book: Book, site_id: int | None) -> Checked:
     meant = Reader(row, book).meant()
     findings = [*meant.findings, *_contradictions(row, meant, book, known)]
     is_new = known.learner is None or known.learner.ended_on is not None
+    if known.is_elsewhere:
+        findings.append(Finding("learner_before_merge", Level.WRONG, "name"))
     if is_new and book.site(site_id) is None:
         findings.append(Finding("workshop_unknown", Level.WRONG))
     # Of a new person too: the preview shows what was understood of the cells.
