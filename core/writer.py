@@ -37,7 +37,7 @@ GROUP_SIZE = 64
 ATTEMPTS = 3
 # A fast disk commits in less. Whoever waits longer gives its place to others: on a slow one they
 # compute meanwhile and are many at the next commit.
-COMMIT_S = 0.004
+COMMIT_S = 0.002
 
 
 def write(work: "Work[Result]", at_once: "Work[Result] | None" = None) -> Result:
