@@ -110,8 +110,8 @@ def meals_locked(canteen: Canteen) -> Iterator[psycopg.Connection[Any]]:
 def waiting_for_locks(connection: psycopg.Connection[Any]) -> int:
     # Of this database alone: other tests use the same server at the same time.
     found = connection.execute(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        " WHERE datname = current_database() AND NOT granted"
     ).fetchone()
     assert found is not None
     return int(found[0])
