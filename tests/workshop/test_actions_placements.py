@@ -330,7 +330,7 @@ def test_what_was_found_by_an_old_first_day_is_taken_back_before_the_day_is_corr
     error = refused("start_was_followed_up", corrected, workshop, person_id, found, right)
     assert error.details == {"by": "coordinator", "day": TODAY.isoformat()}
     assert jobs.placement(person_id, found).started_on == typed
-    follow_ups.undo_outcome(person_id, found, 30, reason="开始日期有误", **who(workshop))
+    follow_ups.undo_outcome(person_id, found, 30, reason="到岗日期有误", **who(workshop))
     corrected(workshop, person_id, found, right)
     assert dues(person_id, found)[30][0] == right + timedelta(days=30)
 

@@ -144,7 +144,7 @@ def test_a_first_day_is_corrected_on_the_page_of_the_job(workshop: House, visit:
     assert her.post(f"{at}/terms", **terms, **{"terms-started_on": right}).status_code == 302
     db.session.expire_all()
     assert str(jobs.placement(person_id, found).started_on) == right
-    assert "更正开始日期" in her.get(at).text
+    assert "更正到岗日期" in her.get(at).text
 
 
 def test_filling_the_last_opening_lists_whom_to_tell(workshop: House, visit: Visit) -> None:
