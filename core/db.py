@@ -302,13 +302,16 @@ def upsert(
 ) -> list[sa.Row[Any]]:
     """Insert rows; on a conflict of `key` update the columns named, or leave the row alone.
 
+    Without columns to update, a row with any taken key is left out: of two inserts in the same moment
+    PostgreSQL may meet a second unique index of the table first, and would raise for that.
+
     Returns the key columns of the rows really written, so that a caller can tell a conflict.
     """
     table = model.__table__
     insert = pg.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(table)
     if update is None:
-        statement = statement.on_conflict_do_nothing(index_elements=list(key))
+        statement = statement.on_conflict_do_nothing()
     else:
         statement = statement.on_conflict_do_update(
             index_elements=list(key),

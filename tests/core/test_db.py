@@ -12,7 +12,7 @@ from flask import Flask
 
 from core.db import db, new_id, transaction, upsert
 from core.errors import Busy
-from core.sites.models import Counter
+from core.sites.models import Area, AreaLevel, Counter
 from tests.conftest import both_engines
 
 
@@ -54,6 +54,14 @@ def test_upsert_tells_which_rows_it_wrote(in_app: Flask) -> None:
         written = upsert(session, Counter, {"name": "a", "value": 3}, ["name"], ["value"])
         assert [row.name for row in written] == ["a"]
     assert _value("a") == 3
+
+
+@both_engines
+def test_upsert_leaves_out_a_row_whichever_of_its_keys_is_taken(in_app: Flask) -> None:
+    values = {"code": "130499", "name": "示例街道", "level": AreaLevel.STREET}
+    with transaction() as session:
+        assert len(upsert(session, Area, values, ["id"])) == 1
+        assert upsert(session, Area, values, ["id"]) == []
 
 
 @both_engines
