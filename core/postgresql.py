@@ -50,6 +50,17 @@ def engine_options(wait_s: float) -> dict[str, Any]:
     }
 
 
+def by_key(options: dict[str, Any]) -> dict[str, Any]:
+    """The same keywords of create_engine, for statements that look rows up by a key.
+
+    A prepared statement keeps its plan. One that was made while a table had a few pages reads the whole
+    table, and goes on so while thousands of rows come in, until autovacuum has looked at it.
+    """
+    arguments = options["connect_args"]
+    words = f"{arguments['options']} -c enable_seqscan=off -c jit=off"
+    return {**options, "connect_args": {**arguments, "options": words}}
+
+
 class Connection(psycopg.Connection[Any]):
     """A connection whose every wait ends within the patience of the request it serves."""
 

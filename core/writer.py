@@ -24,7 +24,7 @@ from sqlalchemy import event
 
 from core.db import begin_writing, db, is_busy
 from core.errors import Busy
-from core.postgresql import bound
+from core.postgresql import bound, by_key
 from core.prepared import do
 from core.reception import begun, give_way, left_s, take_kept
 from core.write_lock import WriteLock
@@ -63,7 +63,7 @@ def reading() -> sa.Engine:
     known: sa.Engine | None = current_app.extensions.get("zhuhe_reading")
     if known is None or known.url != engine.url:
         # Connections of its own: to switch one over and back costs more than to look up a row.
-        options = current_app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+        options = by_key(current_app.config["SQLALCHEMY_ENGINE_OPTIONS"])
         known = bound(
             sa.create_engine(
                 engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options

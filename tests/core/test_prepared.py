@@ -1,6 +1,7 @@
 """Statements in the driver's own words give and raise what SQLAlchemy does."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -110,6 +111,28 @@ def test_ended_sessions_are_noticed_by_one_read_for_all(in_app: Flask) -> None:
     for _time in range(4):
         with engine.connect() as connection:
             assert run(connection, "SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_no_plan_that_was_made_for_a_small_table_is_kept_for_a_large_one(
+    in_app: Flask, noon: datetime
+) -> None:
+    house = building.build(noon)
+    person_id = building.diner(house, "minimum_living")
+    by_person = sa.select(Meal.event_id).where(Meal.person_id == person_id)
+    with db.engine.begin() as connection:
+        connection.execute(sa.text("ANALYZE meal"))
+        plan = "\n".join(connection.scalars(_explained(by_person, connection)))
+    assert "Seq Scan" in plan  # what PostgreSQL would do, left to itself
+    with reading().connect() as connection:
+        plan = "\n".join(connection.scalars(_explained(by_person, connection)))
+    assert "Index" in plan
+    assert "Seq Scan" not in plan
+
+
+def _explained(statement: sa.Select[Any], connection: sa.Connection) -> sa.TextClause:
+    words = statement.compile(connection, compile_kwargs={"literal_binds": True})
+    return sa.text(f"EXPLAIN {words}")
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
