@@ -77,6 +77,28 @@ def test_work_of_her_own_sent_by_three_at_once_is_entered_once(
 
 
 @both_engines
+def test_two_jobs_corrected_to_one_first_day_at_once_do_not_become_the_same(
+    in_app: Flask, workshop: House
+) -> None:
+    person_id, ago = house.learner(workshop), timedelta(days=1)
+    begun = [
+        placements.start_own(
+            person_id, channel=Channel.OWN_WORK, form=Form.EMPLOYED, job_title="收银",
+            started_on=TODAY - ago * back, employer_name="示例超市", **who(workshop),
+        ).id
+        for back in (30, 60, 90)
+    ]  # fmt: skip
+    found = together(in_app, [
+        lambda found=found: str(placements.change_terms(
+            person_id, found, placements.Terms(), form=Form.EMPLOYED, started_on=TODAY - ago * 10,
+            **who(workshop),
+        ).started_on)
+        for found in begun
+    ])  # fmt: skip
+    assert sorted(map(str, found)) == [str(TODAY - ago * 10), "already_entered", "already_entered"]
+
+
+@both_engines
 def test_a_giving_up_while_the_employer_is_retired_leaves_nothing_open_there(
     in_app: Flask, workshop: House
 ) -> None:

@@ -50,10 +50,8 @@ def subject_of(person_id: int, placement_id: UUID) -> str:
     return f"placement:{person_id}.{placement_id}"
 
 
-def _learner(session: Session, person_id: int, on: date, *, is_locked: bool = False) -> Learner:
-    row = session.get(
-        Learner, person_id, with_for_update={"key_share": True} if is_locked else None
-    )
+def _learner(session: Session, person_id: int, on: date) -> Learner:
+    row = session.get(Learner, person_id)
     if row is None:
         raise RuleError("not_a_learner")
     if row.ended_on is not None and row.ended_on < on:
@@ -130,7 +128,8 @@ def _check_not_referred(session: Session, person_id: int, vacancy_id: int) -> No
 def check_not_entered(
     session: Session, person_id: int, employer_name: str, started_on: date
 ) -> None:
-    """Raises RuleError already_entered."""
+    """Raises RuleError already_entered; the learner is locked, so that of two at once the second sees the first."""
+    session.get(Learner, person_id, with_for_update={"key_share": True})
     known = sa.select(Placement.id).where(
         Placement.person_id == person_id, Placement.employer_name == employer_name,
         Placement.started_on == started_on,
@@ -177,8 +176,7 @@ def start_own(
         raise RuleError("job_title_needed")
     not_later(started_on, now)
     with transaction() as session:
-        # Locked, so that the same form sent twice at once is seen by the second.
-        learner = _learner(session, person_id, started_on, is_locked=True)
+        learner = _learner(session, person_id, started_on)
         if employer_id is not None:
             employer = session.get(Employer, employer_id)
             if employer is None:
