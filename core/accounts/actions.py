@@ -334,7 +334,7 @@ def enrol_device(secret: str, *, now: datetime) -> tuple[Device, str]:
     token = secrets.token_urlsafe(32)
     with transaction() as session:
         device = session.scalar(
-            sa.select(Device).where(Device.enrol_hash == digest(secret)).with_for_update()
+            sa.select(Device).where(Device.enrol_hash == digest(secret)).with_for_update(of=Device)
         )
         if (
             device is None

@@ -260,6 +260,7 @@ def unlock(client: FlaskClient, name: str, pin: str) -> int:
     return client.post("/account/unlock", data=data).status_code
 
 
+@both_engines
 def test_a_link_enrols_one_tablet_once(app: Flask, site_id: int, noon: datetime) -> None:
     with app.app_context():
         _, secret = actions.add_device("窗口", site_id, DeviceKind.TABLET, by=SYSTEM, now=noon)
