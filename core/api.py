@@ -191,10 +191,29 @@ def body(most_bytes: int) -> Any:
         raise UnsupportedMediaType
     try:
         sent = request.get_data(cache=False)
-        return _DECODER.decode(sent.decode(json.detect_encoding(sent), "surrogatepass"))
+        text = sent.decode(json.detect_encoding(sent))
+        value = _DECODER.decode(text)
+        return _without_halves(value) if "\\u" in text else value
     except (ValueError, RecursionError) as error:
         # Half a number, half a character, a thousand brackets: it is no JSON of ours either way.
         raise RuleError("malformed", problems={"body": ["not JSON"]}) from error
+
+
+_HALF = re.compile(r"[\ud800-\udfff]")
+
+
+def _without_halves(value: Any) -> Any:
+    """The same with U+FFFD for each half of a pair, as a text ends with that was cut within an emoji.
+
+    No database stores one and no answer repeats one, so a single item would sink its whole batch.
+    """
+    if isinstance(value, str):
+        return _HALF.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_without_halves(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(item) for name, item in value.items()}
+    return value
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,8 +1,10 @@
 """Many scans or voids in one request: each by itself, and what can never land goes to a human."""
 
+import json
 import random
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask
@@ -102,6 +104,32 @@ def test_the_order_of_arrival_makes_no_difference(app: Flask, noon: datetime) ->
     earliest = {items[2]["id"], items[3]["id"]}
     assert {str(event_id) for _person, event_id, _fen in meals} == earliest
     assert {str(event_id) for event_id, _kind in parked} == {items[0]["id"], items[1]["id"]}
+
+
+@both_engines
+def test_half_a_character_sinks_no_batch(app: Flask, noon: datetime) -> None:
+    house, [code] = make_house(app, noon, "general")
+    caller = program(app, noon, house.site_id)
+    half = "\ud83d"  # the first half of an emoji that was cut in two
+    wrong = [half, {half: half}, {**caller.item(code), "id": half},
+             {**caller.item(code), half: 1}, {**caller.item(), "card": half}]  # fmt: skip
+
+    def send(path: str, name: str, items: list[Any]) -> list[Any]:
+        raw = json.dumps({name: items})  # as \ud83d, which is how a browser sends it
+        answer = caller.client.post(
+            f"{path}/batch", data=raw, content_type="application/json", headers=caller.headers
+        )
+        results: list[Any] = answer.json["results"]
+        return results
+
+    results = send(SCANS, "scans", [*wrong, caller.item(code)])
+    assert [result["status"] for result in results] == [422] * 4 + [200, 201]
+    meal = results[-1]["answer"]["event_id"]
+    void = {"id": str(new_id()), "event_id": meal, "reason": f"按错了{half}"}
+    [voided] = send(VOIDS, "voids", [void])
+    assert voided["status"] == 201
+    with app.app_context():
+        assert db.session.get_one(MealEvent, UUID(void["id"])).note == "按错了\ufffd"
 
 
 def test_items_of_every_wrong_shape_become_exceptions_once(app: Flask, noon: datetime) -> None:
