@@ -14,12 +14,14 @@ from canteen.diner_words import address
 from canteen.lists import counter as listing
 from canteen.views import bp
 from canteen.views.answers import present
+from canteen.views.api_schemas import SCAN_BYTES
 from canteen.views.counter import AT_COUNTER
 from canteen.views.counter_attempt import HOUSEMATE, person_of, person_ref, scan_of
 from canteen.views.counter_state import counts, found_row, recent, sitting_words
 from canteen.views.visible import visible_event
 from core import clock
 from core.access import current_actor, requires, visible_site
+from core.api import body
 from core.db import db
 from core.errors import RuleError, Text, describe
 from core.people.cards.symbol import to_data_url
@@ -32,8 +34,12 @@ describe({
 
 
 def _sent() -> dict[str, Any]:
-    data = request.get_json(silent=True)
-    if not isinstance(data, dict):
+    try:
+        data = body(SCAN_BYTES)
+    except RuleError as error:  # no JSON: said in the words of the counter
+        raise RuleError("counter_unreadable") from error
+    # PostgreSQL stores no zero byte, and no hand types one.
+    if not isinstance(data, dict) or any("\0" in str(value) for value in data.values()):
         raise RuleError("counter_unreadable")
     return data
 

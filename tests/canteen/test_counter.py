@@ -205,6 +205,19 @@ def test_what_cannot_be_read_registers_nothing(client: FlaskClient, body: Json) 
     assert db.session.scalar(sa.select(sa.func.count()).select_from(MealEvent)) == 0
 
 
+@pytest.mark.parametrize(
+    "raw", [b"", b"[1]", b"[" * 9000, b'{"a":' * 3000, b'{"site": "one\\u0000"}', b'{"q": NaN}', b"\xff"]
+)  # fmt: skip
+def test_what_is_no_json_of_ours_is_said_in_a_sentence(client: FlaskClient, raw: bytes) -> None:
+    headers = {"X-CSRFToken": token(client), "Accept": "application/json"}
+    for path in ("meals", "moves", "returns", "people"):
+        forget()
+        answer = client.post(
+            f"/canteen/counter/{path}", data=raw, content_type="application/json", headers=headers
+        )
+        assert (answer.status_code, answer.json["code"]) == (422, "counter_unreadable")
+
+
 def test_her_photo_stands_beside_the_answer_while_the_pin_is_open(
     app: Flask, client: FlaskClient, built: House
 ) -> None:
