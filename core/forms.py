@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -19,7 +18,10 @@ from core.errors import RuleError
 
 DAY_FORMATS = ["%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日"]
 # A Chinese input method types these instead of the digits and signs of a price or a time.
-_HALF_WIDTH = str.maketrans("0123456789.。:,%-", "0123456789..:,%-")
+_HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | str.maketrans(
+    "\u3002\uffe5", ".¥"
+)
+_AMOUNT = re.compile(r"(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(\d{0,2})0*)?", re.ASCII)
 # What a whole number of PostgreSQL holds; a larger one makes an error of either database.
 LARGEST_ID = 2**31 - 1
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -54,8 +56,20 @@ class IdField(IntegerField):
             self.data = min(max(self.data, 0), LARGEST_ID)
 
 
+def fen_of(yuan: str) -> int:
+    """Whole fen of an amount as it is typed: 12, 12.5, ¥1,200 or 12.50元. Raises ValueError."""
+    found = _AMOUNT.fullmatch(half_width(yuan).removeprefix("¥").removesuffix("元").strip())
+    if found is None:
+        raise ValueError("not an amount")
+    return int(found[1].replace(",", "")) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
 class YuanField(StringField):
-    """An amount typed in yuan with at most two decimals; `data` is whole fen."""
+    """An amount typed in yuan with at most two decimals; `data` is whole fen, at most `most_fen`."""
+
+    def __init__(self, *args: Any, most_fen: int = LARGEST_ID, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._most_fen = most_fen
 
     def _value(self) -> str:
         if self.raw_data:
@@ -63,18 +77,17 @@ class YuanField(StringField):
         return "" if self.data is None else f"{self.data // 100}.{self.data % 100:02d}"
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = half_width(valuelist[0]) if valuelist else ""
+        text = valuelist[0].strip() if valuelist else ""
         self.data: int | None = None
         if not text:
             return
-        text = text.removeprefix("¥").removesuffix("元").replace(",", "").strip()
         try:
-            fen = Decimal(text) * 100
-        except InvalidOperation:
+            fen = fen_of(text)
+        except ValueError:
             raise ValidationError(_l("Type an amount such as 12 or 12.50.")) from None
-        if not fen.is_finite() or fen != int(fen) or not 0 <= fen < 10**11:
+        if fen > self._most_fen:
             raise ValidationError(_l("Type an amount such as 12 or 12.50."))
-        self.data = int(fen)
+        self.data = fen
 
 
 class ClockField(StringField):

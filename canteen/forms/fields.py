@@ -1,7 +1,7 @@
 """Kinds of fields that the canteen's forms share: percents, choices from the values."""
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -33,9 +33,9 @@ class PercentField(StringField):
             return
         try:
             share = Decimal(text) * 100
-        except InvalidOperation:
+        except ArithmeticError:
             raise ValidationError(_l("Type a share between 0 and 100 percent.")) from None
-        if not share.is_finite() or share != int(share) or not 0 <= share <= 10_000:
+        if not share.is_finite() or not 0 <= share <= 10_000 or share != int(share):
             raise ValidationError(_l("Type a share between 0 and 100 percent."))
         self.data = int(share)
 

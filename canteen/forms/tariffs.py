@@ -7,7 +7,7 @@ for are kept as they are.
 import secrets
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -58,6 +58,7 @@ from core.forms import (
 from core.sites.models import Area, AreaLevel, Site
 
 FEWEST_LAYERS, FEWEST_LIMITS, MOST_ROWS = 2, 1, 12
+MOST_BUDGET_FEN = 10**11
 # Questions answered by ticking: form field → fact.
 _TICKED = {
     "categories": Fact.CATEGORY, "sittings": Fact.SITTING, "day_types": Fact.DAY_TYPE,
@@ -122,7 +123,7 @@ class LimitForm(Form):
         text = half_width(self.maximum.data or "")
         try:
             value = Decimal(text) * (100 if self.unit.data is LimitUnit.FEN else 1)
-        except InvalidOperation:
+        except ArithmeticError:
             return None
         return (
             int(value) if value.is_finite() and 0 <= value < 10**9 and value == int(value) else None
@@ -169,7 +170,7 @@ class TariffForm(FlaskForm):
     residence = CheckboxField(_l("Areas"), coerce=str)
     layers = FieldList(FormField(LayerForm), max_entries=MOST_ROWS)
     limits = FieldList(FormField(LimitForm), max_entries=MOST_ROWS)
-    annual_budget = YuanField(_l("Budget a year"))
+    annual_budget = YuanField(_l("Budget a year"), most_fen=MOST_BUDGET_FEN)
     note = TextAreaField(_l("Note"), [Length(max=256)])
 
     def __init__(
