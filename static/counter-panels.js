@@ -87,8 +87,7 @@
       });
       byId("price-form").addEventListener("submit", (event) => {
         event.preventDefault();
-        const yuan = window.zhuheScan.fold(byId("price").value.replace(".", "."));
-        this.counter.repeat({ price_fen: Math.round(Number(yuan) * 100) });
+        this.counter.repeat({ price: byId("price").value });
         this.close();
       });
       byId("pin-form").addEventListener("submit", (event) => { event.preventDefault(); this.unlock(); });

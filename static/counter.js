@@ -140,7 +140,7 @@
       const id = newId(moment.getTime());
       const body = { id, site: settings.site, scanned_at: moment.toISOString(), ...how, ...who };
       if (settings.practice) body.practice = true;
-      const isPlain = who.code && !who.other && !who.price_fen && !who.late_reason && !settings.practice;
+      const isPlain = who.code && !who.other && !who.price && !who.late_reason && !settings.practice;
       this.put({ key: id, state: "sending", name, time: clockTime(moment), words: words.states.sending });
       window.clearTimeout(this.timers.ready);
       window.clearTimeout(this.timers.slow);

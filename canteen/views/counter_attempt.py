@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+import marshmallow as ma
 from flask import request
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -21,12 +22,15 @@ from canteen.values import (
 )
 from core.access import current_actor
 from core.accounts.sessions import keep_unlocked
+from core.api import CLIENT_TIME, moment
 from core.errors import RuleError, Text, describe
+from core.forms import fen_of, posted_id
 from core.people.card_code import fold
 from core.privacy import secret
 
 Kind = TypeVar("Kind", bound=StrEnum)
 REF_SECONDS = 12 * 3600
+DEAREST_FEN = 1_000_000  # no meal costs more; rather a card was scanned into the field
 FOUND, HOUSEMATE = "counter-found", "counter-housemate"
 
 describe({
@@ -106,26 +110,18 @@ def need_pin(now: datetime) -> None:
 
 def by_server_clock(scanned_at: datetime, now: datetime) -> datetime:
     """A device's moment by the server's clock: the device says when it sent, by its own clock."""
-    sent = request.headers.get("X-Client-Time")
+    sent = request.headers.get(CLIENT_TIME)
     if not sent:
         return scanned_at
-    try:
-        waited = datetime.fromisoformat(sent) - scanned_at
-    except (ValueError, TypeError) as error:
-        raise RuleError("counter_unreadable") from error
+    waited = _moment(sent, now) - scanned_at
     return now - waited if waited >= timedelta(0) else now
 
 
 def _moment(value: Any, now: datetime) -> datetime:
-    if not value:
-        return now
     try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
+        return moment(value) if value else now
+    except ma.ValidationError as error:
         raise RuleError("counter_unreadable") from error
-    if moment.tzinfo is None:
-        raise RuleError("counter_unreadable")
-    return moment
 
 
 def _id(value: Any) -> UUID:
@@ -137,9 +133,12 @@ def _id(value: Any) -> UUID:
 
 def _day(value: Any) -> date | None:
     try:
-        return date.fromisoformat(str(value)) if value else None
+        day = date.fromisoformat(str(value)) if value else None
     except ValueError as error:
         raise RuleError("counter_unreadable") from error
+    if day is not None and not 2000 <= day.year < 2200:  # years that a clock can mean
+        raise RuleError("counter_unreadable")
+    return day
 
 
 def _one(kind: type[Kind], data: Mapping[str, Any], name: str) -> Kind | None:
@@ -153,19 +152,13 @@ def _one(kind: type[Kind], data: Mapping[str, Any], name: str) -> Kind | None:
 
 
 def _price(data: Mapping[str, Any]) -> int | None:
-    typed = data.get("price_fen")
-    yuan = str(data.get("price") or "").strip()
+    fen, yuan = data.get("price_fen"), str(data.get("price") or "").strip()
+    if fen in (None, "") and not yuan:
+        return None
     try:
-        if yuan:
-            return fen_of(yuan)
-        return None if typed in (None, "") else int(str(typed))
+        price_fen = fen_of(yuan) if yuan else posted_id(str(fen))
     except ValueError as error:
         raise RuleError("price_unreadable") from error
-
-
-def fen_of(yuan: str) -> int:
-    """12.5 yuan as 1250 fen, without floats. Raises ValueError."""
-    whole, _, part = yuan.partition(".")
-    if not whole.isdecimal() or len(part) > 2 or (part and not part.isdecimal()):
-        raise ValueError(yuan)
-    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
+    if price_fen > DEAREST_FEN:
+        raise RuleError("price_unreadable")
+    return price_fen

@@ -16,7 +16,10 @@ from core.sites.models import Site
 
 Card = dict[str, Any]
 # What a further attempt repeats of the one before.
-_REPEATED = ("code", "person", "way", "collected_by", "no_card_reason", "practice", "acknowledged")
+_REPEATED = (
+    "code", "person", "other", "way", "collected_by", "no_card_reason", "late_reason", "practice",
+    "acknowledged",
+)  # fmt: skip
 
 
 def fault_card(message: str) -> Card:

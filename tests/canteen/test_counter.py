@@ -9,8 +9,9 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 
 from canteen import actions
+from canteen.actions import TariffDraft
 from canteen.models import Meal, MealEvent, OtherSale, Pause
-from canteen.values import DietKind
+from canteen.values import Condition, DietKind, Fact, Operator, PriceKind, TariffKind
 from canteen.views.counter_attempt import HOUSEMATE, person_ref
 from core.access import SYSTEM, Role
 from core.accounts.actions import add_device, enrol_device
@@ -193,6 +194,14 @@ def test_a_meal_moves_to_the_one_who_ate_it(client: FlaskClient, built: House) -
         {"code": "1", "scanned_at": "2026-11-24T11:42:00"},
         {"other": "guest", "price": "12,5"},
         {"other": "guest", "price_fen": "NaN"},
+        {"other": "guest", "price_fen": -1200},
+        {"other": "guest", "price_fen": 12.5},
+        {"other": "guest", "price_fen": 10**30},
+        {"other": "guest", "price": "13049919360823519"},
+        {"other": "guest", "scanned_at": "0001-01-01T00:00:00+00:00"},
+        {"other": "guest", "scanned_at": "9999-12-31T23:59:59-12:00"},
+        {"other": "guest", "late_reason": "停电", "day": "0001-01-01"},
+        {"other": "guest", "late_reason": "停电", "day": "9999-12-31"},
         {},
     ],
 )
@@ -308,6 +317,23 @@ def test_the_plain_form_lets_staff_acknowledge_a_diet(client: FlaskClient, built
     assert 'name="acknowledged" value="1"' in page
     status, _page = form(client, code=house.code(person_id), acknowledged="1")
     assert status == 201
+
+
+def test_the_plain_form_asks_for_the_price_of_a_guest_and_takes_it(
+    client: FlaskClient, built: House
+) -> None:
+    actual = TariffDraft(
+        series="price-lunch", kind=TariffKind.PRICE, name="按实收", document_no="示例〔2026〕9号",
+        from_on=house.FIRST, price_kind=PriceKind.ACTUAL, price_fen=3000,
+        conditions=[Condition(Fact.SITTING, Operator.IN, ("lunch",))],
+    )  # fmt: skip
+    house.in_force(built, actual)
+    _status, page = form(client, other="guest")
+    assert 'name="price"' in page
+    assert 'name="other" value="guest"' in page
+    status, _page = form(client, other="guest", price="１２．５元")
+    assert status == 201
+    assert db.session.scalars(sa.select(OtherSale.price_fen)).one() == 1250
 
 
 def test_undo_is_for_a_minute_and_then_wants_a_reason(client: FlaskClient, built: House) -> None:
