@@ -137,11 +137,16 @@ def text_field(label: Any, most: int, *, required: bool = True, **more: Any) -> 
     return StringField(label, [first, Length(max=most)], filters=[stripped], **more)
 
 
+def _possible(_form: Any, field: Any) -> None:
+    """What is reckoned from a day must be a day too: 9999-12-31, typed for 长期, has no next one."""
+    if field.data is not None and not 1900 <= field.data.year < 2200:
+        raise ValidationError(_l("Type a date from 1900 to 2199."))
+
+
 def day_field(label: Any, *, required: bool = True, **more: Any) -> DateField:
     """A date, picked or typed in one of the usual forms."""
-    return DateField(
-        label, [InputRequired() if required else Optional()], format=DAY_FORMATS, **more
-    )
+    first = InputRequired() if required else Optional()
+    return DateField(label, [first, _possible], format=DAY_FORMATS, **more)
 
 
 def select_field(label: Any, kind: Callable[[str], Any], **more: Any) -> SelectField:

@@ -5,7 +5,7 @@ Kept with the rules of one version, in one process, and gone with them.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from canteen.rules import price_meal
@@ -26,10 +26,10 @@ class Prices:
         self, tariffs: Sequence[TariffRow], series_of: Mapping[int, str], highest_wins: bool
     ) -> None:
         self._tariffs, self._series_of, self._highest_wins = tariffs, series_of, highest_wins
-        # Between two of these days the same rows are valid.
+        # Between two of these days the same rows are valid; as numbers, because the last day has no next.
         self._turns = sorted(
-            {row.from_on for row in tariffs}
-            | {row.until_on + timedelta(days=1) for row in tariffs if row.until_on}
+            {row.from_on.toordinal() for row in tariffs}
+            | {row.until_on.toordinal() + 1 for row in tariffs if row.until_on}
         )
         # What no condition looks at makes no difference; a weekday that does, does.
         self._asked = tuple({rule.fact: None for row in tariffs for rule in row.on_facts})
@@ -38,7 +38,7 @@ class Prices:
     def of(self, facts: Facts, categories: Sequence[Category], day: date) -> Priced:
         """What `price_meal` says with `past=None`. Raises what it raises; that is not kept."""
         key = (
-            bisect_right(self._turns, day),
+            bisect_right(self._turns, day.toordinal()),
             *map(facts.get, self._asked),
             *[category.id for category in categories],
         )

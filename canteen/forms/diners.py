@@ -9,10 +9,10 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from canteen import words
-from canteen.forms.fields import choices_of, day_field
+from canteen.forms.fields import choices_of
 from canteen.models import MealCategory
 from canteen.values import DietKind, Dimension, WayOfEating
-from core.forms import ends_before_start
+from core.forms import day_field, ends_before_start
 from core.sites.models import Site
 
 

@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import ValidationError
 
 from core.forms import half_width
 
-DAY_FORMATS = ["%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日"]
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
@@ -38,13 +37,6 @@ class PercentField(StringField):
         if not share.is_finite() or not 0 <= share <= 10_000 or share != int(share):
             raise ValidationError(_l("Type a share between 0 and 100 percent."))
         self.data = int(share)
-
-
-def day_field(label: Any, *, required: bool = True, **more: Any) -> DateField:
-    """A date, picked or typed in one of the usual forms."""
-    return DateField(
-        label, [InputRequired() if required else Optional()], format=DAY_FORMATS, **more
-    )
 
 
 def choices_of(

@@ -10,14 +10,14 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from canteen import words
-from canteen.forms.fields import FilterForm, any_or, choices_of, day_field, select
+from canteen.forms.fields import FilterForm, any_or, choices_of, select
 from canteen.lists.diners import DinerOrder, DinerState
 from canteen.lists.eligibilities import PaperList
 from canteen.lists.exceptions import ExceptionState
 from canteen.lists.meals import MealOutcome
 from canteen.models import MealCategory
 from canteen.values import ExceptionKind, Sitting, WayOfEating, WayOfRecording
-from core.forms import IdField, ends_before_start
+from core.forms import IdField, day_field, ends_before_start
 from core.sites.models import Area, AreaLevel, Site
 
 DINER_STATES = {

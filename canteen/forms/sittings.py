@@ -9,9 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
-from canteen.forms.fields import day_field
 from canteen.values import Sitting, Window
-from core.forms import CheckboxField, ClockField, weekday_choices
+from core.forms import CheckboxField, ClockField, day_field, weekday_choices
 
 WEEKDAYS = range(1, 8)
 

@@ -27,7 +27,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from canteen import words
 from canteen.actions import TariffDraft
-from canteen.forms.fields import FilterForm, PercentField, any_or, choices_of, day_field, select
+from canteen.forms.fields import FilterForm, PercentField, any_or, choices_of, select
 from canteen.models import MealCategory, Tariff
 from canteen.values import (
     DINER,
@@ -51,6 +51,7 @@ from core.forms import (
     CheckboxField,
     IdField,
     YuanField,
+    day_field,
     ends_before_start,
     half_width,
     weekday_choices,

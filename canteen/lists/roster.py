@@ -171,9 +171,9 @@ def _entitlement(
     grace = timedelta(days=book.eligibility_grace_days)
     held = held_categories(papers, book.categories, age=age, day=day, grace_days=grace.days)
     ends = [
-        paper.until_on + grace if paper.until_on else None
+        min(paper.until_on, date.max - grace) + grace if paper.until_on else None
         for paper in papers
-        if paper.from_on <= day and (paper.until_on is None or day <= paper.until_on + grace)
+        if paper.from_on <= day and (paper.until_on is None or day - grace <= paper.until_on)
     ]
     is_by_age = any(category.fits_age(age) for category in held.categories)
     until = None if is_by_age or None in ends else max((end for end in ends if end), default=None)

@@ -167,7 +167,7 @@ def _eligibility(
 
 def _holds(paper: Eligibility, day: date) -> bool:
     grace = timedelta(days=int(current_app.config["ELIGIBILITY_GRACE_DAYS"]))
-    return paper.from_on <= day and (paper.until_on is None or day <= paper.until_on + grace)
+    return paper.from_on <= day and (paper.until_on is None or day - grace <= paper.until_on)
 
 
 def _line(built: Built, person_id: int, person: tuple[Any, ...], line: tuple[Any, ...]) -> Block:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from canteen import actions
-from canteen.actions import ByCode, Registered, Scan
+from canteen.actions import ByCode, Registered, Scan, TariffDraft
 from canteen.models import CanteenException, Meal, MealEvent, OtherSale
 from canteen.values import (
     Collector,
@@ -21,6 +21,7 @@ from canteen.values import (
     LimitUnit,
     OtherKind,
     Sitting,
+    TariffKind,
     WayOfEating,
     WayOfRecording,
 )
@@ -387,6 +388,18 @@ def test_tariff_changed_in_a_sitting_prices_only_what_follows(house: House) -> N
     stored = db.session.scalars(sa.select(Meal).order_by(Meal.person_id)).all()
     assert [row.subsidy_fen for row in stored] == [800, 100]
     assert stored[0].tariff_id != stored[1].tariff_id
+
+
+def test_row_without_an_end_in_sight_stops_no_counter(house: House) -> None:
+    """9999-12-31 is what a spreadsheet holds for 长期; an older database or a program may too."""
+    endless = TariffDraft(
+        series="low", kind=TariffKind.SUBSIDY, name="长期", document_no="示例〔2026〕3号",
+        from_on=NOON.date(), until_on=date(9999, 12, 31),
+        layers=[LayerRule(FundLayer.CITY, fixed_fen=100)],
+    )  # fmt: skip
+    h.in_force(house, endless)
+    served = register(h.scan(house, h.diner(house, "minimum_living")))
+    assert served.answer["meal"]["subsidy_fen"] == 100
 
 
 @both_engines

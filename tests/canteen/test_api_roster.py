@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -98,6 +98,15 @@ def test_it_says_what_she_must_not_eat_and_until_when_she_may(app: Flask, noon: 
     assert (graced["is_eligible"], graced["needs_review"]) == (True, True)
     with clock.at(noon + timedelta(days=40)):
         assert row_of(code, caller.get(ROSTER).json)["entitlement"]["is_eligible"] is False
+
+
+def test_a_paper_until_the_last_of_days_is_in_it(app: Flask, noon: datetime) -> None:
+    house, _codes = make_house(app, noon)
+    with app.app_context():
+        code = building.code(building.diner(house, "minimum_living", until_on=date.max))
+        db.session.remove()
+    row = row_of(code, program(app, noon, house.site_id).get(ROSTER).json)
+    assert row["entitlement"] == {"is_eligible": True, "needs_review": False, "until": "9999-12-31"}
 
 
 def test_a_replaced_card_is_in_it_as_stopped(app: Flask, noon: datetime) -> None:

@@ -85,6 +85,9 @@ def test_what_is_wrong_is_said_beside_its_field(house: House, visit: Visit) -> N
     assert answer.status_code == 422
     assert "固定金额和比例只能填一项" in answer.text
     assert "截止日期早于起始日期" in answer.text
+    endless = {**SUBSIDY, "until_on": "9999-12-31"}
+    page = post(clerk, "/canteen/tariffs/new?kind=subsidy", **endless).text
+    assert "请填写 1900 年至 2199 年之间的日期" in page
     empty = {**SUBSIDY, "layers-0-layer": "", "layers-0-fixed": "", "layers-1-layer": "",
              "layers-1-share": "", "layers-1-cap": ""}  # fmt: skip
     assert (
