@@ -167,6 +167,7 @@ def _moved_scan(target: MealEvent, to_person_id: int, move_id: UUID, reason: str
         occurred_at=target.occurred_at, day=target.day, sitting=target.sitting,
         way=WayOfEating(target.way), collected_by=Collector(target.collected_by),
         recording=WayOfRecording.BY_NAME, acknowledged=True, late_reason=reason,
+        price_fen=target.price_fen or None,  # what was on the tray, where the tariff wants the actual price
         practice=target.is_practice, is_moved=True,
     )  # fmt: skip
 

@@ -11,15 +11,19 @@ from canteen.actions import ByCode, Registered, Scan, TariffDraft
 from canteen.models import CanteenException, Meal, MealEvent, OtherSale
 from canteen.values import (
     Collector,
+    Condition,
     DietKind,
     EventKind,
     ExceptionKind,
+    Fact,
     FundLayer,
     LayerRule,
     Limit,
     LimitPeriod,
     LimitUnit,
+    Operator,
     OtherKind,
+    PriceKind,
     Sitting,
     TariffKind,
     WayOfEating,
@@ -268,6 +272,27 @@ def test_moved_meal_belongs_to_the_other_person_at_her_price(house: House) -> No
     meal = db.session.scalars(sa.select(Meal)).one()
     assert (meal.person_id, meal.event_id) == (right, move_id)
     assert actions.differences() == []
+
+
+@both_engines
+def test_moved_meal_keeps_the_price_that_was_typed(house: House) -> None:
+    actual = TariffDraft(
+        series="price-lunch", kind=TariffKind.PRICE, name="按实收", document_no="示例〔2026〕9号",
+        from_on=h.FIRST, price_kind=PriceKind.ACTUAL, price_fen=3000,
+        conditions=[Condition(Fact.SITTING, Operator.IN, ("lunch",))],
+    )  # fmt: skip
+    h.in_force(house, actual)
+    one, two = h.diner(house), h.diner(house, "minimum_living")
+    scan = h.scan(house, one, price_fen=1550)
+    register(scan)
+    move_id = new_id()
+    for _time in range(2):
+        moved = actions.move_meal(
+            scan.id, to_person_id=two, move_id=move_id, reason="拿错卡", by=h.CLERK, now=NOON
+        )
+        meal = moved.answer["meal"]
+        assert (meal["price_fen"], meal["subsidy_fen"], meal["copay_fen"]) == (1550, 800, 750)
+    assert db.session.scalars(sa.select(Meal.person_id)).all() == [two]
 
 
 @both_engines
