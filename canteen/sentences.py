@@ -19,6 +19,13 @@ describe(
             _l("An entry from paper needs its reason. Nothing was written."),
             422,
         ),
+        "paper_in_future": Text(
+            _l(
+                "This day is still to come, so nobody can have eaten. Nothing was registered; check "
+                "the date."
+            ),
+            422,
+        ),
         "price_out_of_range": Text(
             _l(
                 "This price is outside what the tariff allows. Nothing was written; check the amount."

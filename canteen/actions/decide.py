@@ -147,10 +147,14 @@ def general_only(book: RuleBook) -> tuple[Category, ...]:
 def decide(scan: Scan, now: datetime, connection: sa.Connection | None = None) -> Decision:
     """Read what is needed and decide. `connection`: of a transaction that wants to read along.
 
-    Raises RuleError late_reason_needed, no_such_site.
+    Raises RuleError late_reason_needed, paper_in_future, no_such_site.
     """
-    if scan.recording is WayOfRecording.PAPER and not scan.late_reason:
-        raise RuleError("late_reason_needed")
+    if scan.recording is WayOfRecording.PAPER:
+        if not scan.late_reason:
+            raise RuleError("late_reason_needed")
+        # No clock is doubted here: the day was written by hand, so a slip of it must not be served.
+        if (scan.day or service_day(scan.at)) > service_day(now):
+            raise RuleError("paper_in_future")
     if connection is not None:
         return _decide(scan, now, connection)
     with reader() as own:

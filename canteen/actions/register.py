@@ -75,8 +75,8 @@ def register_meal(scan: Scan, *, by: Actor, now: datetime) -> Registered:
 
     The same id with the same content gets the stored answer and status again. `records.py`
     makes the answers. Raises RuleError id_reused (other content under this id),
-    late_reason_needed, no_such_site, price_out_of_range; Busy when nothing was written and the
-    same request may be repeated.
+    late_reason_needed, paper_in_future, no_such_site, price_out_of_range; Busy when nothing was
+    written and the same request may be repeated.
     """
     decision = decide(scan, now)
     try:

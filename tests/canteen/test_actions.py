@@ -214,6 +214,17 @@ def test_paper_entry_wants_its_reason(house: House) -> None:
     assert register(entry).answer["day"] == "2026-11-20"
 
 
+def test_nobody_has_eaten_on_a_day_to_come(house: House) -> None:
+    person_id = h.diner(house)
+    paper = {"recording": WayOfRecording.PAPER, "late_reason": "停电补录", "sitting": Sitting.LUNCH}
+    tomorrow = h.later(NOON, days=1)
+    for slip in ({"day": date(2026, 11, 25)}, {"day": date(2027, 11, 20)}, {"at": tomorrow}):
+        with pytest.raises(RuleError, match="paper_in_future"):
+            register(h.scan(house, person_id, **paper, **slip))
+    assert count(MealEvent) == 0
+    assert register(h.scan(house, person_id, **paper, day=NOON.date())).outcome == "served"
+
+
 @both_engines
 def test_collected_by_another_is_a_way_of_eating(house: House) -> None:
     answer = register(h.scan(house, h.diner(house), collected_by=Collector.NEIGHBOUR)).answer
