@@ -17,9 +17,9 @@ from canteen.views.counter_attempt import need_pin, person_ref, scan_of
 from canteen.views.counter_card import card_of, fault_card
 from canteen.views.counter_state import counts, found_row, recent, sitting_words
 from canteen.views.counter_words import NEXT_BY_REFUSAL, counter_words
-from canteen.views.visible import canteens
+from canteen.views.visible import canteens, visible_canteen
 from core import clock
-from core.access import Role, current_actor, requires, visible_site
+from core.access import Role, current_actor, requires
 from core.db import new_id
 from core.edge import sentence, static_url
 from core.errors import RuleError
@@ -27,7 +27,7 @@ from core.people import card_code
 from core.people.cards import symbol
 from core.people.registry import home_of
 from core.privacy import secret
-from core.sites.models import Site, SiteKind
+from core.sites.models import Site
 
 AT_COUNTER = (Role.COUNTER, Role.MANAGER, Role.CLERK)
 PANELS = ("recent", "find", "sale")
@@ -74,10 +74,7 @@ def _site_here() -> Site:
     """The canteen of the address, or the actor's first; 404 when there is none."""
     slug = request.args.get("site")
     if slug:
-        site: Site = visible_site(slug)
-        if site.kind is not SiteKind.CANTEEN:
-            abort(404)
-        return site
+        return visible_canteen(slug)
     return next(iter(canteens()), None) or abort(404)
 
 

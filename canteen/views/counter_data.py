@@ -18,9 +18,9 @@ from canteen.views.api_schemas import SCAN_BYTES
 from canteen.views.counter import AT_COUNTER
 from canteen.views.counter_attempt import HOUSEMATE, person_of, person_ref, scan_of
 from canteen.views.counter_state import counts, found_row, recent, sitting_words
-from canteen.views.visible import visible_event
+from canteen.views.visible import visible_canteen, visible_event
 from core import clock
-from core.access import current_actor, requires, visible_site
+from core.access import current_actor, requires
 from core.api import body
 from core.db import db
 from core.errors import RuleError, Text, describe
@@ -45,8 +45,7 @@ def _sent() -> dict[str, Any]:
 
 
 def _site_of(data: dict[str, Any]) -> Site:
-    site: Site = visible_site(str(data.get("site", "")))
-    return site
+    return visible_canteen(str(data.get("site", "")))
 
 
 def _uuid(value: Any) -> UUID:
@@ -140,7 +139,7 @@ def counter_more() -> Response:
 @requires(*AT_COUNTER, device=True)
 def counter_today() -> Response:
     """The day so far at this site: counts, the last ten, whether the PIN is open."""
-    site, now = visible_site(request.args.get("site", "")), clock.now()
+    site, now = visible_canteen(request.args.get("site", "")), clock.now()
     locked, practice = not current_actor().unlocked, bool(request.args.get("practice"))
     return jsonify(
         counts=counts(site, now), recent=recent(site, now, locked=locked, practice=practice),

@@ -21,7 +21,7 @@ from canteen.lists.diners import PERSON_IN_LIST
 from canteen.models import CanteenException, Diner, Eligibility, MealCategory, MealEvent, Tariff
 from canteen.values import EventKind, ExceptionKind
 from canteen.views import bp
-from core.access import OFFICE, Role, current_actor
+from core.access import OFFICE, Role, current_actor, visible_site
 from core.db import db
 from core.people.models import Person
 from core.people.registry import home_of, visible
@@ -94,6 +94,14 @@ def known_tariff(tariff_id: int) -> Tariff:
     if row is None:
         abort(404)
     return row
+
+
+def visible_canteen(slug: str) -> Site:
+    """The canteen of this slug, in use; 404 for any other site, 403 for one that is not the actor's."""
+    site: Site = visible_site(slug)
+    if site.kind is not SiteKind.CANTEEN or not site.is_active:
+        abort(404)
+    return site
 
 
 def canteens() -> list[Site]:

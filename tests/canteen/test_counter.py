@@ -20,6 +20,8 @@ from core.accounts.sessions import DEVICE_COOKIE
 from core.db import db, new_id, transaction
 from core.people.actions import link_household, put_photo
 from core.people.actions.persons import Details, change_person
+from core.sites.actions import SiteFacts, add_site
+from core.sites.models import Site, SiteKind
 from tests.canteen import house
 from tests.canteen.house import House
 from tests.conftest import SignIn, csrf_of
@@ -263,6 +265,23 @@ def test_another_site_s_counter_is_closed(client: FlaskClient, built: House) -> 
         post(client, "/canteen/counter/meals", id=str(new_id()), site="two", other="guest")[0]
         == 403
     )
+
+
+def test_a_place_that_is_no_canteen_in_use_has_no_counter(
+    sign_in: SignIn, built: House, noon: datetime
+) -> None:
+    clerk = sign_in(Role.CLERK)
+    add_site("shop", SiteKind.WORKSHOP, SiteFacts("微工厂", "大娘/大爷"), by=SYSTEM, now=noon)
+    with transaction() as session:
+        session.get_one(Site, built.second_site_id).is_active = False
+    code = house.code(built.people[0])
+    for slug in ("shop", "two"):
+        forget()
+        assert clerk.get(f"/canteen/counter?site={slug}").status_code == 404
+        assert get(clerk, f"/canteen/counter/today?site={slug}")[0] == 404
+        body = {"id": str(new_id()), "site": slug, "code": code}
+        assert post(clerk, "/canteen/counter/meals", **body)[0] == 404
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(MealEvent)) == 0
 
 
 def test_a_tablet_scans_and_finds_nobody_without_a_pin(app: Flask, built: House) -> None:
