@@ -24,6 +24,7 @@ DEVICE_COOKIE = "zhuhe_device"
 SEEN_EVERY = timedelta(minutes=1)
 # The way of a request to here is a part of what is measured: smaller changes are none.
 CLOCK_STEP_S = 30
+MOST_OFFSET_S = 2**31 - 1  # what its column holds: 68 years
 
 log = structlog.get_logger("accounts")
 login_manager = LoginManager()
@@ -207,6 +208,7 @@ def _device_actor(token: str, reads_on: bool = False) -> Actor | None:
 
 def note_device_clock(ahead_s: int, now: datetime) -> None:
     """Keep how far the clock of this request's device is ahead, when that has changed."""
+    ahead_s = max(-MOST_OFFSET_S, min(ahead_s, MOST_OFFSET_S))
     actor, known = g.actor, g.get("device_clock_offset_s")
     if actor.device_id is None or (known is not None and abs(known - ahead_s) < CLOCK_STEP_S):
         return

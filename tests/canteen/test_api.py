@@ -299,6 +299,19 @@ def test_a_wrong_clock_is_corrected_by_when_the_device_sent(app: Flask, noon: da
     assert (bad.status_code, list(bad.json["details"]["problems"])) == (422, ["X-Client-Time"])
 
 
+@both_engines
+def test_a_clock_a_century_away_is_noted_as_far_as_a_column_goes(
+    app: Flask, noon: datetime
+) -> None:
+    house, [code] = make_house(app, noon, "general")
+    caller = program(app, noon, house.site_id)
+    wrong = "2199-12-31T00:00:00Z"
+    served = caller.post(SCANS, caller.item(code, scanned_at=wrong), **{"X-Client-Time": wrong})
+    assert (served.status_code, served.json["day"]) == (201, "2026-11-24")
+    with app.app_context():
+        assert db.session.get_one(Device, caller.device_id).clock_offset_s == 2**31 - 1
+
+
 @pytest.mark.parametrize("days", [-30, -4, 1, 365])
 def test_a_scan_from_another_time_is_not_served_by_itself(
     app: Flask, noon: datetime, days: int
