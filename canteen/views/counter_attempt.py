@@ -78,7 +78,7 @@ def scan_of(data: Mapping[str, Any], site_id: int, now: datetime) -> Scan:
         raise RuleError("code_missing")
     scanned_at = _moment(data.get("scanned_at"), now)
     return Scan(
-        id=_id(data.get("id")), who=who, site_id=site_id, scanned_at=scanned_at,
+        id=id_of(data.get("id")), who=who, site_id=site_id, scanned_at=scanned_at,
         occurred_at=by_server_clock(scanned_at, now),
         day=_day(data.get("day")) if late_reason else None,
         sitting=_one(Sitting, data, "sitting") if late_reason else None,
@@ -124,7 +124,8 @@ def _moment(value: Any, now: datetime) -> datetime:
         raise RuleError("counter_unreadable") from error
 
 
-def _id(value: Any) -> UUID:
+def id_of(value: Any) -> UUID:
+    """The id of an entry. Raises RuleError counter_unreadable."""
     try:
         return UUID(str(value))
     except ValueError as error:

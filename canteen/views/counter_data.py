@@ -1,7 +1,6 @@
 """What the counter's script asks for besides a scan: JSON for one screen, not an API for programs."""
 
 from typing import Any
-from uuid import UUID
 
 from flask import abort, jsonify, request
 from flask_babel import gettext as _
@@ -16,7 +15,7 @@ from canteen.views import bp
 from canteen.views.answers import present
 from canteen.views.api_schemas import SCAN_BYTES
 from canteen.views.counter import AT_COUNTER
-from canteen.views.counter_attempt import HOUSEMATE, person_of, person_ref, scan_of
+from canteen.views.counter_attempt import HOUSEMATE, id_of, person_of, person_ref, scan_of
 from canteen.views.counter_state import counts, found_row, recent, sitting_words
 from canteen.views.visible import visible_canteen, visible_event
 from core import clock
@@ -48,13 +47,6 @@ def _site_of(data: dict[str, Any]) -> Site:
     return visible_canteen(str(data.get("site", "")))
 
 
-def _uuid(value: Any) -> UUID:
-    try:
-        return UUID(str(value))
-    except ValueError as error:
-        raise RuleError("counter_unreadable") from error
-
-
 @bp.post("/counter/meals")
 @requires(*AT_COUNTER, device=True)
 def create_counter_meal() -> tuple[Response, int]:
@@ -70,9 +62,9 @@ def create_counter_meal() -> tuple[Response, int]:
 def create_counter_move() -> tuple[Response, int]:
     """Give a meal to the one who really ate it (换人更正)."""
     data, now = _sent(), clock.now()
-    event = visible_event(_uuid(data.get("event_id")))
+    event = visible_event(id_of(data.get("event_id")))
     registered = move_meal(
-        event.id, to_person_id=person_of(str(data.get("person"))), move_id=_uuid(data.get("id")),
+        event.id, to_person_id=person_of(str(data.get("person"))), move_id=id_of(data.get("id")),
         reason=_("Cards were swapped"), by=current_actor(), now=now,
     )  # fmt: skip
     return jsonify(present(registered, _site_by_id(event.site_id))), registered.status
@@ -86,7 +78,7 @@ def _site_by_id(site_id: int) -> Site:
 @requires(*AT_COUNTER, device=True)
 def create_counter_return() -> Response:
     """She is back: the pause during which she was served ends today."""
-    event, now = visible_event(_uuid(_sent().get("event_id"))), clock.now()
+    event, now = visible_event(id_of(_sent().get("event_id"))), clock.now()
     pause = listing.pause_on(event.person_id, event.day) if event.person_id else None
     if pause is None:
         raise RuleError("no_pause")
@@ -117,7 +109,7 @@ def counter_people() -> Response:
 @requires(*AT_COUNTER, device=True)
 def counter_more() -> Response:
     """After her own meal: her photo for the staff's side, and who else of her household may eat."""
-    event = visible_event(_uuid(request.args.get("event")))
+    event = visible_event(id_of(request.args.get("event")))
     if event.person_id is None:
         abort(404)
     site, now = _site_by_id(event.site_id), clock.now()

@@ -13,7 +13,7 @@ from canteen.models import MealEvent
 from canteen.rules import is_undo
 from canteen.views import bp
 from canteen.views.counter import AT_COUNTER
-from canteen.views.counter_attempt import need_pin, person_of, person_ref
+from canteen.views.counter_attempt import id_of, need_pin, person_of, person_ref
 from canteen.views.counter_state import found_row
 from canteen.views.visible import visible_event
 from core import clock
@@ -61,7 +61,7 @@ def create_counter_void(event_id: UUID) -> Response:
         reason = reason or str(words.UNDO_REASON)
     else:
         need_pin(now)
-    void_id = UUID(request.form["id"])
+    void_id = id_of(request.form["id"])
     attempt(
         lambda: void_meal(event.id, void_id=void_id, reason=reason, by=current_actor(), now=now),
         _("Undone. It can be registered again."),
@@ -74,7 +74,7 @@ def create_counter_void(event_id: UUID) -> Response:
 def create_counter_change(event_id: UUID) -> Response:
     """Give the meal to another person."""
     event, now = visible_event(event_id), clock.now()
-    to_id, move_id = person_of(request.form["person"]), UUID(request.form["id"])
+    to_id, move_id = person_of(request.form["person"]), id_of(request.form["id"])
     attempt(
         lambda: move_meal(
             event.id,

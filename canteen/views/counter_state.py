@@ -1,6 +1,6 @@
 """What a counter shows besides the answer: the sitting, the day's count, the last ten."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from canteen.actions.rulebook import current_rulebook
 from canteen.lists import counter as listing
 from canteen.lists.counter import Attempt
 from canteen.lists.today import day_counts
-from canteen.rules import place, upcoming
+from canteen.rules import age_on, place, upcoming
 from canteen.rules.meals import UNDO_WITHIN
 from canteen.values import EventKind, Outcome, Placed, Refusal, Window
 from core.clock import service_day
@@ -112,8 +112,6 @@ def _row_words(attempt: Attempt) -> str:
 
 def found_row(person: Person, home: str, now: datetime) -> dict[str, str]:
     """One person found: masked, with what tells her from her namesakes."""
-    age = None
-    if person.birth_on is not None:
-        age = (service_day(now) - person.birth_on) // timedelta(days=365.2425)
+    age = age_on(person.birth_on, service_day(now))
     about = [home, _("%(age)s years", age=age) if age is not None else ""]
     return {"name": mask_name(person.name), "about": " · ".join(part for part in about if part)}

@@ -1,6 +1,6 @@
 """What the counter's page asks of the server: masked search, signed references, PIN, plain form."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from canteen.actions import TariffDraft
 from canteen.models import Meal, MealEvent, OtherSale, Pause
 from canteen.values import Condition, DietKind, Fact, Operator, PriceKind, TariffKind
 from canteen.views.counter_attempt import HOUSEMATE, person_ref
+from canteen.views.counter_state import found_row
 from core.access import SYSTEM, Role
 from core.accounts.actions import add_device, enrol_device
 from core.accounts.models import DeviceKind
@@ -20,6 +21,7 @@ from core.accounts.sessions import DEVICE_COOKIE
 from core.db import db, new_id, transaction
 from core.people.actions import link_household, put_photo
 from core.people.actions.persons import Details, change_person
+from core.people.models import Person
 from core.sites.actions import SiteFacts, add_site
 from core.sites.models import Site, SiteKind
 from tests.canteen import house
@@ -368,6 +370,26 @@ def test_undo_is_for_a_minute_and_then_wants_a_reason(client: FlaskClient, built
         assert client.post(f"{address}/void", data=data).status_code == 302
         assert sorted(db.session.scalars(sa.select(MealEvent.kind))) == kinds
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Meal)) == 0
+
+
+def test_an_entry_is_not_changed_under_an_id_that_is_none(
+    client: FlaskClient, built: House
+) -> None:
+    _status, served = meal(client, code=house.code(built.people[0]))
+    for verb in ("void", "move"):
+        data = {"csrf_token": token(client), "id": "x", "person": person_ref(built.people[1])}
+        answer = client.post(f"/canteen/counter/entries/{served['event_id']}/{verb}", data=data)
+        assert answer.status_code == 422
+        assert "服务器没有读懂这一笔" in answer.text
+
+
+def test_she_is_no_year_older_on_the_eve_of_her_birthday(in_app: Flask) -> None:
+    her = Person(name="王秀华", birth_on=date(1952, 1, 1))
+    for day, age in (
+        (datetime(2025, 12, 31, 4, tzinfo=UTC), 73),
+        (datetime(2026, 1, 1, 4, tzinfo=UTC), 74),
+    ):
+        assert str(age) in found_row(her, "", day)["about"]
 
 
 def test_practice_leaves_no_meal_and_no_count(client: FlaskClient, built: House) -> None:
