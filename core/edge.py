@@ -278,6 +278,9 @@ def _unforeseen(error: Exception) -> Response:
     if full:
         return _answer(507, "disk_full", _("The disk of the server is full, so nothing can be saved. "
                                            "Call the administrator; reading still works."))  # fmt: skip
+    if "disk I/O error" in str(error):  # SQLite's words for a write or a sync that failed
+        return _answer(507, "disk_failed", _("The disk of the server does not keep what is written, so nothing "
+                                             "was saved. Call the administrator; reading still works."))  # fmt: skip
     return _answer(500, "unforeseen", _("Something went wrong on our side. What you entered last was not "
                                         "saved; what was saved before is safe."))  # fmt: skip
 
