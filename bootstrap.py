@@ -118,8 +118,13 @@ NEEDS = [
         lambda: sys.platform != "linux" or has_library("atomic", 1),
         "libatomic1 libatomic gcc",
     ),
-    Need("bench", lambda: has_program("gcc", "cc"), "gcc gcc gcc"),
-    Need("bench", Path("/usr/include/stdio.h").exists, "libc6-dev glibc-devel gcc"),
+    # For two small libraries that make a disk slow, or its syncs fail.
+    Need("compiler", lambda: sys.platform != "linux" or has_program("cc"), "gcc gcc gcc"),
+    Need(
+        "compiler",
+        lambda: sys.platform != "linux" or Path("/usr/include/stdio.h").exists(),
+        "libc6-dev glibc-devel gcc",
+    ),
 ]
 
 
@@ -167,7 +172,7 @@ def require(needed: list[Need]) -> None:
     if needed:
         names = ", ".join(need.packages.split()[0] for need in needed)
         line = " ".join(install_line(needed))
-        stop(f"This system lacks {names}. 系统缺少以上软件,请先执行:", f"    {line}")
+        stop(f"This system lacks {names}. 系统缺少以上软件，请先执行：", f"    {line}")
 
 
 # --- the virtual environment ------------------------------------------------------------------
@@ -209,7 +214,7 @@ def install(with_tools: bool = False) -> None:
     if not compiled or stamp.get("catalogues") != digest(*catalogues):
         words = ("babel.messages.frontend", "compile", "-d", "translations", "-D", "messages")
         if catalogues and python(*words, capture_output=True) and python(*words):
-            stop("The translations could not be compiled, see above. 翻译文件编译失败,见上。")
+            stop("The translations could not be compiled, see above. 翻译文件编译失败，见上。")
         stamp["catalogues"] = digest(*catalogues)
         stamp_file.write_text(json.dumps(stamp), "utf-8")
 
@@ -227,7 +232,7 @@ def install_packages(lock: Path, made_with: int | None) -> None:
     if python("pip", "install", *quiet, "--require-hashes", "-r", str(lock)):
         mirror = "https://pypi.tuna.tsinghua.edu.cn/simple"
         stop(
-            "pip failed, see above. Where pypi.org is out of reach, name a mirror 可改用镜像后重试:",
+            "pip failed, see above. Where pypi.org is out of reach, name a mirror 可改用镜像后重试：",
             f"    {PYTHON} -m pip config --user set global.index-url {mirror}",
         )
 
@@ -262,7 +267,7 @@ def refuse_taken_port(host: str, port: int) -> None:
             if error.errno != errno.EADDRINUSE:
                 stop(f"Cannot listen on {host} port {port} 无法监听: {error.strerror}")
             stop(
-                f"Port {port} is in use, perhaps by Zhuhe itself. 端口已被占用,可换一个:",
+                f"Port {port} is in use, perhaps by Zhuhe itself. 端口已被占用，可换一个：",
                 f"    python3 bootstrap.py run --port {port + 1}",
             )
 
@@ -279,7 +284,7 @@ def prepare_data(values: dict[str, Any], instance: Path, demo: bool) -> Path:
     if not stamp or stamp != data_stamp(values, instance, demo):
         words = ["prepare"] if demo else ["prepare", "--no-demo"]
         if python("flask", *words):
-            stop("The database could not be prepared; see above. 数据库未能就绪,原有数据未受影响。")
+            stop("The database could not be prepared; see above. 数据库未能就绪，原有数据未受影响。")
     return stamp_file
 
 
@@ -327,7 +332,7 @@ def supervise(commands: dict[str, list[str]], is_up: Callable[[], bool], ready: 
                     say(
                         f"The {name} ended by itself (code {child.returncode}), so all was stopped."
                     )
-                    say("服务意外停止,已保存的数据不受影响;请重新启动。")
+                    say("服务意外停止，已保存的数据不受影响；请重新启动。")
                     return 1
             if not greeted and (greeted := is_up()):
                 say(ready)
@@ -369,7 +374,7 @@ def run(options: argparse.Namespace) -> int:
     if lacking:
         os.environ["ZHUHE_PDF"] = "off"
         line = " ".join(install_line(lacking))
-        say(f"No Pango, so PDFs are switched off until 缺少 Pango,暂不能生成 PDF,请执行: {line}")
+        say(f"No Pango, so PDFs are switched off until 缺少 Pango，暂不能生成 PDF，请执行：{line}")
     install()
     stamp_file = prepare_data(values, instance, not options.no_demo)
     commands = {
@@ -378,7 +383,7 @@ def run(options: argparse.Namespace) -> int:
     }
     shown = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{shown}:{options.port}/"
-    ready = f"Zhuhe is ready, Ctrl-C stops it. 渚河为民服务台已启动,按 Ctrl-C 停止: {address}"
+    ready = f"Zhuhe is ready, Ctrl-C stops it. 渚河为民服务台已启动，按 Ctrl-C 停止: {address}"
     code = supervise(commands, lambda: answers(options.host, options.port), ready)
     if code == 0 and (stamp := data_stamp(values, instance, not options.no_demo)):
         stamp_file.write_text(json.dumps(stamp), "utf-8")
@@ -391,7 +396,7 @@ def run(options: argparse.Namespace) -> int:
 def test(words: list[str]) -> int:
     """Style, types, then every test; the last lines are pytest's summary."""
     refuse_arm(os.environ.get("ZHUHE_DATABASE_URL", ""))
-    require(install_on_system("venv", "pdf", "test"))
+    require(install_on_system("venv", "pdf", "test", "compiler"))
     install(with_tools=True)
     concise = "--output-format concise ."
     checks = (f"ruff check {concise}", f"ruff format --check {concise}", "mypy")
@@ -405,7 +410,7 @@ def test(words: list[str]) -> int:
 
 
 def bench(words: list[str]) -> int:
-    require(install_on_system("venv", "pdf", "bench"))
+    require(install_on_system("venv", "pdf", "compiler"))
     install(with_tools=True)
     return python("bench", *words)
 

@@ -175,7 +175,7 @@ def slow_disk(house: House, folder: Path, rounds: int) -> None:
     """SQLite when each sync takes 5 ms more: what group commit is for."""
     library = folder / "slow_sync.so"
     source = ROOT / "bench" / "slow_sync.c"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
     extra = {"LD_PRELOAD": str(library), "SLOW_SYNC_US": str(SLOW_SYNC_US)}
     with served(house, extra) as port:
         results = {}

@@ -1,6 +1,5 @@
 """The disk takes what is written and cannot sync it: nothing is acknowledged, reading works, it recovers."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,7 @@ from tests.faults.real_server import Canteen, Crowd, Server
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.skipif(
-        not sys.platform.startswith("linux") or shutil.which("cc") is None,
-        reason="compiles a library that makes fsync fail",
+        not sys.platform.startswith("linux"), reason="loads a library that makes fsync fail"
     ),
 ]
 
