@@ -284,7 +284,9 @@ def prepare_data(values: dict[str, Any], instance: Path, demo: bool) -> Path:
     if not stamp or stamp != data_stamp(values, instance, demo):
         words = ["prepare"] if demo else ["prepare", "--no-demo"]
         if python("flask", *words):
-            stop("The database could not be prepared; see above. 数据库未能就绪，原有数据未受影响。")
+            stop(
+                "The database could not be prepared; see above. 数据库未能就绪，原有数据未受影响。"
+            )
     return stamp_file
 
 

@@ -16,6 +16,7 @@ from canteen.views.api_schemas import SCAN
 from core.api import _load_flat
 from core.people.card_code import make_code
 from tests.canteen.programs import make_house, program
+from tests.conftest import both_engines
 
 # Cards that nobody holds: their check digits are right, so they reach the engine.
 CARDS = st.integers(500_000, 600_000).map(lambda number: make_code(b"some other office", number, 1))
@@ -43,6 +44,7 @@ def test_every_operation_is_tried(document: dict[str, Any]) -> None:
     assert sorted(found) == sorted(OPERATIONS)
 
 
+@both_engines
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_no_request_gets_an_undocumented_answer(
     app: Flask, document: Any, operation: str, noon: Any
