@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -48,6 +49,7 @@ describe({
                                  "send it in the body of a request."), 400),
 })  # fmt: skip
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 
 
@@ -75,6 +77,7 @@ def init_app(app: Flask) -> None:
     app.before_request(access.check)
     app.before_request(_refuse_many_fields)
     app.before_request(_check_csrf)
+    app.before_request(_refuse_zero_bytes)
     app.after_request(_headers)
     app.register_error_handler(RuleError, _rule_error)
     app.register_error_handler(CSRFError, _csrf_error)
@@ -163,6 +166,16 @@ def _check_csrf() -> None:
         log.warning("csrf.foreign_origin", endpoint=request.endpoint)
         raise CSRFError("foreign origin")
     csrf.protect()
+
+
+def _refuse_zero_bytes() -> None:
+    """No hand types one, and PostgreSQL stores none: each would end in an error wherever it is used."""
+    texts = [request.path, *chain.from_iterable(request.args.items(multi=True))]
+    if request.mimetype in FORMS:
+        texts += chain.from_iterable(request.form.items(multi=True))
+        texts += [file.filename or "" for _name, file in request.files.items(multi=True)]
+    if any("\0" in text for text in texts):
+        abort(400)
 
 
 def _headers(response: Response) -> Response:
