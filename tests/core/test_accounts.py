@@ -429,6 +429,7 @@ def test_a_user_is_added_with_a_password_shown_once(
     [
         ({"role": "counter", "site_id": ""}, "site_id-error"),
         ({"role": "clerk"}, "site_id-error"),
+        ({"site_id": "2147483648"}, "site_id-error"),
         ({"role": ""}, "role-error"),
         ({"role": "trainer"}, "role-error"),
         ({"role": "auditor", "site_id": ""}, "last_day-error"),

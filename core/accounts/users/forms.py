@@ -69,7 +69,7 @@ class RoleForm(FlaskForm):
         if role not in EVERYWHERE and not site_id:
             self.site_id.errors = [_l("This role belongs to a site. Choose the site.")]
             return False
-        if site_id and role not in _roles_at(self._kinds[site_id]):
+        if site_id in self._kinds and role not in _roles_at(self._kinds[site_id]):
             self.role.errors = [_l("This site has no such role. Choose another role or site.")]
             return False
         return good

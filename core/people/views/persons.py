@@ -11,7 +11,7 @@ from core.access import Role, current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
-from core.forms import ReasonForm, blame
+from core.forms import ReasonForm, blame, posted_id
 from core.people import actions
 from core.people import registry as reads
 from core.people.actions.persons import contacts_of
@@ -196,6 +196,13 @@ def standing(person_id: int) -> Response | str | tuple[str, int]:
     return redirect(url_for("people.show", person_id=person_id))
 
 
+def _record(number: str) -> Person | None:
+    try:
+        return db.session.get(Person, posted_id(number))
+    except ValueError:
+        return None
+
+
 @bp.route("/<int:person_id>/merger", methods=["GET", "POST"])
 @requires(Role.CLERK)
 def merge(person_id: int) -> Response | str | tuple[str, int]:
@@ -203,7 +210,7 @@ def merge(person_id: int) -> Response | str | tuple[str, int]:
     person, form = visible_person(person_id), MergeForm()
     if not form.is_submitted():
         form.into.data = request.args.get("into", "")
-    into = db.session.get(Person, int(form.into.data)) if (form.into.data or "").isdigit() else None
+    into = _record(form.into.data or "")
     if not form.validate_on_submit() or into is None:
         if form.is_submitted() and into is None and not form.into.errors:
             form.into.errors = [_("There is no record with this number.")]

@@ -177,6 +177,9 @@ def test_doubles_are_shown_and_merged(app, house, sign_in: SignIn, number: Make)
     client = sign_in(Role.CLERK)
     assert f"/people/{old}/merger?into={new}" in client.get(f"/people/{new}").text
     assert client.get(f"/people/{old}/merger?into={new}").status_code == 200
+    for wrong in ("", "²", "-1", "9" * 12, str(new + 1)):
+        answer = post(client, f"/people/{old}/merger", into=wrong, reason="登记两次")
+        assert answer.status_code == 422
     answer = post(client, f"/people/{old}/merger", into=str(new), reason="登记两次")
     assert answer.location == f"/people/{new}"
     assert client.get(f"/people/{old}").location == f"/people/{new}"
