@@ -110,7 +110,7 @@ def _in_category(code: str, on: date) -> papers.Condition:
     return papers.of_diner(
         sa.and_(
             Eligibility.category_id == category.id,
-            Eligibility.state == EligibilityState.APPROVED,
+            Eligibility.state.in_((EligibilityState.APPROVED, EligibilityState.ENDED)),
             papers.covers(Eligibility, on),
         )
     )
@@ -195,7 +195,10 @@ def _row(
     on, grace = query.on, timedelta(days=query.grace_days)
     age = age_on(diner.person.birth_on, on)
     approved = [row for row in diner.eligibilities if row.state is EligibilityState.APPROVED]
-    begun = [row for row in approved if row.from_on <= on]
+    # What was ended by decision holds to its last day, and has no grace.
+    ended = [row for row in diner.eligibilities if row.state is EligibilityState.ENDED
+             and row.until_on is not None and row.until_on >= on]  # fmt: skip
+    begun = [row for row in (*approved, *ended) if row.from_on <= on]
     good = [row for row in begun if row.until_on is None or row.until_on >= on]
     held = {row.category_id for row in good}
     graced = [row for row in begun if row not in good and row.category_id not in held
@@ -214,7 +217,7 @@ def _row(
         states.append(DinerState.REVIEW)
     soon = on + timedelta(days=query.within_days)
     if any(row.until_on is not None and row.until_on <= soon and not _is_followed(row, approved, soon)
-           for row in good):  # fmt: skip
+           for row in good if row not in ended):  # fmt: skip
         states.append(DinerState.EXPIRING)
     if diner.person_id in suspended:
         states.append(DinerState.SUSPENDED)

@@ -87,7 +87,7 @@ def roster_of(
     day, book = service_day(now), current_rulebook()
     rows = _rows(site_id, day)
     ids = [person.id for person, _diner, _card in rows]
-    papers = _by_person(Eligibility, ids, Eligibility.state == EligibilityState.APPROVED)
+    papers = _by_person(Eligibility, ids, _counts(day))
     needs = _by_person(DietNeed, ids, _covers(DietNeed, day))
     suspended = _by_person(Suspension, ids, _covers(Suspension, day))
     salt, key = salt_of(actor), secret("card-code")
@@ -141,6 +141,12 @@ def _covers(model: Any, day: date) -> sa.ColumnElement[bool]:
     return sa.and_(model.from_on <= day, sa.or_(model.until_on.is_(None), model.until_on >= day))
 
 
+def _counts(day: date) -> sa.ColumnElement[bool]:
+    """As the counter's own statement has it: a paper that was ended by decision holds to its last day."""
+    ended = sa.and_(Eligibility.state == EligibilityState.ENDED, Eligibility.until_on >= day)
+    return sa.or_(Eligibility.state == EligibilityState.APPROVED, ended)
+
+
 def _by_person(
     model: Any, person_ids: list[int], condition: sa.ColumnElement[bool]
 ) -> Mapping[int, list[Any]]:
@@ -162,18 +168,19 @@ def _is_stopped(person: Person, card: Card, suspended: Mapping[int, list[Any]]) 
 def _entitlement(
     book: RuleBook, person: Person, diner: Diner, rows: Iterable[Eligibility], day: date
 ) -> dict[str, Any]:
+    known = [row for row in rows if row.category_id in book.category_by_id]
     papers = [
-        Paper(book.category_by_id[row.category_id], row.from_on, row.until_on)
-        for row in rows
-        if row.category_id in book.category_by_id
+        Paper(book.category_by_id[row.category_id], row.from_on, row.until_on) for row in known
     ]
     age = age_on(person.birth_on, day, from_next_month=book.age_from_next_month)
     grace = timedelta(days=book.eligibility_grace_days)
     held = held_categories(papers, book.categories, age=age, day=day, grace_days=grace.days)
     ends = [
-        min(paper.until_on, date.max - grace) + grace if paper.until_on else None
-        for paper in papers
-        if paper.from_on <= day and (paper.until_on is None or day - grace <= paper.until_on)
+        row.until_on
+        if row.until_on is None or row.state is EligibilityState.ENDED
+        else min(row.until_on, date.max - grace) + grace
+        for row in known
+        if row.from_on <= day and (row.until_on is None or day - grace <= row.until_on)
     ]
     is_by_age = any(category.fits_age(age) for category in held.categories)
     until = None if is_by_age or None in ends else max((end for end in ends if end), default=None)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from canteen import actions
-from canteen.models import MealEvent
+from canteen.models import Eligibility, MealEvent
 from canteen.values import DietKind
 from core import clock
 from core.db import db, transaction
@@ -107,6 +107,26 @@ def test_a_paper_until_the_last_of_days_is_in_it(app: Flask, noon: datetime) -> 
         db.session.remove()
     row = row_of(code, program(app, noon, house.site_id).get(ROSTER).json)
     assert row["entitlement"] == {"is_eligible": True, "needs_review": False, "until": "9999-12-31"}
+
+
+def test_a_paper_that_was_ended_holds_to_its_last_day_and_no_longer(
+    app: Flask, noon: datetime
+) -> None:
+    house, _codes = make_house(app, noon)
+    last = noon.date() + timedelta(days=3)
+    with app.app_context():
+        person_id = building.diner(house, "minimum_living")
+        [paper_id] = db.session.scalars(sa.select(Eligibility.id))
+        actions.end_eligibility(
+            person_id, paper_id, on=last, reason="复核不符", by=building.CLERK, now=noon
+        )
+        code = building.code(person_id)
+        db.session.remove()
+    caller = program(app, noon, house.site_id)
+    found = row_of(code, caller.get(ROSTER).json)["entitlement"]
+    assert found == {"is_eligible": True, "needs_review": False, "until": last.isoformat()}
+    with clock.at(noon + timedelta(days=4)):
+        assert row_of(code, caller.get(ROSTER).json)["entitlement"]["is_eligible"] is False
 
 
 def test_a_replaced_card_is_in_it_as_stopped(app: Flask, noon: datetime) -> None:

@@ -108,6 +108,26 @@ def test_the_list_filters_by_what_needs_somebody(house: House, visit: Visit) -> 
     assert f"/canteen/diners/{run_out}#" not in expiring_page
 
 
+def test_a_paper_that_was_ended_holds_to_its_last_day(house: House, visit: Visit) -> None:
+    person_id = diner(house, "minimum_living")
+    paper = db.session.scalars(sa.select(Eligibility)).one()
+    actions.end_eligibility(
+        person_id,
+        paper.id,
+        on=TODAY + timedelta(days=3),
+        reason="复核不符",
+        by=CLERK,
+        now=house.now,
+    )
+    clerk = visit(Role.CLERK)
+    link = f'href="/canteen/diners/{person_id}"'
+    listed = clerk.get("/canteen/diners?category=minimum_living").text
+    assert link in listed
+    assert "没有有效的补贴资格" not in listed.split(link)[1].split("</tr>")[0]
+    assert link not in clerk.get("/canteen/diners?state=none").text
+    assert link not in clerk.get("/canteen/diners?state=expiring").text
+
+
 def test_a_renewed_paper_is_neither_expiring_nor_to_review(house: House, visit: Visit) -> None:
     person_id = diner(house, "minimum_living", until_on=TODAY + timedelta(days=5))
     paper = db.session.scalars(
