@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable
 from hashlib import sha256
-from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -77,7 +76,7 @@ def init_app(app: Flask) -> None:
     app.before_request(access.check)
     app.before_request(_refuse_many_fields)
     app.before_request(_check_csrf)
-    app.before_request(_refuse_zero_bytes)
+    app.before_request(_refuse_nul)
     app.after_request(_headers)
     app.register_error_handler(RuleError, _rule_error)
     app.register_error_handler(CSRFError, _csrf_error)
@@ -168,14 +167,16 @@ def _check_csrf() -> None:
     csrf.protect()
 
 
-def _refuse_zero_bytes() -> None:
-    """No hand types one, and PostgreSQL stores none: each would end in an error wherever it is used."""
-    texts = [request.path, *chain.from_iterable(request.args.items(multi=True))]
+def _refuse_nul() -> None:
+    """No database text holds a NUL: PostgreSQL refuses it, and no hand types it."""
+    if "\0" in request.path:
+        abort(404)
+    sent = [*request.args.items(multi=True)]
     if request.mimetype in FORMS:
-        texts += chain.from_iterable(request.form.items(multi=True))
-        texts += [file.filename or "" for _name, file in request.files.items(multi=True)]
-    if any("\0" in text for text in texts):
-        abort(400)
+        sent += request.form.items(multi=True)
+        sent += ((name, file.filename or "") for name, file in request.files.items(multi=True))
+    if any("\0" in text for pair in sent for text in pair):
+        raise RuleError("hidden_characters")
 
 
 def _headers(response: Response) -> Response:

@@ -1,11 +1,9 @@
 """Sign-in, sessions, headers: what holds for every page."""
 
-import io
-
 from flask import Flask
 
 from core.access import Role
-from tests.conftest import SignIn, both_engines, csrf_of
+from tests.conftest import SignIn, csrf_of
 
 
 def test_sign_in_leads_home_and_sign_out_kills_a_copied_cookie(app: Flask, sign_in: SignIn) -> None:
@@ -26,23 +24,6 @@ def test_post_without_a_token_or_from_elsewhere_is_refused(app: Flask, sign_in: 
     answer = client.post("/sign-out", data={"csrf_token": csrf_of(client)}, headers=foreign)
     assert answer.status_code == 403
     assert client.get("/").status_code == 200
-
-
-@both_engines
-def test_a_zero_byte_is_refused_wherever_it_stands(app: Flask, sign_in: SignIn) -> None:
-    client = sign_in(Role.CLERK)
-    for address in (
-        "/canteen/meals?q=%00",
-        "/people?x%00=1",
-        "/canteen/counter?site=a%00",
-        "/reports/%00",
-    ):
-        assert client.get(address).status_code == 400
-    token = {"csrf_token": csrf_of(client)}
-    named = {"name": "特困\0", "code": "a", "dimension": "economic", "position": "1"}
-    assert client.post("/canteen/categories/new", data={**named, **token}).status_code == 400
-    file = {"file": (io.BytesIO(b"x"), "a\0.xlsx"), "importer": "diners"}
-    assert client.post("/people/import", data={**file, **token}).status_code == 400
 
 
 def test_unknown_account_and_wrong_password_read_the_same(app: Flask, sign_in: SignIn) -> None:
