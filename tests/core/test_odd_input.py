@@ -5,7 +5,10 @@ from io import BytesIO
 import pytest
 from flask import Flask
 
-from core.access import Role
+from core import clock
+from core.access import SYSTEM, Role
+from core.people.actions import add_person
+from core.people.values import Details
 from tests.conftest import SignIn, both_engines, csrf_of
 
 
@@ -29,3 +32,33 @@ def test_a_nul_in_a_form_is_refused_and_nothing_is_saved(app: Flask, sign_in: Si
     assert "农林" not in client.get("/office/areas").text
     file = {"file": (BytesIO(b"PK"), "a\0b.xlsx"), "importer": "people"}
     assert client.post("/people/import", data={**token, **file}).status_code == 422
+
+
+@both_engines
+def test_a_number_that_no_record_has_is_told_so(app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        one, two = (
+            add_person(Details(name, no_id_reason="丢失"), by=SYSTEM, now=clock.now()).id
+            for name in ("王秀华", "王秀花")
+        )
+    client = sign_in(Role.CLERK)
+    token = {"csrf_token": csrf_of(client)}
+    for typed in ("²", "9" * 30, "9" * 5000, "-1", "王"):
+        data = {**token, "into": typed, "reason": "同一人"}
+        assert client.post(f"/people/{one}/merger", data=data).status_code == 422, typed
+        if len(typed) < 14:  # a whole number is taken out of an address
+            assert client.get(f"/people/{one}/merger?into={typed}").status_code == 200, typed
+        answer = client.post(f"/people/{one}/household", data={**token, "other": typed})
+        assert answer.status_code == 302, typed
+    wide = "".join(chr(0xFEE0 + ord(digit)) for digit in str(two))
+    client.post(f"/people/{one}/household", data={**token, "other": wide})
+    assert "王秀花" in client.get(f"/people/{one}").text
+
+
+@both_engines
+def test_a_site_that_is_not_offered_is_told_beside_the_field(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(Role.ADMIN)
+    data = {"csrf_token": csrf_of(client), "name": "liu", "display_name": "刘", "role": "counter"}
+    for site in ("12", "-1", "9" * 30):
+        answer = client.post("/office/users/new", data={**data, "site_id": site})
+        assert answer.status_code == 422 and "site_id-error" in answer.text

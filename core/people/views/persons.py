@@ -11,7 +11,7 @@ from core.access import Role, current_actor, requires
 from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
-from core.forms import ReasonForm, blame, posted_id
+from core.forms import ReasonForm, blame, half_width, posted_id
 from core.people import actions
 from core.people import registry as reads
 from core.people.actions.persons import contacts_of
@@ -196,13 +196,6 @@ def standing(person_id: int) -> Response | str | tuple[str, int]:
     return redirect(url_for("people.show", person_id=person_id))
 
 
-def _record(number: str) -> Person | None:
-    try:
-        return db.session.get(Person, posted_id(number))
-    except ValueError:
-        return None
-
-
 @bp.route("/<int:person_id>/merger", methods=["GET", "POST"])
 @requires(Role.CLERK)
 def merge(person_id: int) -> Response | str | tuple[str, int]:
@@ -230,6 +223,14 @@ def merge(person_id: int) -> Response | str | tuple[str, int]:
     return redirect(url_for("people.show", person_id=into.id))
 
 
+def _record(typed: str) -> Person | None:
+    """The record of a number as somebody typed it."""
+    try:
+        return db.session.get(Person, posted_id(half_width(typed)))
+    except ValueError:
+        return None
+
+
 @bp.post("/<int:person_id>/household")
 @requires(Role.CLERK)
 def link_household(person_id: int) -> Response:
@@ -237,8 +238,8 @@ def link_household(person_id: int) -> Response:
     visible_person(person_id)
     form = HouseholdForm()
     typed = form.other.data or ""
-    is_record = typed.isdigit() and not read_query(typed).is_secret
-    other = db.session.get(Person, int(typed)) if form.validate_on_submit() and is_record else None
+    is_number = form.validate_on_submit() and not read_query(typed).is_secret
+    other = _record(typed) if is_number else None
     if other is None:
         flash(_("There is no record with this number. Nothing was changed."), "error")
     else:
