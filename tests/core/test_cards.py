@@ -145,6 +145,45 @@ def test_two_clerks_at_once_make_one_card(
         assert cards_of(person_id) == [(1, "active")]
 
 
+def until_somebody_waits() -> None:
+    """Return when another connection to this database waits for a lock; SQLite's queue shows nothing."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while db.engine.dialect.name == "postgresql":
+        with db.engine.connect() as connection:
+            if connection.execute(sa.text(waiting)).first():
+                return
+
+
+@both_engines
+def test_a_card_given_while_the_missing_ones_are_issued_is_not_given_twice(
+    app: Flask, clerk: Actor, add: Callable[..., int]
+) -> None:
+    outcomes: list[object] = []
+    with app.app_context():
+        both = [add("王秀英"), add("李秀兰")]
+
+    def issue() -> None:
+        with app.app_context():
+            try:
+                outcomes.extend(
+                    card.person_id for card in actions.issue_missing(both, by=clerk, now=NOON)
+                )
+            except sa.exc.IntegrityError as error:
+                outcomes.append(error)
+            finally:
+                db.session.remove()
+
+    printing = threading.Thread(target=issue)
+    with app.app_context():
+        with transaction():
+            actions.issue_card(both[0], by=clerk, now=NOON)
+            printing.start()
+            until_somebody_waits()
+        printing.join()
+        assert outcomes == [both[1]]
+        assert cards_of(both[0]) == [(1, "active")]
+
+
 @both_engines
 def test_a_stopped_card_stays_stopped_and_the_next_has_another_number(
     in_app: Flask, clerk: Actor, add: Callable[..., int]

@@ -87,7 +87,16 @@ def issue_missing(person_ids: Sequence[int], *, by: Actor, now: datetime) -> lis
                 .order_by(Person.id)
                 .with_for_update()
             ).all()
-            issued += [_new_card(session, person_id, by=by, now=now) for person_id in people]
+            # Asked again: PostgreSQL chose them before it waited for whoever gave one a card meanwhile.
+            holders = set(session.scalars(
+                sa.select(Card.person_id)
+                .where(Card.person_id.in_(people), Card.state == CardState.ACTIVE)
+            ))  # fmt: skip
+            issued += [
+                _new_card(session, person_id, by=by, now=now)
+                for person_id in people
+                if person_id not in holders
+            ]
     return issued
 
 
