@@ -134,7 +134,7 @@ def find_actor(reads_on: bool = False) -> Actor | None:
     token = request.cookies.get(DEVICE_COOKIE)
     device = _device_actor(token) if token else None
     row = current_session()
-    if row is None:
+    if row is None or (row.by_pin and device is None):  # a PIN stays open no longer than its tablet
         return device
     _note_seen(row, clock.now())
     actor = user_actor(row.user, is_unlocked(row, clock.now()))

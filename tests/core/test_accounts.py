@@ -324,6 +324,16 @@ def test_a_revoked_tablet_is_signed_out_at_once(tablet: FlaskClient, app: Flask)
     assert tablet.get("/canteen/counter?site=nonglin").status_code == 302
 
 
+@both_engines
+def test_a_revoked_tablet_takes_the_open_pin_along(tablet: FlaskClient, app: Flask) -> None:
+    assert unlock(tablet, "sun", "4711") == 200
+    assert tablet.get("/canteen/counter?site=nonglin").status_code == 200
+    with app.app_context():
+        device = db.session.scalars(sa.select(Device)).one()
+        actions.revoke_device(device, "丢失", by=SYSTEM, now=clock.now())
+    assert tablet.get("/canteen/counter?site=nonglin").status_code == 302
+
+
 # roles -------------------------------------------------------------------------------------------
 
 
