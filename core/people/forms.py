@@ -27,9 +27,8 @@ CONTACTS = 3
 
 def area_choices(areas: Sequence[Area]) -> list[SelectChoice]:
     """The tree of areas in the order of their codes, each with what is above it."""
-    names = {area.id: area.name for area in areas}
     return [
-        SelectChoice(str(a.id), f"{names.get(a.parent_id or 0, '')} {a.name}" if a.level == AreaLevel.GRID else a.name)
+        SelectChoice(str(a.id), f"{a.parent.name} {a.name}" if a.level == AreaLevel.GRID and a.parent else a.name)
         for a in areas
     ]  # fmt: skip
 
@@ -85,7 +84,12 @@ class PersonForm(FlaskForm):
     def __init__(self, areas: Sequence[Area], person: Person | None = None) -> None:
         super().__init__(obj=person)
         self.sex.choices = any_or(choices_of(SEX), _l("not known"))
-        choices = area_choices([a for a in areas if a.level != AreaLevel.STREET])
+        offered = [a for a in areas if a.level != AreaLevel.STREET]
+        if person is not None:
+            # Whoever lives in an area that is no longer offered stays there.
+            own = (person.residence_area, person.registration_area)
+            offered += [a for a in dict.fromkeys(own) if a is not None and a not in offered]
+        choices = area_choices(offered)
         self.residence_area_id.choices = any_or(choices, _l("not known"))
         self.registration_area_id.choices = any_or(choices, _l("not known"))
 

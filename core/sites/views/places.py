@@ -50,7 +50,7 @@ def add() -> Response | str | tuple[str, int]:
 def edit(slug: str) -> Response | str | tuple[str, int]:
     """One site, to change."""
     site = visible_site(slug)
-    form = SiteForm(_areas(), obj=site)
+    form = SiteForm(_areas(site.area_id), obj=site)
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
         return render_template("office/site.html", form=form, site=site), status
@@ -63,5 +63,7 @@ def edit(slug: str) -> Response | str | tuple[str, int]:
     return redirect(url_for("sites.index"))
 
 
-def _areas() -> list[Area]:
-    return list(db.session.scalars(sa.select(Area).where(Area.is_active).order_by(Area.code)))
+def _areas(own_id: int | None = None) -> list[Area]:
+    """Where a site may lie: the areas in use, and the one it lies in already."""
+    offered = sa.or_(Area.is_active, Area.id == own_id)
+    return list(db.session.scalars(sa.select(Area).where(offered).order_by(Area.code)))

@@ -18,6 +18,8 @@ from core.people.actions import add_person
 from core.people.cards.actions import code_of, issue_card
 from core.people.models import Person
 from core.people.values import Details
+from core.sites.actions import SiteFacts, change_site, set_area_active
+from core.sites.models import Area, Site
 from tests.conftest import NOON, SignIn, both_engines, csrf_of
 from tests.core.people.conftest import build_street
 from tests.core.people.roster.invented import Book, somebodies
@@ -169,6 +171,25 @@ def test_a_person_is_added_changed_and_her_standing_kept(app, house, sign_in: Si
     assert answer.location == page
     text = client.get(page).text
     assert "王大" in text and "13100000001" not in text
+
+
+def test_an_area_that_is_no_longer_offered_stays_where_it_is_entered(app, house, sign_in: SignIn):
+    grid = house["水电社区1"]
+    person = add(app, "王秀英", residence_area_id=grid)
+    with app.app_context():
+        site = db.session.get(Site, house["site"])
+        facts = SiteFacts(site.name, site.address_style, area_id=grid)
+        change_site(site, facts, by=SYSTEM, now=NOON)
+        set_area_active(db.session.get(Area, grid), False, by=SYSTEM, now=NOON)
+    client = sign_in(Role.ADMIN)
+    chosen = f'<option selected value="{grid}">'
+    pages = f"/people/{person}/edit", "/office/sites/nonglin"
+    assert [client.get(page).text.count(chosen) for page in pages] == [1, 1]
+    assert f'value="{grid}"' not in client.get("/people/new").text
+    data = {"name": "王秀英", "no_id_reason": "遗失", "note": "听力不好", "residence_area_id": grid}
+    assert post(client, pages[0], **data).status_code == 302
+    data = {"name": "农林食堂", "address_style": "大娘/大爷", "area_id": grid, "is_active": "y"}
+    assert post(client, pages[1], **data).status_code == 302
 
 
 def test_doubles_are_shown_and_merged(app, house, sign_in: SignIn, number: Make):
