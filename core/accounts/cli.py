@@ -17,6 +17,7 @@ from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
 from core.sites.models import Site, site_by_slug
+from core.typed import Line
 
 users = AppGroup("users", help="Who signs in.")
 devices = AppGroup("devices", help="Tablets and programs.")
@@ -52,10 +53,14 @@ def _user(name: str) -> User:
 
 
 @users.command("add")
-@click.argument("name")
+@click.argument("name", type=Line(actions.NAME_LENGTH))
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--site", "slug", help="Short name of the site, for a role that belongs to one.")
-@click.option("--display-name", help="As colleagues know the person; NAME unless told.")
+@click.option(
+    "--display-name",
+    type=Line(actions.NAME_LENGTH),
+    help="As colleagues know the person; NAME unless told.",
+)
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -69,6 +74,8 @@ def add(
         raise click.UsageError(
             "An auditor's account is for a limited time: add --until YYYY-MM-DD."
         )
+    if until and until.year >= 2200:
+        raise click.UsageError("--until: a last day before 2200.")
     ends_at = clock.moment_of(until.date() + timedelta(days=1), time.min) if until else None
     site = _site(slug)
     try:
@@ -121,7 +128,7 @@ def list_users(as_json: bool) -> None:
 
 
 @devices.command("add")
-@click.argument("name")
+@click.argument("name", type=Line(64))
 @click.option("--site", "slug", required=True, help="Short name of the site.")
 def add_device(name: str, slug: str) -> None:
     """Add the program NAME and print its bearer token, this once. Tablets are added on /office/devices."""

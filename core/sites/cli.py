@@ -15,6 +15,7 @@ from core.errors import RuleError
 from core.sites import actions
 from core.sites.forms import ADDRESS_STYLES
 from core.sites.models import Site, SiteKind
+from core.typed import Line
 
 sites = AppGroup("sites", help="Canteens and workshops.")
 
@@ -25,17 +26,18 @@ def init_app(app: Flask) -> None:
 
 
 @sites.command("add")
-@click.argument("slug")
-@click.argument("name")
+@click.argument("slug", type=Line(32))
+@click.argument("name", type=Line(64))
 @click.option("--kind", type=click.Choice([kind.value for kind in SiteKind]), required=True)
 @click.option(
     "--address-style",
+    type=Line(16),
     default=ADDRESS_STYLES[0],
     show_default=True,
     help="How people are addressed.",
 )
-@click.option("--phone", default="")
-@click.option("--operator", default="")
+@click.option("--phone", type=Line(32, optional=True), default="")
+@click.option("--operator", type=Line(64, optional=True), default="")
 def add(slug: str, name: str, kind: str, address_style: str, phone: str, operator: str) -> None:
     """Add the site NAME with the short name SLUG."""
     if "/" not in address_style:
