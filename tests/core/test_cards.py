@@ -344,3 +344,15 @@ def test_a_person_found_by_card_is_the_person(
     person_id = add()
     code = actions.code_of(actions.issue_card(person_id, by=clerk, now=NOON))
     assert db.session.scalars(sa.select(Person.id).where(matching(code))).all() == [person_id]
+
+
+def test_a_file_that_cannot_be_written_is_named_before_a_card_is_issued(
+    in_app: Flask, add: Callable[..., int], tmp_path: Path
+) -> None:
+    person_id, runner = add(), in_app.test_cli_runner()
+    nowhere = tmp_path / "nowhere" / "cards.pdf"
+    result = runner.invoke(args=["cards", "issue", "--missing", "--out", str(nowhere)])
+    assert (result.exit_code, "There is no folder" in result.output) == (1, True)
+    assert cards_of(person_id) == []
+    result = runner.invoke(args=["cards", "issue", "--missing", "--out", "/dev/full"])
+    assert (result.exit_code, "No space left" in result.output) == (1, True)

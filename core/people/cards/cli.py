@@ -34,6 +34,8 @@ def init_app(app: Flask) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def issue(missing: bool, fronts_only: bool, out: Path) -> None:
     """Issue cards where they are missing and write the sheets to a PDF."""
+    if not out.parent.is_dir():  # before a card is issued or noted as printed
+        raise click.ClickException(f"There is no folder {out.parent}; nothing was printed.")
     choice = choose(Scope.MISSING if missing else Scope.EVERYBODY)
     if not choice.person_ids:
         click.echo("Nobody is in this choice; nothing was printed.")
@@ -52,7 +54,12 @@ def issue(missing: bool, fronts_only: bool, out: Path) -> None:
         )
     except RuleError as error:
         raise click.ClickException(sentence(error)) from None
-    out.write_bytes(printed.pdf)
+    try:
+        out.write_bytes(printed.pdf)
+    except OSError as error:
+        raise click.ClickException(
+            f"{out} could not be written: {error.strerror}. The cards are issued; print them again."
+        ) from None
     click.echo(f"{len(printed.cards)} cards, {printed.issued} of them new: {out}")
     if printed.need_pen:
         click.echo(f"Write by hand what the font lacks: {'、'.join(printed.need_pen)}")
