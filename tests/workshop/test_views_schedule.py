@@ -334,8 +334,18 @@ def test_the_calendar_is_asked_by_week_and_refuses_what_is_none(
     assert "week=2026-W44" in text
     assert "week=2026-W46" in text
     assert coordinator.get("/workshop/calendar?week=2026-W45&by=trainer").status_code == 200
-    for week in ("2026-45", "2026-W54", "x", "9999-W99", "0000-W01"):
+    for week in (
+        "2026-45",
+        "2026-W54",
+        "x",
+        "9999-W99",
+        "9999-W52",
+        "2200-W01",
+        "0001-W01",
+        "0000-W01",
+    ):
         assert coordinator.get(f"/workshop/calendar?week={week}").status_code == 404
+    assert coordinator.get("/workshop/calendar?week=2199-W52").status_code == 200
     assert "week=2026-W53" in coordinator.get("/workshop/calendar?week=2027-W01").text
 
 
