@@ -461,7 +461,9 @@ def test_the_list_filters_by_state_channel_month_and_name(workshop: House, visit
     assert listed("month=2026-11&month_of=left") == {"孙巧玲"}
     assert listed("month=2026-10&month_of=started") == {"王桂兰", "孙巧玲"}
     assert listed("channel=home_work") == set()
-    assert listed("month=2026年") == {"王桂兰", "孙巧玲"}
+    assert listed("month=２０２６－１１") == {"王桂兰"}
+    for none in ("2026年", "9999-12", "0001-01", "２０２６－１３"):
+        assert listed(f"month={none}") == {"王桂兰", "孙巧玲"}, none
     assert "短期离职" in her.get("/workshop/placements?state=left").text
     answer = her.post("/workshop/placements", q="桂兰", state="verified")
     assert "q=%E6%A1%82%E5%85%B0" in answer.headers["Location"]

@@ -17,6 +17,7 @@ from core.forms import (
     any_or,
     choices_of,
     day_field,
+    half_width,
     select_field,
     text_field,
 )
@@ -185,9 +186,12 @@ class MonthField(StringField):
         self.data: Month | None = None
         if valuelist and valuelist[0].strip():
             try:
-                self.data = Month.parse(valuelist[0].strip())
+                month = Month.parse(half_width(valuelist[0]))
             except ValueError:
                 raise ValidationError(_l("Type a month such as 2026-11.")) from None
+            if not 1900 <= month.year < 2200:  # 9999-12 has no next one, at which it would end
+                raise ValidationError(_l("Type a month such as 2026-11."))
+            self.data = month
 
 
 class PlacementFilter(FilterForm):
