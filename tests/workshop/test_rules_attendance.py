@@ -106,6 +106,8 @@ def test_blanks_between_a_number_and_its_word_do_not_matter() -> None:
         ("9-4", Fault.BACKWARDS, "9-4"), ("王秀英", Fault.UNREADABLE, "王秀英"),
         ("6假缺", Fault.UNREADABLE, "6假缺"), ("6假10", Fault.UNREADABLE, "6假10"),
         ("28-33", Fault.NO_SUCH_ROW, "28-33"),
+        ("17迟到1441", Fault.UNREADABLE, "17迟到1441"),
+        (f"8迟5早{'9' * 99}", Fault.UNREADABLE, f"8迟5早{'9' * 99}"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(typed: str, fault: Fault, text: str) -> None:

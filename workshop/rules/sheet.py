@@ -29,6 +29,7 @@ _JOIN = re.compile(rf"(?<=\d)\s+(?=(?:{_WORD}))|(?<=迟到|早退)\s+(?=\d)|(?<=
 _RANGE = re.compile(r"(?<=\d)(?:\s+[至到~-]\s+|[至到~-])(?=\d)")
 _BETWEEN = re.compile(r"[\s,,、;;。./]+")
 LONGEST = 2000
+DAY_MIN = 1440  # 「迟到1530」 are two numbers without the blank between them
 
 
 class Fault(StrEnum):
@@ -111,7 +112,7 @@ def _said(words: str) -> tuple[AttendanceStatus, int, int] | Fault:
     timed = {_S.LATE, _S.LEFT_EARLY}
     if len(parts) != len(statuses) or (len(statuses) > 1 and statuses != timed):
         return Fault.UNREADABLE
-    if any(status not in timed for status in minutes):
+    if any(status not in timed for status in minutes) or max(minutes.values(), default=0) > DAY_MIN:
         return Fault.UNREADABLE
     if any(not minutes.get(status) for status in statuses & timed):
         return Fault.NO_MINUTES
