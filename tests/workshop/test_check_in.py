@@ -122,6 +122,15 @@ def test_whoever_is_marked_as_here_waits_no_longer_and_again_when_that_is_taken_
 
 
 @both_engines
+def test_her_digits_are_found_in_full_width_too(workshop: House, cohort_id: int) -> None:
+    house.enrolled(workshop, cohort_id, 2)
+    person_id = workshop.people[1]  # whose telephone ends in 0001
+    today = opened(workshop, cohort_id)
+    assert send(person_id, code_now(today), last4="０００１").state is CheckInState.WAITING
+    assert set(check_ins(today)) == {person_id}
+
+
+@both_engines
 def test_the_same_phone_checks_in_one_woman_and_not_ten(workshop: House, cohort_id: int) -> None:
     people = house.enrolled(workshop, cohort_id, 10)
     today = opened(workshop, cohort_id)

@@ -4,6 +4,7 @@ Nothing here makes anybody present by herself: a check-in waits, and only the tr
 mark of it. Wrong codes and names are counted, so that neither can be found by trying.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from core.access import Actor
 from core.clock import service_day
 from core.db import db, transaction
 from core.errors import RuleError
-from core.people.hashes import phone_last4_hash
+from core.people.hashes import digits_of, phone_last4_hash
 from core.people.models import Person
 from core.people.names import fold_name
 from core.privacy import secret
@@ -117,7 +118,8 @@ def check_in(
     class_over (cohort), not_in_class, check_in_refused, phone_used.
     """
     digits = room_code.read_code(code)
-    folded, last4 = fold_name(name), "".join(c for c in last4 if c.isdigit())
+    # Full-width digits, as a Chinese input method types them, are digits too.
+    folded, last4 = fold_name(name), digits_of(unicodedata.normalize("NFKC", last4))
     if digits is None:
         raise RuleError("code_not_six_digits")
     if not folded:
