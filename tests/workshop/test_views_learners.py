@@ -308,7 +308,7 @@ def test_needs_are_asked_on_a_page_that_begins_with_the_last_answers(
     assert answer.status_code == 422
     assert "结束时间早于开始时间" in answer.text
     assert "下午接孩子" in answer.text
-    answer = coordinator.post(address, **typed)
+    answer = coordinator.post(address, **{**typed, "weekdays": ["1", "3", "3"]})
     assert answer.headers["Location"] == f"/workshop/learners/{person_id}#needs"
     row = db.session.scalars(sa.select(NeedsAssessment)).one()
     assert (row.weekdays, row.free_from_min, row.free_until_min) == (5, 510, 690)

@@ -549,7 +549,7 @@ def test_employers_and_vacancies_are_changed_closed_and_brought_back(
     assert answer.status_code == 422
     assert "上下班时间要么都填" in answer.text
     answer = her.post(edit, title="缝纫工", openings="3", form="employed", shift="day",
-                      weekdays=["1", "7"])  # fmt: skip
+                      weekdays=["1", "7", "7"])  # fmt: skip
     assert answer.status_code == 302
     db.session.expire_all()
     row = db.session.get_one(Vacancy, vacancy_id)

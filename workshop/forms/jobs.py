@@ -126,7 +126,7 @@ class VacancyForm(FlaskForm):
         from workshop.values import Form
 
         values = {name: self[name].data for name in _PLAIN}
-        mask = sum(1 << (int(n) - 1) for n in self.weekdays.data or [])
+        mask = sum(1 << (int(n) - 1) for n in set(self.weekdays.data or []))
         return VacancyFacts(
             **{**values, "title": self.title.data or "", "note": self.note.data or ""},
             weekdays=mask, form=Form(self.form.data),

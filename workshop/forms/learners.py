@@ -177,7 +177,7 @@ class NeedsForm(FlaskForm):
         """What was typed, as the verb takes it."""
         return Needs(
             skill_ids=tuple(self.skill_ids.data or ()),
-            weekdays=sum(1 << (int(day) - 1) for day in self.weekdays.data or ()),
+            weekdays=sum(1 << (int(day) - 1) for day in set(self.weekdays.data or ())),
             free_from_min=self.free_from_min.data or 0,
             free_until_min=self.free_until_min.data or 0,
             children_under_12=self.children_under_12.data or 0, mobility=self.mobility.data,
