@@ -99,7 +99,7 @@ def test_thirty_marks_and_save_are_one_request(
     assert page.count('class="mark-row') == 30
     assert ">30</strong>" in page.replace("data-unmarked", "")
     rows = [(one, "present", {}) for one in people[:28]]
-    rows += [(people[28], "late", {"l": "10"}), (people[29], "excused", {"r": "孩子生病"})]
+    rows += [(people[28], "late", {"l": "１０"}), (people[29], "excused", {"r": "孩子生病"})]
     answer = trainer.post(address, **fields(*rows))
     assert answer.status_code == 302
     assert len(statuses(today)) == 30

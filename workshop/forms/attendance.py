@@ -7,6 +7,7 @@ was seen), w (what the row said when the page was made), each followed by the le
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.forms import half_width
 from workshop.values import AttendanceStatus, Mark, Standing
 
 MOST_MINUTES = 1440
@@ -70,7 +71,7 @@ def _status(text: str) -> AttendanceStatus | None:
 
 
 def _minutes(text: str | None) -> int:
-    return min(number_in((text or "").strip(), 5) or 0, MOST_MINUTES)
+    return min(number_in(half_width(text or ""), 5) or 0, MOST_MINUTES)
 
 
 def number_in(text: str, longest: int = LONGEST) -> int | None:
