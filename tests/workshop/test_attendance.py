@@ -331,6 +331,31 @@ def test_after_the_lock_the_office_corrects_with_a_reason_that_is_kept(
 
 
 @both_engines
+def test_a_correction_makes_nobody_present_before_the_session_begins(
+    workshop: House, cohort_id: int
+) -> None:
+    (person_id,) = house.enrolled(workshop, cohort_id)
+    today, clerk = today_of(cohort_id), workshop.actor(Role.CLERK)
+    yesterday = BEGUN - timedelta(days=1)
+    for status in (P, LATE, ABSENT):
+        with pytest.raises(RuleError, match="session_not_started"):
+            correct(
+                today,
+                person_id,
+                status,
+                reason="点错",
+                number=0,
+                late_min=5,
+                by=clerk,
+                now=yesterday,
+            )
+    assert correct(
+        today, person_id, EXCUSED, reason="复查", number=0, by=clerk, now=yesterday
+    ).saved
+    assert correct(today, person_id, P, reason="来了", number=1, by=clerk, now=BEGUN).saved
+
+
+@both_engines
 def test_a_mark_of_a_submitted_month_is_booked_in_the_first_open_one(
     workshop: House, cohort_id: int
 ) -> None:

@@ -336,7 +336,8 @@ def correct(
     """Correct one mark, also after the lock: for the office, always with a reason that is kept.
 
     A mark of a month that was submitted is booked in the first month still open. Raises RuleError
-    reason_needed, no_such_session, session_cancelled, and what is refused for a single learner.
+    reason_needed, no_such_session, session_cancelled, session_not_started (minutes, at), and what is
+    refused for a single learner.
     """
     if not reason.strip():
         raise RuleError("reason_needed")
@@ -344,6 +345,8 @@ def correct(
         book = open_book(session, session_id, now, (person_id,))
         if book.meeting.state is SessionState.CANCELLED:
             raise RuleError("session_cancelled", reason=book.meeting.change_reason or "")
+        if status not in (EXCUSED, None):
+            check_begun(book, now)
         one = Mark(person_id, status, late_min, early_min, reason, number)
         change = change_of(book, one, MarkSource.CORRECTION, now)
         if number is not None and number != book.number_of(person_id):
