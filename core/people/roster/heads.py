@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from core.people.roster.cells import read_categories, read_mark, read_sex, read_yes_no
+
 # Order matters: the first pattern that matches a head wins. Heads are folded first.
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("number", r"序号?|编号|no\.?|№|顺序号|序列|序次|行号"),
@@ -147,6 +149,7 @@ _BIRTH_GROUP = re.compile(r"出生|生日")
 _CATEGORY_GROUP = re.compile(
     r"类别|类型|分类|情况|状况|对象|属性|打√|画√|勾|困难|优待|标签|能力|低保|人群|群体"
 )
+_NO_ANSWER = re.compile(r"地址|电话|时间|日期|备注|[人员]")
 YES_NO_HEAD = re.compile(
     r"^(是否|是不是|有无)(为|属于|属|是|享受)?(?P<word>.+?)(人员|老人|对象|家庭|户)?$"
 )
@@ -183,6 +186,24 @@ def field_of(head: str, group: str = "") -> str:
     return field or _field(above + own)
 
 
+def choice_of(head: str, group: str) -> tuple[str, str]:
+    """What a column of ticks answers when its head is one answer to the group above it.
+
+    送餐 over 是 and 否, 就餐方式 over 堂食 and 送餐, 性别 over 男 and 女 → (deliver, 否), (sex, 男);
+    ("", "") when the head is no answer.
+    """
+    own, above = fold_head(head), fold_head(group)
+    field = _field(above) if above and own != above else ""
+    if field == "sex" and read_sex(own):
+        return field, own
+    if field == "deliver" and re.fullmatch(r"[早中午晚][餐饭]?", own) and "送" in above:
+        return field, f"送{own}"
+    is_answer = len(own) <= 6 and read_yes_no(own) is not None and not _NO_ANSWER.search(own)
+    if field == "deliver" and is_answer and _field(own) in ("", "deliver"):
+        return field, own
+    return "", ""
+
+
 def own_field(head: str, columns: Sequence[tuple[str, str]]) -> str:
     """The field of a programme's own that a head stands for; "" when it is none of them."""
     folded = fold_head(head)
@@ -199,9 +220,9 @@ def category_of(
     head: str, group: str, words: Mapping[str, str], names: frozenset[str]
 ) -> str | None:
     """The category that a column of ticks stands for (低保, 是否独居, 人员类别/高龄); else None."""
-    from core.people.roster.cells import read_categories
-
     own = fold_head(head)
+    if group and read_mark(own):  # 低保 over 是 and 否
+        own = fold_head(group)
     asked = YES_NO_HEAD.match(own)
     word = asked["word"] if asked else own
     if not word or len(word) > 12:

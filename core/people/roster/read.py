@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask_babel import lazy_gettext as _l
 
 from core.errors import RuleError, Text, describe
-from core.people.roster.cells import fold, is_ditto, is_nothing, read_community
+from core.people.roster.cells import fold, is_ditto, is_nothing, read_community, read_mark
 from core.people.roster.heads import fold_head
 from core.people.roster.lines import is_example, is_footer, is_total, section_of
 from core.people.roster.load import Limits, Sheet, load_workbook
@@ -239,18 +239,23 @@ class _SheetReader:
             name = self._cell_name(column)
             if not name:
                 continue
-            while name in columns:
+            while name in columns and column.field != "choice":
                 name += "'"
-            columns[name] = column.letters
+            columns.setdefault(name, column.letters)
             origin = self.merged_into.get((line, column.index), (line, column.index))
             cell = self.sheet.cells.get(origin)
             if cell is None or not cell.text.strip():
                 continue
             if column.field == "name" and origin != (line, column.index):
                 return None, "continued"
-            cells[name] = cell
             if origin == (line, column.index):
                 own.add(column.field)
+            if column.field == "choice":
+                if read_mark(cell.text) is False:
+                    continue
+                chosen = cells[name].text + "、" if name in cells else ""
+                cell = Cell(chosen + column.option)
+            cells[name] = cell
         name = cells.get("name", Cell("")).text
         if not own - {"number", "community", "grid", "street"} and not name.strip():
             return None, "numbered_blank" if own else ""
@@ -266,6 +271,8 @@ class _SheetReader:
     def _cell_name(column: Column) -> str:
         if column.field in ("", "other", "number", "id_kind", "street"):
             return ""
+        if column.field == "choice":
+            return column.category
         if column.field == "tick":
             return f"tick:{column.category}"
         if column.field == "categories_2":

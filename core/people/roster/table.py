@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from core.people.roster.heads import category_of, field_of, fold_head, is_category_group, own_field
+from core.people.roster.heads import (
+    category_of,
+    choice_of,
+    field_of,
+    fold_head,
+    is_category_group,
+    own_field,
+)
 from core.people.roster.load import Sheet
 from core.people.roster.values import Vocabulary
 
@@ -19,13 +26,17 @@ _DATA = re.compile(r"\d{4,}|^[√×✓]$")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: index from 0, its head and the group above it, the field or category it holds."""
+    """One column: index from 0, its head and the group above it, the field or category it holds.
+
+    A `choice` is a column of ticks for one answer (`option`) to the field that `category` names.
+    """
 
     index: int
     head: str
     group: str
     field: str
     category: str = ""
+    option: str = ""
 
     @property
     def letters(self) -> str:
@@ -106,15 +117,22 @@ def _bottom(filled: _Filled, top: int, vocabulary: Vocabulary) -> int:
         texts = [filled.own(row, c) for c in own]
         if any(_DATA.search(text) for text in texts) or len(own) < 2:
             break
+        groups = [filled.text(bottom, c) or _left_of(filled, bottom, c) for c in own]
         known = sum(
             bool(own_field(text, vocabulary.columns) or field_of(text, filled.text(top, c)))
             or category_of(text, "", vocabulary.words, vocabulary.names) is not None
-            for c, text in zip(own, texts, strict=True)
+            or choice_of(text, group)[0] != ""
+            for c, text, group in zip(own, texts, groups, strict=True)
         )
         if known * 2 < len(own):
             break
         bottom = row
     return bottom
+
+
+def _left_of(filled: _Filled, row: int, column: int) -> str:
+    """The nearest text to the left: a group whose cells nobody merged."""
+    return next((text for c in range(column, -1, -1) if (text := filled.text(row, c))), "")
 
 
 def _columns(filled: _Filled, top: int, bottom: int, vocabulary: Vocabulary) -> Iterator[Column]:
@@ -134,6 +152,10 @@ def _columns(filled: _Filled, top: int, bottom: int, vocabulary: Vocabulary) -> 
         field, category = own_field(head, vocabulary.columns), ""
         if field:
             yield Column(column, head, group, field)
+            continue
+        field, option = choice_of(head, group)
+        if field:
+            yield Column(column, head, group, "choice", field, option)
             continue
         field = field_of(head, group)
         if field in ("", "categories_2") or (is_category_group(group) and group != head):
@@ -174,7 +196,17 @@ def _settle(block: list[Column]) -> tuple[Column, ...]:
     """Each field once: a phone right of a contact is the contact's, a second name is a contact's."""
     settled: list[Column] = []
     taken: set[str] = set()
-    repeatable = {"tick", "categories_2", "other", "number", "", "phone_2", "note_2", "relation"}
+    repeatable = {
+        "tick",
+        "choice",
+        "categories_2",
+        "other",
+        "number",
+        "",
+        "phone_2",
+        "note_2",
+        "relation",
+    }
     for position, column in enumerate(block):
         field = column.field
         near = {c.field for c in settled[max(0, position - 2) : position]}

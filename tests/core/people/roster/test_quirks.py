@@ -463,3 +463,28 @@ def test_full_width_signs_and_digits_are_read_like_ordinary_ones():
 def test_diet_needs_are_listed_one_by_one(written, diets):
     rows = [["姓名", "身份证号", "忌口"], ["李楠", id_number(date(1930, 5, 4), 507), written]]
     assert read(Book().sheet("S", rows))[1][0].diets == diets
+
+
+def test_columns_that_are_answers_to_the_head_above_them():
+    number = id_number(date(1930, 5, 4), 507)
+    head1 = ["姓名", "性别", "", "身份证号", "送餐", "", "低保", ""]
+    head2 = ["", "男", "女", "", "是", "否", "是", "否"]
+    rows = [head1, head2, ["李楠", "√", "", number, "√", "", "", "√"], ["李南", "√", "", "无", "", "√", "√", ""],
+            ["李兰", "", "√", "无", "√", "√", "×", ""]]  # fmt: skip
+    merges = [(0, 1, 0, 2, "性别"), (0, 4, 0, 5, "送餐"), (0, 6, 0, 7, "低保")]
+    merges += [(0, c, 1, c, head1[c]) for c in (0, 3)]
+    roster, typed = read(Book().sheet("S", rows, merges))
+    assert [r.sex for r in typed] == ["男", "男", "女"]
+    assert [r.deliver for r in typed] == [True, False, None]
+    assert [r.categories for r in typed] == [("普通",), ("低保",), ("普通",)]
+    assert "mark_unreadable" in codes(typed[2], Level.WRONG)
+    assert roster.rows[0].mended({"deliver": "否"}).cells["deliver"].text == "否"
+
+
+def test_a_second_head_line_of_answers_alone_is_no_person():
+    people = somebodies(4, seed=13)
+    rows = [["姓名", "身份证号", "就餐方式", "", ""], ["", "", "堂食", "自取", "送餐"]]
+    rows += [
+        [p.name, p.id_number, *(["", "", "√"] if p.deliver else ["", "√", ""])] for p in people
+    ]
+    assert_same(read(Book().sheet("S", rows))[1], people, "name", "id_number", "deliver")
