@@ -6,11 +6,18 @@ from dataclasses import replace
 from flask_babel import lazy_gettext as _l
 
 from core.errors import RuleError, Text, describe
-from core.people.roster.cells import fold, is_ditto, is_nothing, read_community, read_mark
+from core.people.roster.cells import (
+    clean_text,
+    fold,
+    is_ditto,
+    is_nothing,
+    read_community,
+    read_mark,
+)
 from core.people.roster.heads import fold_head
 from core.people.roster.lines import is_example, is_footer, is_total, section_of
 from core.people.roster.load import Limits, Sheet, load_workbook
-from core.people.roster.table import Column, Table, find_table
+from core.people.roster.table import Column, Table, find_further_tables, find_table
 from core.people.roster.values import Cell, RawRow, Roster, SheetRead, Skipped, Vocabulary
 
 MAX_PEOPLE = 20_000
@@ -60,7 +67,7 @@ def read_roster(
         reader = _SheetReader(one, table, vocabulary, communities)
         rows += reader.read()
         skipped += reader.skipped
-        reads.append(reader.summary())
+        reads += reader.summaries()
     names = "、".join(f"「{s.name}」" for s in sheets)
     if not reads:
         raise RuleError("roster_no_head", sheets=names)
@@ -102,6 +109,7 @@ class _SheetReader:
         self, sheet: Sheet, table: Table, vocabulary: Vocabulary, communities: tuple[str, ...]
     ) -> None:
         self.sheet, self.table, self.vocabulary = sheet, table, vocabulary
+        self.tables = [table, *find_further_tables(sheet, table, vocabulary)]
         self.communities = communities
         self.skipped: list[Skipped] = []
         self.titles = tuple(
@@ -110,13 +118,18 @@ class _SheetReader:
         named = [read_community(text, communities) for text in self._title_texts()]
         self.community = next((name for name in named if name), "") or self._sheet_community()
         self.grid = self._grid_of_title()
-        self.category = ""
+        self.category = self.ended = ""
         self.merged_into: dict[tuple[int, int], tuple[int, int]] = {}
         for top, left, bottom, right in sheet.merged:
             if top > table.bottom and bottom > top:
                 for row in range(top + 1, bottom + 1):
                     for column in range(left, right + 1):
                         self.merged_into[row, column] = (top, left)
+        self._use(table)
+
+    def _use(self, table: Table) -> None:
+        """Read the lines from here on by the columns of this table."""
+        self.table = table
         self.heads = [self._heads(row) for row in range(table.top, table.bottom + 1)]
 
     def _sheet_community(self) -> str:
@@ -148,15 +161,19 @@ class _SheetReader:
             if self.sheet.text(row, column.index)
         }
 
-    def summary(self) -> SheetRead:
-        columns = tuple(
-            (c.letters, f"{c.group}/{c.head}" if c.group else c.head, c.category or c.field)
-            for block in self.table.blocks
-            for c in block
-        )
-        return SheetRead(
-            self.sheet.name, self.table.bottom + 1, self.titles, columns, self.community
-        )
+    def summaries(self) -> list[SheetRead]:
+        """What each table of the sheet was taken for."""
+        return [
+            SheetRead(
+                self.sheet.name, table.bottom + 1, self.titles,
+                tuple(
+                    (c.letters, f"{c.group}/{c.head}" if c.group else c.head, c.category or c.field)
+                    for block in table.blocks for c in block
+                ),
+                self.community,
+            )
+            for table in self.tables
+        ]  # fmt: skip
 
     def read(self) -> list[RawRow]:
         rows: list[RawRow] = []
@@ -164,15 +181,27 @@ class _SheetReader:
         for row, column in self.sheet.cells:
             if row > self.table.bottom and (text := self.sheet.text(row, column)):
                 by_line.setdefault(row, {})[column] = text
+        further = {table.top: table for table in self.tables[1:]}
         for line in range(self.table.bottom + 1, self.sheet.height):
+            if line in further:
+                self._use(further[line])
+                self.ended = ""
             texts = by_line.get(line, {})
-            why = self._no_people(texts)
-            if why:
-                if why != "blank" or line + 1 < self.sheet.height:
-                    shown = " ".join(texts[c] for c in sorted(texts))[:80]
-                    self.skipped.append(Skipped(self.sheet.name, line + 1, why, shown))
+            is_head = self.table.top <= line <= self.table.bottom
+            why = "repeated_head" if is_head else self._no_people(texts)
+            people = [] if why else self._people(line)
+            rows += people
+            # Nothing written in the file goes without a word.
+            if (
+                not why
+                and not people
+                and self.skipped[-1:] != []
+                and self.skipped[-1].row == line + 1
+            ):
                 continue
-            rows += self._people(line)
+            if why or not people:
+                shown = " ".join(texts[c] for c in sorted(texts))[:80]
+                self.skipped.append(Skipped(self.sheet.name, line + 1, why or "note", shown))
         return self._fill_down(rows)
 
     def _no_people(self, texts: dict[int, str]) -> str:
@@ -190,16 +219,23 @@ class _SheetReader:
             return "total"
         if is_footer(first) and (len(ordered) < 5 or not has_number):
             return "note"
+        is_alone = len(set(ordered)) == 1 and not self._is_name_only(texts)
+        if is_alone and not has_number and len(first) <= 20 and _ENDED.search(first):
+            self.ended = clean_text(first)
+            return "section"
         if len(set(ordered)) == 1 or (len(ordered) == 2 and re.search(r"\d+[人户]", ordered[1])):
             section = section_of(first, self.vocabulary, self.communities)
             if section and not self._is_name_only(texts):
                 community, grid, category = section
                 self.community_section(community, grid, category)
                 return "section"
+        if is_alone and (len(first) > 8 or re.search(r"\d", fold(first))):
+            return "note"
         return ""
 
     def community_section(self, community: str, grid: str, category: str) -> None:
         """Let a section title stand for the lines below it."""
+        self.ended = ""
         if community:
             self.community, self.grid = community, grid
         elif grid:
@@ -263,6 +299,8 @@ class _SheetReader:
             return None, "note"
         if is_example(name):
             return None, "example"
+        if self.ended:
+            cells.setdefault("note_2", Cell(self.ended))
         return RawRow(
             self.sheet.name, line + 1, cells, columns, self.community, self.grid, self.category
         ), ""

@@ -21,6 +21,7 @@ _PEOPLE_FIELDS = frozenset({
     "id_number", "sex", "birth", "birth_year", "age", "phone", "address", "grid", "community",
     "categories", "community_grid", "registration_address",
 })  # fmt: skip
+_NAME_HEAD = re.compile(r"^\W*(\S{0,8}姓\s*名|名\s*字|老人|老年人|\S{0,4}对象|name)", re.IGNORECASE)
 _DATA = re.compile(r"\d{4,}|^[√×✓]$")
 
 
@@ -67,10 +68,32 @@ def find_table(sheet: Sheet, vocabulary: Vocabulary) -> Table | None:
     filled = _Filled(sheet)
     for row in range(min(sheet.height, MAX_TITLE_LINES)):
         if _is_head(filled, row):
-            bottom = _bottom(filled, row, vocabulary)
-            columns = list(_columns(filled, row, bottom, vocabulary))
-            return Table(row, bottom, tuple(_settle(block) for block in _blocks(columns)))
+            return _table(filled, row, vocabulary)
     return None
+
+
+def find_further_tables(sheet: Sheet, first: Table, vocabulary: Vocabulary) -> list[Table]:
+    """The tables below the first one of a sheet whose heads are other ones or stand elsewhere."""
+    filled = _Filled(sheet)
+    rows = sorted({row for (row, _), cell in sheet.cells.items()
+                   if row > first.bottom and _NAME_HEAD.search(cell.text[:20])})  # fmt: skip
+    tables = [first]
+    for row in rows:
+        if row > tables[-1].bottom and _is_head(filled, row):
+            table = _table(filled, row, vocabulary)
+            if _meanings(table) != _meanings(tables[-1]):
+                tables.append(table)
+    return tables[1:]
+
+
+def _meanings(table: Table) -> list[tuple[int, str, str, str]]:
+    return [(c.index, c.field, c.category, c.option) for block in table.blocks for c in block]
+
+
+def _table(filled: "_Filled", row: int, vocabulary: Vocabulary) -> Table:
+    bottom = _bottom(filled, row, vocabulary)
+    columns = list(_columns(filled, row, bottom, vocabulary))
+    return Table(row, bottom, tuple(_settle(block) for block in _blocks(columns)))
 
 
 class _Filled:

@@ -488,3 +488,59 @@ def test_a_second_head_line_of_answers_alone_is_no_person():
         [p.name, p.id_number, *(["", "", "√"] if p.deliver else ["", "√", ""])] for p in people
     ]
     assert_same(read(Book().sheet("S", rows))[1], people, "name", "id_number", "deliver")
+
+
+def test_a_second_table_below_with_other_columns_is_read_by_its_own_head():
+    people = somebodies(4, seed=14)
+    rows = [["一、送餐名单"], ["序号", "姓名", "身份证号", "电话"],
+            *[[n, p.name, p.id_number, p.phone] for n, p in enumerate(people[:2], 1)], [], ["二、堂食名单"],
+            ["序号", "姓名", "联系电话", "证件号码", "所属网格"],
+            *[[n, p.name, p.phone, p.id_number, p.grid] for n, p in enumerate(people[2:], 1)]]  # fmt: skip
+    roster, typed = read(Book().sheet("S", rows))
+    assert_same(typed, people, "name", "id_number", "phone")
+    assert [r.grid for r in typed] == [None, None, people[2].grid, people[3].grid]
+    assert [s.head_row for s in roster.sheets] == [2, 7]
+
+
+def test_a_line_of_a_grid_may_name_who_keeps_it():
+    people = somebodies(3, seed=15)
+    lines = [
+        "第1网格 网格员:张大勇 13800000001",
+        "第2网格(网格员:李大勇,共1人)",
+        "三网格网格长王五",
+    ]
+    rows = [["姓名", "身份证号"]]
+    for line, p in zip(lines, people, strict=True):
+        rows += [[line], [p.name, p.id_number]]
+    typed = read(Book().sheet("S", rows))[1]
+    assert [(r.name, r.grid) for r in typed] == [(p.name, n + 1) for n, p in enumerate(people)]
+
+
+def test_people_below_a_line_that_says_they_have_gone_are_warned_about():
+    people = somebodies(4, seed=16)
+    rows = [["序号", "姓名", "身份证号"], [1, people[0].name, people[0].id_number], ["以下为已去世、迁出人员"],
+            [1, people[1].name, people[1].id_number], ["第2网格"],
+            [1, people[2].name, people[2].id_number]]  # fmt: skip
+    typed = read(Book().sheet("S", rows))[1]
+    assert [codes(r, Level.WARNING) for r in typed] == [set(), {"note_says_gone"}, set()]
+
+
+def test_no_line_of_the_file_goes_without_a_word():
+    person = somebodies(1, seed=17)[0]
+    notes = [
+        "2.电话填本人的",
+        "2026年9月30日",
+        "农林二社区居民委员会(盖章)",
+        "社区负责人签字:",
+        "其余人员下个月再补报上来",
+    ]
+    rows = [
+        ["序号", "姓名", "身份证号"],
+        [1, person.name, person.id_number],
+        *[[text] for text in notes],
+    ]
+    for shift in (0, 1):
+        shifted = [row if shift else row[1:] if len(row) > 1 else row for row in rows]
+        roster, typed = read(Book().sheet("S", shifted))
+        assert [r.name for r in typed] == [person.name]
+        assert [s.text for s in roster.skipped] == notes
