@@ -212,11 +212,34 @@ def _blocks(columns: list[Column]) -> list[list[Column]]:
     return [columns]
 
 
+_HEAD_OF_HOUSEHOLD = re.compile(r"户主|申请人|代办")
+_KEEPER = re.compile(r"网格(员|长)|负责人|责任人|包联|帮扶|楼(栋)?长|志愿者|送餐员|经办")
+
+
+def _whose(column: Column, position: int, block: list[Column]) -> Column:
+    """A column, or the same as `other` when it is about somebody else: 户主姓名 beside 姓名, and the
+    phone right of a 网格员 when the person's own comes later."""
+    rest = [c for n, c in enumerate(block) if n != position and c.field == column.field]
+    left = block[position - 1] if position else column
+    is_household = (
+        column.field == "name"
+        and _HEAD_OF_HOUSEHOLD.search(column.head)
+        and not all(_HEAD_OF_HOUSEHOLD.search(c.head) for c in rest)
+    )
+    is_keeper = (
+        column.field == "phone"
+        and _KEEPER.search(left.head)
+        and any(c.index > column.index for c in rest)
+    )
+    return replace(column, field="other") if is_household or is_keeper else column
+
+
 _SECOND = {"phone": "phone_2", "categories": "categories_2", "note": "note_2"}
 
 
 def _settle(block: list[Column]) -> tuple[Column, ...]:
     """Each field once: a phone right of a contact is the contact's, a second name is a contact's."""
+    block = [_whose(column, n, block) for n, column in enumerate(block)]
     settled: list[Column] = []
     taken: set[str] = set()
     repeatable = {

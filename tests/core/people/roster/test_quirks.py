@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from canteen.category_words import DEFAULT_CATEGORY, words
+from core.people.roster.heads import field_of
 from core.people.roster.read import read_roster
 from core.people.roster.rows import type_rows
 from core.people.roster.values import Level, Vocabulary
@@ -544,3 +545,36 @@ def test_no_line_of_the_file_goes_without_a_word():
         roster, typed = read(Book().sheet("S", shifted))
         assert [r.name for r in typed] == [person.name]
         assert [s.text for s in roster.skipped] == notes
+
+
+@pytest.mark.parametrize(("head", "field"), [
+    ("就餐老人姓名", "name"), ("姓名/Name", "name"), ("家庭成员姓名", "name"), ("订餐人", "name"), ("服务人员姓名", ""),
+    ("老年人身份证号码", "id_number"), ("身份证NO.", "id_number"), ("第二代身份证号码", "id_number"),
+    ("身证号", "id_number"), ("监护人身份证号", ""), ("配偶身份证号码", ""), ("网格员身份证号", "other"),
+    ("老人性别", "sex"), ("男/女", "sex"), ("身份证出生日期", "birth"), ("出生年-月-日", "birth"), ("虚岁", "age"),
+    ("手机/电话", "phone"), ("就餐人电话", "phone"), ("宅电", "phone"), ("备用联系方式", "phone_2"),
+    ("家庭住址/送餐地址", "address"), ("实际居住地", "address"), ("小区及楼号", "address"), ("楼号单元房号", "address"),
+    ("身份证地址", "registration_address"), ("所属小网格", "grid"), ("第几网格", "grid"), ("责任网格", "grid"),
+    ("网格员电话", "other"), ("所辖社区", "community"), ("人群类别", "categories"), ("特殊群体", "categories"),
+    ("享受政策类别", "categories"), ("堂食/送餐", "deliver"), ("堂食或送餐", "deliver"), ("领餐方式", "deliver"),
+    ("有无忌口", "diets"), ("餐食要求", "diets"), ("户编号", "number"), ("80岁以上老人", ""), ("电话/地址", ""),
+])  # fmt: skip
+def test_heads_as_offices_word_them(head, field):
+    assert field_of(head) == field
+
+
+def test_the_head_of_the_household_is_not_the_person_of_the_line():
+    people = somebodies(2, seed=18)
+    rows = [
+        ["户主姓名", "姓名", "与户主关系", "身份证号"],
+        *[["赵大", p.name, "母", p.id_number] for p in people],
+    ]
+    typed = read(Book().sheet("S", rows))[1]
+    assert [(r.name, r.contact_name) for r in typed] == [(p.name, None) for p in people]
+
+
+def test_the_phone_beside_a_grid_worker_is_not_the_persons():
+    people = somebodies(2, seed=19)
+    rows = [["网格", "网格员", "联系电话", "姓名", "身份证号", "联系电话"]]
+    rows += [[p.grid, "赵大", "13100000001", p.name, p.id_number, p.phone] for p in people]
+    assert_same(read(Book().sheet("S", rows))[1], people, "name", "phone", "grid")
