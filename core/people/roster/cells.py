@@ -134,22 +134,47 @@ class Grid:
     community: str = ""
 
 
+_KEPT_BY = re.compile(r"[\s/(,、:;-]*(网格[员长]|格长|负责人|包联|专属网格员).*$")
+_ONE_GRID = r"(?:[微小子]|基础|综合|城市|社区|单元|责任)?(?:网格|网|格|片区|片)|责任区|区"
+_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8"}
+
+
 def read_grid(text: str) -> Grid:
-    """第1网格, 一网格, 01, 3网格, 三, 网格3, 农林二第3网格, 3号 → the number; else the words alone."""
-    folded = re.sub(r"\s", "", fold(text))
+    """第1网格, 一网格, 01, 3网格, 三, 网格3, 农林二第3网格, 3号, 第3网格 李四 → the number; else the
+    words alone. Of several grids, or of a number that may belong to the community's name, none."""
+    written = _KEPT_BY.sub("", fold(text)) or fold(text)
+    # Who keeps the grid may stand behind it without a title: 第3网格 李四, 第3网格/李四.
+    written = re.sub(rf"(?<=网格)\s*[/,、;:-]?\s*(?!{NUMERAL})[\u3400-\u9fff]{{2,4}}$", "", written)
+    folded = re.sub(r"\s", "", written)
     folded = re.sub(r"(?<=\d)\.0+$|(?<=.)\([^()]*\)$", "", folded)
+    folded = re.sub(rf"\(((?:\d|{NUMERAL}){{1,3}})\)", r"\1", folded)
+    folded = re.sub(r"(?<![A-Z])[IV]{1,4}(?![A-Z])", lambda m: _ROMAN.get(m[0], m[0]), folded)
     if is_nothing(folded):
         return Grid(None, "")
     digits = rf"(\d{{1,2}}|{NUMERAL}{{1,3}})"
+    # 农林二一网格 is the first one of 农林二; whether 农林二十一 is the 21st of 农林 nobody can tell.
+    folded = re.sub(
+        r"(?<=[\u3400-\u9fff][二三四五六七八九])(?=[一二三四五六七八九](?:网|片|号))", "第", folded
+    )
+    if re.match(r"^[^第\d]*[^第\d一二三四五六七八九十社区][二三四五六七八九]十", folded):
+        return Grid(None, text.strip(), read_community(folded))
     for pattern in (
-        rf"^(.*?)第?{digits}号?(?:单元)?(?:小|微|子)?网?格(?:员|片区)?$",
+        rf"^(.*?)第0?{digits}号?(?:{_ONE_GRID})(?:员|片区)?$",
+        rf"^(.*?(?:社区|[^\d零〇一二两三四五六七八九十])|)第?0?{digits}号?(?:{_ONE_GRID})(?:员|片区)?$",
         rf"^(.*?)(?:综合)?网格第?0?{digits}号?$",
-        rf"^(.*?)第{digits}(?:网|片区?|组|号)?$",
-        rf"^(.*?[^\d零〇一二两三四五六七八九十]|)[-—_#]?0*{digits}(?:[号#组]|片区?)?$",
+        rf"^(.*?)第{digits}(?:组|号)?$",
+        rf"^(.*?(?:[A-Za-z]|[A-Za-z]\d{{1,2}}-|社区|[^\d零〇一二两三四五六七八九十]-|片区)|No\.?)[-—_#]?0*{digits}(?:[号#组])?$",
+        rf"^()0*{digits}(?:[号#组])?$",
+        r"^([\u3400-\u9fff]+[零〇一二三四五六七八九十][-—_]?)0*(\d{1,2})(?:[号#组])?$",
     ):
-        if match := re.match(pattern, folded):
+        if match := re.match(pattern, folded, re.IGNORECASE):
             number = number_of(match[2])
             if number is not None and 0 < number < 100:
+                if re.search(
+                    r"\d|(?:^|第|、|,)[一二三四五六七八九十](?:网|号|$)",
+                    re.sub(r"^.*社区|[A-Za-z]\d{1,2}-$", "", match[1]),
+                ):
+                    break  # 3网格、4网格
                 return Grid(number, text.strip(), read_community(match[1]))
     return Grid(None, text.strip(), read_community(folded))
 

@@ -189,17 +189,11 @@ class _SheetReader:
             texts = by_line.get(line, {})
             is_head = self.table.top <= line <= self.table.bottom
             why = "repeated_head" if is_head else self._no_people(texts)
+            told = len(self.skipped)
             people = [] if why else self._people(line)
             rows += people
             # Nothing written in the file goes without a word.
-            if (
-                not why
-                and not people
-                and self.skipped[-1:] != []
-                and self.skipped[-1].row == line + 1
-            ):
-                continue
-            if why or not people:
+            if why or (not people and len(self.skipped) == told):
                 shown = " ".join(texts[c] for c in sorted(texts))[:80]
                 self.skipped.append(Skipped(self.sheet.name, line + 1, why or "note", shown))
         return self._fill_down(rows)

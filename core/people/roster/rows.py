@@ -277,7 +277,7 @@ class _Typing:
             community = read_community(address, self.communities)
         if grid is None:
             return community, None, ""
-        text = fold(grid_cell.text if grid_cell else "")
+        text = fold(grid_cell.text if grid_cell and not is_nothing(grid_cell.text) else "")
         return community, grid.number, re.sub(r"(?<=\d)\.0+$", "", text)
 
     def _community(self, text: str) -> str:
