@@ -14,10 +14,14 @@ from stdnum.iso7064 import mod_11_2
 
 OLDEST_YEARS = 125
 # What the fingers make of the check character X.
-_LOOKS_LIKE_X = str.maketrans(
-    {"×": "X", "х": "X", "Х": "X", "✕": "X", "╳": "X", "乂": "X", "*": "X"}
+_LOOKS_LIKE_X = str.maketrans({"×": "X", "х": "X", "Х": "X", "✕": "X", "╳": "X", "乂": "X"})
+# Letters typed for digits; only where all the rest fits, so that a passport stays a passport.
+_LOOKS_LIKE_DIGIT = str.maketrans({"O": "0", "〇": "0", "○": "0", "I": "1", "L": "1", "|": "1"})
+# White space, dashes, quotes, and what other programs put around numbers without showing it.
+_SEPARATORS = re.compile(
+    r"[\s\-\u2010-\u2015\u2212_.·'\"’‘`“”\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff,:]"
 )
-_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212_.·'\"’‘`“”\u200b\ufeff,:]")
+_INSIDE = re.compile(r"(?<![0-9A-Z])[1-9]\d{16}[\dX](?![0-9A-Z])")
 _SCIENTIFIC = re.compile(r"^\d(\.\d+)?E\+?1[67]$")
 
 
@@ -50,7 +54,23 @@ class IdReading:
 def fold(text: str) -> str:
     """Full-width digits, spaces, dashes and a lower-case x as the standard writes them."""
     folded = unicodedata.normalize("NFKC", text)
-    return _SEPARATORS.sub("", folded).translate(_LOOKS_LIKE_X).upper()
+    folded = _SEPARATORS.sub("", folded).translate(_LOOKS_LIKE_X).upper()
+    if re.fullmatch(r".{17}\*", folded):
+        folded = f"{folded[:17]}X"
+    likely = folded.translate(_LOOKS_LIKE_DIGIT)
+    return likely if len(likely) == 18 and mod_11_2.is_valid(likely) else folded
+
+
+def take_apart(text: str) -> tuple[str, str]:
+    """The only number in a cell and the words beside it: 身份证130…507X(丢失) → 130…507X, 丢失."""
+    plain = re.sub(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "",
+                   unicodedata.normalize("NFKC", text))  # fmt: skip
+    found = list(dict.fromkeys(_INSIDE.findall(plain.upper())))
+    if len(found) != 1 or fold(text) == found[0]:
+        return text, ""
+    rest = re.sub(found[0], " ", plain, flags=re.IGNORECASE)
+    rest = re.sub(r"^\s*(居民|公民)?身份证?(件)?(号码?)?[\s::]*", "", rest)
+    return found[0], " ".join(re.sub(r"[()\[\]{}/\\;,、。'\"::]+", " ", rest).split())
 
 
 def check_digit(first_17: str) -> str:
@@ -73,7 +93,10 @@ def read_id_number(text: str, today: date, *, from_number_cell: bool = False) ->
     if from_number_cell and re.fullmatch(r"\d{16,20}", number):
         return IdReading(number, IdFault.ROUNDED, _birth(number[6:14], today))
     if len(number) != 18:
-        return IdReading(number, IdFault.LENGTH)
+        # The number of a disability card is the ID number and two digits.
+        first = number[:18] if re.fullmatch(r"[1-9]\d{16}[\dX]\d{2}", number) else ""
+        is_first = bool(first) and mod_11_2.is_valid(first) and _birth(first[6:14], today)
+        return IdReading(number, IdFault.LENGTH, proposal=first if is_first else None)
     if not re.fullmatch(r"[1-9]\d{16}[\dX]", number):
         return IdReading(number, IdFault.CHARACTERS)
     birth_on = _birth(number[6:14], today)

@@ -5,7 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from core.people.id_number import IdFault, IdReading, looks_rounded, read_id_number
+from core.people.id_number import (
+    IdFault,
+    IdReading,
+    looks_rounded,
+    read_id_number,
+    take_apart,
+)
 from core.people.names import has_hidden_characters, read_name
 from core.people.roster.cells import (
     clean_text,
@@ -86,6 +92,7 @@ class _Typing:
     communities: tuple[str, ...]
     all_rounded: bool
     findings: list[Finding] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)  # words of cells that hold something else too
 
     def row(self) -> RosterRow:
         name, name_note = self._name()
@@ -162,10 +169,14 @@ class _Typing:
 
     def _id_number(self) -> tuple[str | None, bool, IdReading | None]:
         cell = self._cell("id_number")
-        if cell is None or is_nothing(cell.text):
+        if cell is None or not re.search(r"[\da-zA-Z]", fold(cell.text)) or is_nothing(cell.text):
+            # 丢失, 办理中: no number, but worth knowing.
+            self.beside += [clean_text(cell.text)] if cell and not is_nothing(cell.text) else []
             self._find("id_missing", Level.WRONG, "id_number")
             return None, False, None
-        reading = read_id_number(cell.text, self.today, from_number_cell=cell.kind == "number")
+        text, beside = take_apart(cell.text)
+        self.beside += [beside] if beside else []
+        reading = read_id_number(text, self.today, from_number_cell=cell.kind == "number")
         fault = reading.fault
         if fault is None and self.all_rounded and looks_rounded(reading.number):
             fault = IdFault.ROUNDED
@@ -319,6 +330,7 @@ class _Typing:
                 break
         if name_note and name_note not in ("男", "女") and not name_note.isdigit():
             known.append(name_note)
+        known += [text for text in self.beside if text not in known]
         return "\uff1b".join(known) if known or any(text is not None for text in texts) else None
 
     # -- what for

@@ -582,3 +582,33 @@ def test_the_phone_beside_a_grid_worker_is_not_the_persons():
     rows = [["网格", "网格员", "联系电话", "姓名", "身份证号", "联系电话"]]
     rows += [[p.grid, "赵大", "13100000001", p.name, p.id_number, p.phone] for p in people]
     assert_same(read(Book().sheet("S", rows))[1], people, "name", "phone", "grid")
+
+
+ID = id_number(date(1930, 5, 4), 507)
+
+
+@pytest.mark.parametrize(("written", "note"), [
+    (f"\u202a{ID}\u202c", None), (f"身份证号:{ID}", None), (f"{ID}(丢失)", "丢失"), (f"{ID}/{ID}", None),
+    (f"{ID} 补办中", "补办中"), (f"{ID};13812345678", "13812345678"), (ID.replace("0", "O"), None),
+    (ID.replace("1", "l").lower(), None), (ID.replace("0", "〇"), None), (f"{ID[:17]}*", None),
+])  # fmt: skip
+def test_an_id_number_is_found_among_what_else_is_in_its_cell(written, note):
+    row = read(Book().sheet("S", [["姓名", "身份证号"], ["李楠", written]]))[1][0]
+    assert (row.id_number, row.wrong_id, row.note) == (ID, False, note)
+
+
+@pytest.mark.parametrize("written", ["丢失", "办理中", "户口本", "暂缺", "?"])
+def test_a_word_in_place_of_an_id_number_is_a_missing_number_and_is_kept(written):
+    row = read(Book().sheet("S", [["姓名", "身份证号", "电话"], ["李楠", written, "13100000001"]]))[
+        1
+    ][0]
+    assert (row.id_number, row.wrong_id, row.note) == (None, False, written)
+    assert codes(row, Level.WRONG) == {"id_missing"}
+
+
+def test_what_is_no_id_number_is_neither_cut_nor_completed():
+    for written in ("H12345678", "130499********5079", f"{ID[:17]}Y", f"1{ID}"):
+        row = read(Book().sheet("S", [["姓名", "身份证号"], ["李楠", written]]))[1][0]
+        assert row.wrong_id and row.id_number == written
+    row = read(Book().sheet("S", [["姓名", "身份证号"], ["李楠", f"{ID}42"]]))[1][0]
+    assert (codes(row, Level.WRONG), row.findings[0].proposal) == ({"id_length"}, ID)
