@@ -121,6 +121,13 @@ _FINDINGS: dict[str, Any] = {
     "hidden_characters": _l("This cell holds invisible control characters."),
     "text_too_long": _l("More than %(limit)s characters. Shorten it."),
     "cell_error": _l("A formula in this cell is broken (%(text)s); it is taken as empty."),
+    "cell_is_date": _l(
+        "Excel has made a date of this cell (%(text)s). Enter what it should say, such as 5-12."
+    ),
+    "cell_uncomputed": _l(
+        "This cell holds a formula whose result was never stored; it is taken as empty. Open the "
+        "file in Excel or WPS, save it and send it again."
+    ),
     "category_unknown": _l("Unknown category: %(text)s. Write it as in the table of categories."),
     "mark_unreadable": _l("“%(text)s” is neither yes nor no. Write 是 or 否."),
     "side_not_taken": _l("“%(text)s” is no category; only noted."),

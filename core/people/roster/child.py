@@ -3,16 +3,23 @@
 Exit codes say what happened: 3 cannot be opened, 4 encrypted, 5 too many cells.
 """
 
+import io
 import json
 import re
 import sys
+import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from xml.etree import ElementTree
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 300
 MAX_SHEETS = 40
 MAX_TEXT = 2_000
 CANNOT_OPEN, ENCRYPTED, TOO_MANY = 3, 4, 5
+UNCOMPUTED = "="
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*[^<>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -35,15 +42,61 @@ def plain(value: object) -> list[str] | None:
     return ["error" if re.fullmatch(r"#[A-Z0-9/]+[!?]?", text) else "text", text]
 
 
+def lost_values(content: bytes) -> dict[str, dict[int, dict[int, list[str]]]]:
+    """Cells of each sheet that python-calamine hands over as empty and that are none: errors, and
+    formulas whose result no program has ever stored (UNCOMPUTED). Sheet → row → column → cell."""
+    lost: dict[str, dict[int, dict[int, list[str]]]] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name, part in _parts(archive):
+            xml = archive.read(part)
+            if b't="e"' not in xml and b"<f" not in xml and b":f" not in xml:
+                continue
+            for attributes, body in _CELL.findall(xml):
+                is_error = b't="e"' in attributes
+                value = _VALUE.search(body)
+                is_uncomputed = (
+                    value is None and re.search(rb"<(?:\w+:)?f[\s>/]", body) is not None
+                    and b't="str"' not in attributes
+                )  # fmt: skip
+                place = re.search(rb'\br="([A-Z]{1,3})(\d{1,7})"', attributes)
+                if place is None or not (is_error or is_uncomputed):
+                    continue
+                column = 0
+                for letter in place[1]:
+                    column = column * 26 + letter - 64
+                text = value[1].decode(errors="replace")[:20] if value else UNCOMPUTED
+                if column <= MAX_COLUMNS:
+                    row = lost.setdefault(name, {}).setdefault(int(place[2]) - 1, {})
+                    row[column - 1] = ["error", text]
+    return lost
+
+
+def _parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Each sheet's name and where it stands in the file."""
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {link.get("Id"): link.get("Target", "").lstrip("/") for link in links}
+    for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iterfind(".//{*}sheet"):
+        place = next((v for key, v in sheet.items() if key.endswith("}id")), None)
+        target = targets.get(place, "")
+        part = target if target.startswith("xl/") else f"xl/{target}"
+        if part in archive.NameToInfo:
+            yield sheet.get("name", ""), part
+
+
 def main() -> int:
     import python_calamine
 
+    content = sys.stdin.buffer.read()
     try:
-        book = python_calamine.load_workbook(sys.stdin.buffer)
+        book = python_calamine.load_workbook(io.BytesIO(content))
     except python_calamine.PasswordError:
         return ENCRYPTED
     except (python_calamine.CalamineError, OSError, ValueError):
         return CANNOT_OPEN
+    try:
+        lost = lost_values(content)
+    except (KeyError, ValueError, OSError, ElementTree.ParseError, zipfile.BadZipFile):
+        lost = {}
     sheets = []
     for meta in book.sheets_metadata[:MAX_SHEETS]:
         if meta.typ is not python_calamine.SheetTypeEnum.WorkSheet:
@@ -59,6 +112,9 @@ def main() -> int:
                 return TOO_MANY
             for number, values in enumerate(sheet.iter_rows()):
                 cells = [plain(value) for value in values[:MAX_COLUMNS]]
+                for column, cell in lost.get(meta.name, {}).get(number, {}).items():
+                    cells += [None] * (column + 1 - len(cells))
+                    cells[column] = cells[column] or cell
                 while cells and cells[-1] is None:
                     cells.pop()
                 filled += bool(cells)

@@ -278,7 +278,8 @@ class _SheetReader:
                 continue
             if column.field == "name" and origin != (line, column.index):
                 return None, "continued"
-            if origin == (line, column.index):
+            # Lines prepared with formulas and filled with nothing hold nobody.
+            if origin == (line, column.index) and cell.kind != "error":
                 own.add(column.field)
             if column.field == "choice":
                 if read_mark(cell.text) is False:

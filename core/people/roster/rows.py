@@ -26,10 +26,12 @@ from core.people.roster.cells import (
     read_yes_no,
     split_words,
 )
+from core.people.roster.child import UNCOMPUTED
 from core.people.roster.dates import read_dates
 from core.people.roster.values import Cell, Finding, Level, RawRow, RosterRow, Vocabulary
 
 MAX_TEXT = 200
+_IN_ID_NUMBER = ("birth", "birth_year", "birth_month", "birth_day", "sex", "age")
 # Only signs are folded in a name: NFKC would exchange rare characters.
 _PLAIN_SIGNS = {0xFF1A: ":", 0xFF08: "(", 0xFF09: ")"}
 _GONE = re.compile(r"去世|死亡|已故|病故|亡故|过世|迁出|搬走|已搬|入住养老|住养老院|注销")
@@ -95,10 +97,18 @@ class _Typing:
     beside: list[str] = field(default_factory=list)  # words of cells that hold something else too
 
     def row(self) -> RosterRow:
+        errors = {name: cell for name, cell in self.raw.cells.items() if cell.kind == "error"}
+        kept = {name: cell for name, cell in self.raw.cells.items() if name not in errors}
+        self.raw = replace(self.raw, cells=kept)
         name, name_note = self._name()
         number, wrong_id, reading = self._id_number()
         birth_on = self._birth(reading)
         sex = self._sex(reading, name_note)
+        for name_of, broken in errors.items():
+            # What follows from the ID number is missed by nobody.
+            if reading is None or reading.fault or name_of not in _IN_ID_NUMBER:
+                code = "cell_uncomputed" if broken.text == UNCOMPUTED else "cell_error"
+                self._find(code, Level.WARNING, name_of, text=broken.text)
         self._age(birth_on)
         phones = self._phones("phone")
         second = self._phones("phone_2") or ()
@@ -145,12 +155,11 @@ class _Typing:
         cell = self._cell(name)
         if cell is None or is_nothing(cell.text):
             return ""
-        if cell.kind == "error":
-            self._find("cell_error", Level.WARNING, name, text=cell.text)
-            return ""
         if has_hidden_characters(cell.text):
             plain = "".join(c for c in cell.text if not has_hidden_characters(c))
             self._find("hidden_characters", Level.WRONG, name, proposal=clean_text(plain))
+        if cell.kind == "date" and "address" in name:
+            self._find("cell_is_date", Level.WARNING, name, text=cell.text)
         text = clean_text(cell.text)
         if len(text) > MAX_TEXT:
             self._find("text_too_long", Level.WRONG, name, limit=MAX_TEXT)

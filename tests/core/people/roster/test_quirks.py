@@ -1,5 +1,7 @@
 """Rosters with the quirks of real offices, each read to exactly the people it lists."""
 
+import io
+import zipfile
 from datetime import date
 
 import pytest
@@ -612,3 +614,41 @@ def test_what_is_no_id_number_is_neither_cut_nor_completed():
         assert row.wrong_id and row.id_number == written
     row = read(Book().sheet("S", [["姓名", "身份证号"], ["李楠", f"{ID}42"]]))[1][0]
     assert (codes(row, Level.WRONG), row.findings[0].proposal) == ({"id_length"}, ID)
+
+
+def test_broken_and_uncomputed_formulas_are_named_and_empty_lines_of_them_are_nobody():
+    book = Book().sheet(
+        "S", [["序号", "姓名", "身份证号", "出生日期", "住址", "电话"], [1, "李楠", ID]]
+    )
+    sheet = book.book.get_worksheet_by_name("S")
+    for row in (1, 2):
+        sheet.write_formula(row, 3, "=MID(C2,7,8)", None, "#VALUE!")
+        sheet.write_formula(row, 4, "=VLOOKUP(A1,B:C,2,0)", None, "#N/A")
+        sheet.write_formula(row, 5, "=G2", None, 0)
+    content = book.bytes()
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            # As programs leave formulas that they do not compute.
+            new.writestr(name, old.read(name).replace(b"<f>G2</f><v>0</v>", b"<f>G2</f><v></v>"))
+    roster = read_roster(changed.getvalue(), VOCABULARY)
+    typed = type_rows(roster.rows, VOCABULARY, TODAY)
+    assert [(r.name, r.birth_on, r.address, r.phone) for r in typed] == [
+        ("李楠", date(1930, 5, 4), "", "")
+    ]
+    assert [(f.code, f.cell) for f in typed[0].findings] == [
+        ("cell_error", "E2"),
+        ("cell_uncomputed", "F2"),
+    ]
+
+
+def test_a_name_that_is_a_broken_formula_is_missing():
+    book = Book().sheet("S", [["姓名", "身份证号"], ["", ID]])
+    book.book.get_worksheet_by_name("S").write_formula(1, 0, "=VLOOKUP(1,B:C,2,0)", None, "#N/A")
+    row = read(book)[1][0]
+    assert (row.name, codes(row)) == ("", {"name_missing", "cell_error"})
+
+
+def test_an_address_of_which_excel_made_a_date_is_warned_about():
+    rows = [["姓名", "身份证号", "住址"], ["李楠", ID, date(2026, 5, 12)]]
+    assert codes(read(Book().sheet("S", rows))[1][0], Level.WARNING) == {"cell_is_date"}
