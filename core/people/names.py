@@ -24,9 +24,19 @@ _OPEN, _CLOSE = (
 _BRACKETS = re.compile(rf"[{_OPEN}](?P<note>[^{_OPEN}{_CLOSE}]*)[{_CLOSE}]")
 _HAN = r"[\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _SPACE_IN_HAN = re.compile(rf"(?<={_HAN})\s+(?={_HAN})")
-_TRAIL = re.compile(
-    r"(?P<name>.*?[^\s\d*\uff0a\u2605\u2606#\uff03])\s*(?P<note>[\d\u2460-\u2468*\uff0a\u2605\u2606#\uff03]+)$"
+_MARKS = r"*\uff0a\u2605\u2606#\uff03\u203b\u25b2\u25b3\u25ce\u25c6\u25c7\u221a\u2713\u2714"
+_TRAIL = re.compile(rf"(?P<name>.*?[^\s\d{_MARKS}])\s*(?P<note>[\d\u2460-\u2473{_MARKS}]+)$")
+_LEAD = re.compile(
+    rf"(?P<note>[{_MARKS}\u2460-\u2473]+|\d{{1,4}}\s*[.\uff0e\u3001)\uff09]?)\s*(?P<name>{_HAN}{{2}}.*)"
 )
+_REMARK = re.compile(
+    r"(?P<name>.{2,}?)[\s\-\u2010-\u2015,\uff0c\u3001]*"
+    r"(?P<note>已(?:故|去世|死亡|病故|迁出|搬走|搬迁|搬离)"
+    r"|去世|死亡|病故|亡故|过世|迁出|搬走)$"
+)
+_EDGES = " .,\uff0c\u3001\u3002;\uff1b'\u2018\u2019`:\uff1a"
+# What programs leave around text without showing it; what turns the text around is refused.
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a\u202c\u2060\ufeff]")
 _LOST = re.compile(r"[?\uff1f\u25a1\u25a0\u25cf\ufffd*\uff0a]")
 
 
@@ -43,15 +53,36 @@ class NameReading:
 def read_name(text: str) -> NameReading:
     """Fold the typing of a name. Faults: name_missing, name_hidden_characters, name_lost_character,
     name_no_letters, name_two_people, name_too_long."""
+    text = _UNSEEN.sub("", text)
     hidden = "".join(c for c in text if not _is_hidden(c))
-    folded = fold_name(hidden)
+    # 王(李)氏 is one name: hers before and after she married.
+    folded = fold_name(re.sub(rf"[{_OPEN}]({_HAN}{{1,2}})[{_CLOSE}](?=氏)", r"\1", hidden))
     if hidden != text:
         return NameReading(folded, fault="name_hidden_characters", proposal=folded)
     notes = [m["note"].strip() for m in _BRACKETS.finditer(folded)]
-    name = fold_name(_BRACKETS.sub("", folded))
-    if trail := _TRAIL.fullmatch(name):
-        name, notes = trail["name"].strip(), [*notes, trail["note"]]
+    name = fold_name(_BRACKETS.sub("", folded)).strip(_EDGES)
+    if lead := _LEAD.fullmatch(name):
+        name = lead["name"]
+        notes = [*notes, *([] if lead["note"][0].isdigit() else [lead["note"]])]
+    for pattern in (_TRAIL, _REMARK):
+        if beside := pattern.fullmatch(name):
+            name, notes = beside["name"].strip(), [*notes, beside["note"]]
+    lines = [
+        line.split() for line in re.sub(r"[(\uff08].*?[)\uff09]", "", text).strip().splitlines()
+    ]
+    parts = [fold_name(" ".join(line)) for line in lines if line]
+    parts = parts if len(parts) > 1 else lines[0] if len(lines) == 1 else []
+    if len(parts) > 1 and _are_names(parts):
+        return NameReading(" ".join(parts), "\u3001".join(n for n in notes if n), "name_two_people")
     return NameReading(name, "、".join(n for n in notes if n), _fault_of(name))
+
+
+def _are_names(parts: list[str]) -> bool:
+    """Whether each part is a name by itself: 张三 李四, but neither 王 芳 nor 欧阳 娜娜."""
+    return parts[0] not in COMPOUND_SURNAMES and all(
+        re.fullmatch(rf"{_HAN}{{2,4}}", part) and not _REMARK.fullmatch(f"甲乙{part}")
+        for part in parts
+    )
 
 
 def fold_name(text: str) -> str:

@@ -211,7 +211,8 @@ class _SheetReader:
             return "example"
         if not has_number and (is_total(first) or (len(ordered) > 1 and is_total(ordered[1]))):
             return "total"
-        if is_footer(first) and (len(ordered) < 5 or not has_number):
+        has_id = any(re.fullmatch(r"\d{15}(\d\d[\dxX])?", fold(t)) for t in ordered)
+        if is_footer(first) and (len(ordered) < 5 or not has_number) and not has_id:
             return "note"
         is_alone = len(set(ordered)) == 1 and not self._is_name_only(texts)
         if is_alone and not has_number and len(first) <= 20 and _ENDED.search(first):

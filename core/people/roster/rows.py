@@ -16,6 +16,7 @@ from core.people.names import has_hidden_characters, read_name
 from core.people.roster.cells import (
     clean_text,
     fold,
+    is_ditto,
     is_not_now,
     is_nothing,
     read_categories,
@@ -169,7 +170,8 @@ class _Typing:
 
     def _name(self) -> tuple[str, str]:
         cell = self._cell("name")
-        reading = read_name(cell.text if cell else "")
+        text = cell.text if cell else ""
+        reading = read_name("" if is_nothing(text) or is_ditto(text) else text)
         if reading.fault:
             self._find(reading.fault, Level.WRONG, "name", reading.proposal, text=reading.name)
         elif cell and clean_text(cell.text) != reading.name:
@@ -337,7 +339,7 @@ class _Typing:
             if text and _GONE.search(text):
                 self._find("note_says_gone", Level.WARNING, "note", text=text)
                 break
-        if name_note and name_note not in ("男", "女") and not name_note.isdigit():
+        if name_note and name_note not in ("男", "女") and not re.fullmatch(r"\d{1,6}", name_note):
             known.append(name_note)
         known += [text for text in self.beside if text not in known]
         return "\uff1b".join(known) if known or any(text is not None for text in texts) else None

@@ -652,3 +652,27 @@ def test_a_name_that_is_a_broken_formula_is_missing():
 def test_an_address_of_which_excel_made_a_date_is_warned_about():
     rows = [["姓名", "身份证号", "住址"], ["李楠", ID, date(2026, 5, 12)]]
     assert codes(read(Book().sheet("S", rows))[1][0], Level.WARNING) == {"cell_is_date"}
+
+
+@pytest.mark.parametrize(("written", "name", "note"), [
+    ("1.张三", "张三", None), ("12 张三", "张三", None), ("①张三", "张三", None), ("★张三", "张三", "★"),
+    ("张三△", "张三", "△"), ("张三。", "张三", None), ("'张三", "张三", None), ("王\u200b芳\ufeff", "王芳", None),
+    ("张三 已故", "张三", "已故"), ("张三-已搬走", "张三", "已搬走"), ("张三 13812345678", "张三", "13812345678"),
+    ("王(李)氏", "王李氏", None), ("张三\n(李四之妻)", "张三", "李四之妻"), ("欧阳 娜娜", "欧阳娜娜", None),
+])  # fmt: skip
+def test_what_stands_beside_a_name_is_no_part_of_it(written, name, note):
+    rows = [["姓名", "身份证号", "备注"], [written, ID, ""]]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.name, row.note or None, row.is_wrong) == (name, note, False)
+
+
+@pytest.mark.parametrize("written", ["张三\n李四", "张三 李四", "张三  王小五", "张三、李四"])
+def test_two_names_in_one_cell_are_two_people(written):
+    row = read(Book().sheet("S", [["姓名", "身份证号"], [written, ID]]))[1][0]
+    assert "name_two_people" in codes(row, Level.WRONG)
+
+
+@pytest.mark.parametrize("written", ["无", "不详", "同上", "〃", "/"])
+def test_a_word_for_nothing_is_no_name(written):
+    row = read(Book().sheet("S", [["姓名", "身份证号"], [written, ID]]))[1][0]
+    assert (row.name, codes(row, Level.WRONG)) == ("", {"name_missing"})
