@@ -14,6 +14,14 @@ _NOTHING = frozenset({
 })  # fmt: skip
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "々", "ditto", "同前"})
 _YES = r"√+|✓|✔|☑️?|🗸|是的?|有|对|1|1\.0|y|yes|true|t|v|r|●|■|★|对勾|✅|ok"
+# Words beside a phone that say nothing about it.
+_PHONE_WORDS = re.compile(
+    r"本人|联系|电话|手机|座机|固话|号码|老年机|小灵通|微信|同号|或者?|和|转|[^\w]"
+)
+_RELATION = (
+    r"(?:[大小长次二三四五独老]|第二)?(?:儿子|女儿|子|女|儿|闺女|儿媳妇?|媳妇|女婿)|妻子?|丈夫|老伴|配偶|爱人|夫|"
+    r"外?孙[子女]|孙|[侄甥外]+[子女甥]|弟弟?|妹妹?|哥哥?|兄|姐姐?|父亲|母亲|亲属|亲戚|邻居|朋友|保姆|护工|家属"
+)
 _NO = r"×|x|✕|✗|✘|☒|☐|□|○|╳|❌|否|无|没有?|不|不是|0|0\.0|n|no|false|f|未"
 _WANTED = re.compile(r"要|需要?|已.*|享受.*|可以?|需.*|送.*|配送.*|上门.*|居家.*")
 _NOT_WANTED = re.compile(
@@ -28,7 +36,7 @@ _NOT_NOW = re.compile(
 _DENIES = re.compile(r"不|非|未|无|没|否|曾|原|拟|申请|疑似")
 _BARE_NO = frozenset({"否", "不", "不是", "无", "没有", "没", "非", "未"})
 _MOBILE = re.compile(
-    r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|1[3-9]\d{2}[- ]?\d{3}[- ]?\d{4})(?!\d)"
+    r"(?<!\d)(?:(?:\+|00)?86[- ]*)?(1[3-9]\d[- .]*\d{4}[- .]*\d{4}|1[3-9]\d{2}[- .]*\d{3}[- .]*\d{4})(?!\d)"
 )
 _LANDLINE = re.compile(r"(?<!\d)\(?(0\d{2,3})\)?[- ]?(\d{7,8})(?:[-转 ]{1,2}(\d{1,5}))?(?!\d)")
 _LOCAL = re.compile(r"(?<!\d)([2-8]\d{6,7})(?!\d)")
@@ -123,6 +131,29 @@ def read_phones(text: str) -> Phones:
     numbers = tuple(dict.fromkeys(number for _, number in sorted(found)))
     fault = bool(re.search(r"\d{3,}", rest)) or (not numbers and bool(re.search(r"\d", rest)))
     return Phones(numbers, rest, fault or not (numbers or rest))
+
+
+def words_beside(phones: Phones) -> bool:
+    """Whether what stands beside the numbers is worth keeping: whose they are, 空号."""
+    return bool(re.search(r"[\u3400-\u9fff]", _PHONE_WORDS.sub("", phones.rest)))
+
+
+def read_contact(text: str) -> tuple[str, str]:
+    """A contact's name and relation: 李大(儿子), 儿子李大, 李大/儿子, 儿子:李大 → 李大, 儿子.
+
+    A relation alone stays the name; what is none of these is the name as written.
+    """
+    plain = re.sub(r"[\s/、,::;(()\[\]—–-]+", " ", fold(text)).strip()
+    name = r"(?P<name>[\u3400-\u9fff\U00020000-\U0003ffff·]{2,10})"
+    close = r"(?P<relation>儿子|女儿|[长次][子女]|老伴|邻居|侄[子女]|女婿|儿媳)"
+    for pattern in (
+        rf"{name} (?P<relation>{_RELATION})",
+        rf"(?P<relation>{_RELATION}) {name}",
+        rf"{close}(?P<name>[\u3400-\u9fff]{{2,3}})",
+    ):
+        if match := re.fullmatch(pattern, plain):
+            return match["name"], match["relation"]
+    return "", ""
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,13 @@ from core.people.roster.cells import (
     is_nothing,
     read_categories,
     read_community,
+    read_contact,
     read_grid,
     read_phones,
     read_sex,
     read_yes_no,
     split_words,
+    words_beside,
 )
 from core.people.roster.child import UNCOMPUTED
 from core.people.roster.dates import read_dates
@@ -113,6 +115,7 @@ class _Typing:
         self._age(birth_on)
         phones = self._phones("phone")
         second = self._phones("phone_2") or ()
+        self._keep_numbers("电话", ((phones or ()) + second)[1:])
         address = self._address()
         community, grid, grid_text = self._area(address)
         contact_name, contact_phones, relation = self._contact()
@@ -165,6 +168,12 @@ class _Typing:
         if len(text) > MAX_TEXT:
             self._find("text_too_long", Level.WRONG, name, limit=MAX_TEXT)
         return text[:MAX_TEXT]
+
+    def _keep_numbers(self, label: str, numbers: Iterable[str]) -> None:
+        """Numbers beyond the one that is registered go to the note, if no cell's words hold them."""
+        told = " ".join(re.sub(r"[^\d ]", "", text) for text in self.beside)
+        more = [n for n in dict.fromkeys(numbers) if re.sub(r"\D", "", n) not in told]
+        self.beside += [f"{label}\uff1a{number}" for number in more]
 
     # -- who
 
@@ -269,6 +278,8 @@ class _Typing:
         phones = read_phones(cell.text)
         if phones.fault:
             self._find("phone_unreadable", Level.WARNING, name, text=cell.text.strip())
+        if words_beside(phones):
+            self.beside.append(clean_text(cell.text))
         return phones.numbers
 
     def _address(self) -> str | None:
@@ -327,9 +338,11 @@ class _Typing:
             rest = inside.rest if inside.numbers else text
             rest = rest.translate(_PLAIN_SIGNS)
             reading = read_name(rest.replace(":", " "))
-            if not relation and (match := re.match(r"^(.{2,4}?)\s*\((.+?)\)$", rest)):
-                relation = match[2]
-            name = reading.name or rest
+            found, related = read_contact(rest)
+            relation = relation or related or None
+            name = found or reading.name or rest
+            self.beside += [reading.note] if reading.note and reading.note != related else []
+        self._keep_numbers("联系人电话", phones[1:])
         return name, phones, relation
 
     def _note(self, name_note: str) -> str | None:

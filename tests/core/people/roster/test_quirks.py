@@ -676,3 +676,31 @@ def test_two_names_in_one_cell_are_two_people(written):
 def test_a_word_for_nothing_is_no_name(written):
     row = read(Book().sheet("S", [["姓名", "身份证号"], [written, ID]]))[1][0]
     assert (row.name, codes(row, Level.WRONG)) == ("", {"name_missing"})
+
+
+@pytest.mark.parametrize(("written", "phone", "note"), [
+    ("儿子13812345678", "13812345678", "儿子13812345678"), ("空号", "", "空号"),
+    ("138.1234.5678", "13812345678", None), ("0086-13812345678", "13812345678", None),
+    ("本人电话:13812345678(微信同号)", "13812345678", None),
+    ("13812345678/0310-3012345", "13812345678", "电话\uff1a0310-3012345"),
+])  # fmt: skip
+def test_whose_phone_it_is_goes_to_the_note(written, phone, note):
+    row = read(Book().sheet("S", [["姓名", "身份证号", "电话"], ["李楠", ID, written]]))[1][0]
+    assert (row.phone, row.note) == (phone, note)
+
+
+@pytest.mark.parametrize(
+    "written", ["儿子李大", "儿子:李大", "李大/儿子", "李大 儿子", "李大、儿子", "李大(儿子)"]
+)
+def test_a_contact_with_the_relation_in_one_cell_is_taken_apart(written):
+    rows = [
+        ["姓名", "身份证号", "紧急联系人", "联系人电话"],
+        ["李楠", ID, written, "13100000001 13100000002"],
+    ]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.contact_name, row.contact_relation, row.contact_phone) == (
+        "李大",
+        "儿子",
+        "13100000001",
+    )
+    assert row.note == "联系人电话\uff1a13100000002"
