@@ -13,7 +13,8 @@ _NOTHING = frozenset({
     "无电话", "无手机", "无号码", "没电话", "无身份证", "未办理",
 })  # fmt: skip
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "々", "ditto", "同前"})
-_YES = r"√+|✓|✔|☑️?|🗸|是的?|有|对|1|1\.0|y|yes|true|t|v|r|●|■|★|对勾|✅|ok"
+# P, R, ü and þ are ticks in the fonts Wingdings. A lone ○ is yes for some and no for others.
+_YES = r"√+|✓|✔|☑️?|🗸|是的?|有|对|1|1\.0|y|yes|true|t|v|r|p|ü|þ|●|■|★|对勾|✅|ok"
 # Words beside a phone that say nothing about it.
 _PHONE_WORDS = re.compile(
     r"本人|联系|电话|手机|座机|固话|号码|老年机|小灵通|微信|同号|或者?|和|转|[^\w]"
@@ -22,11 +23,19 @@ _RELATION = (
     r"(?:[大小长次二三四五独老]|第二)?(?:儿子|女儿|子|女|儿|闺女|儿媳妇?|媳妇|女婿)|妻子?|丈夫|老伴|配偶|爱人|夫|"
     r"外?孙[子女]|孙|[侄甥外]+[子女甥]|弟弟?|妹妹?|哥哥?|兄|姐姐?|父亲|母亲|亲属|亲戚|邻居|朋友|保姆|护工|家属"
 )
-_NO = r"×|x|✕|✗|✘|☒|☐|□|○|╳|❌|否|无|没有?|不|不是|0|0\.0|n|no|false|f|未"
-_WANTED = re.compile(r"要|需要?|已.*|享受.*|可以?|需.*|送.*|配送.*|上门.*|居家.*")
+_NO = r"×|x|✕|✗|✘|☒|☐|□|╳|❌|否|无|没有?|不|不是|0|0\.0|n|no|false|f|未"
+_WANTED = re.compile(
+    r"要|需要?|已(送|配送|享受|申请|登记|办).*|享受.*|可以?|需.*|送.*|配送.*|上门.*|居家(送|配).*|勾"
+)
 _NOT_WANTED = re.compile(
-    r"不需要?|不用|不送.*|不配送.*|堂食|自取|到店.*|食堂.*|餐厅.*|来.*吃|就餐点.*|集中.*|自行.*|代取|"
-    r"现场.*|堂食[/、+和]自取|到.*就餐"
+    r"暂?[不无](需|须|用|要|必|可以?)*(要|送|送餐|送饭|配送|上门)*|免|错|不(送|配送|需|用|要).*|无[需须].*|"
+    r"堂食?|自[取提带]|自行.*|外带|打包.*|代[取领]|上门自[取提]|堂食[/、+和]自取|"
+    r"(自己|家[属人]|[子儿]女|邻居|本人)来?(取|领|代取|代领|吃|带).?|[在去到来].{0,4}(吃|就餐|用餐|堂食)|"
+    r"(到店|食堂|餐厅|就餐点|集中|现场).*|(定点|助餐点)(就餐|用餐|吃)?"
+)
+# What somebody else brings, what has ended and what nobody has decided is for a human.
+_UNSURE = re.compile(
+    r"([子儿]女|家[属人]|亲属|邻居|保姆|护工).*送|偶尔|有时|临时|[待未]定|取消|停|暂|看情况|不(一?定|确定|清楚|详|知)|未知"
 )
 # What stands beside a category, or in its column, where it holds no more or not yet.
 _NOT_NOW = re.compile(
@@ -76,8 +85,16 @@ def read_yes_no(text: str) -> bool | None:
     if mark is not None:
         return mark
     folded = re.sub(r"\s", "", fold(text).lower()).strip("。.!")
+    # 否(子女送), √(午): the mark is the answer, what stands beside it explains.
+    beside = re.fullmatch(r"(√|✓|✔|是|否|有|无|×|y|n)(\(.*\)|[,、;:].*|[早中午晚]餐?)", folded)
+    if beside:
+        mark, said = read_mark(beside[1]), beside[2].strip("(),、;:")
+        is_unsure = mark and (_UNSURE.search(said) or is_not_now(said) or read_mark(said) is False)
+        return None if is_unsure else mark
     if _NOT_WANTED.fullmatch(folded):
         return False
+    if _UNSURE.search(folded):
+        return None
     if _WANTED.fullmatch(folded):
         return True
     if re.search(r"不(需要)?(送|用|要)|未送", folded):

@@ -329,10 +329,21 @@ def test_side_columns_add_categories_and_what_they_else_say_is_noted():
     ("√", True), ("✓", True), ("是", True), ("有", True), ("1", True), (1, True), ("Y", True), ("需要", True),
     ("送餐", True), ("送餐上门", True), ("×", False), ("否", False), ("无", False), (0, False), ("", False),
     ("堂食", False), ("自取", False), ("不需要", False), ("N", False), ("不送", False), ("堂食+送餐", True),
+    ("否(子女送)", False), ("是(行动不便)", True), ("√(午)", True), ("无需送餐", False), ("暂不需要", False),
+    ("来店就餐", False), ("家属代取", False), ("在食堂吃", False), ("自提", False), ("上门自提", False), ("打包带走", False), ("P", True),
 ])  # fmt: skip
 def test_marks_of_delivery(written, deliver):
     rows = [["姓名", "身份证号", "是否送餐"], ["李楠", id_number(date(1930, 5, 4), 507), written]]
     assert read(Book().sheet("S", rows))[1][0].deliver is deliver
+
+
+@pytest.mark.parametrize(
+    "written", ["已取消", "停送", "子女送", "偶尔送餐", "待定", "是(已取消)", "是(申请中)", "○"]
+)
+def test_what_is_neither_yes_nor_no_waits_for_a_human(written):
+    rows = [["姓名", "身份证号", "是否送餐"], ["李楠", id_number(date(1930, 5, 4), 507), written]]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.deliver, codes(row, Level.WRONG)) == (None, {"mark_unreadable"})
 
 
 def test_the_second_phone_column_right_of_a_contact_is_the_contacts():
