@@ -253,22 +253,27 @@ def read_community(text: str, known: tuple[str, ...] = ()) -> str:
     return f"{name}社区" if name and not name.endswith("村") and len(name) > 1 else name
 
 
+_KEPT = "\x01"  # a separator inside brackets, which separates no words
+
+
 def split_words(text: str) -> list[str]:
     """Words of a list cell: split on 、,,/;; spaces and line breaks, numbering and nothings gone."""
-    folded = re.sub(r"[((]([^()()]*)[))]", lambda m: f"({m[1].replace('、', ' ')})", fold(text))
+    folded = re.sub(
+        r"[((]([^()()]*)[))]", lambda m: f"({re.sub(r'[、,;/ ]+', _KEPT, m[1])})", fold(text)
+    )
     words: list[str] = []
     for part in re.split(r"[、,;/\\|\n\r\t+&。]+|\s+|(?<=[^\d])(?=\d[.、])", folded):
         word = re.sub(
             r"^(?:[((]\d{1,2}[))]|\d{1,2}[.、::)](?=\D)|\d(?=[^\d岁周级类.]))", "", part
         ).strip(" .:·")
-        word = re.sub(r"(?<=[\u3400-\u9fff])\d$", "", word)
+        word = re.sub(r"(?<=[\u3400-\u9fff])\d$", "", word).replace(_KEPT, "、")
         if word and not is_nothing(word) and word not in words:
             words.append(word)
     return words
 
 
 _AFFIX = re.compile(
-    r"(老年人|老年群体|老人|人员|对象|家庭|人群|群众|救助|供养|户|者|类|人|老)$|^(属于|城市|农村|城镇|享受|社区|家庭|分散|集中|困难)"
+    r"(老年人|老年群体|老人|人员|对象|家庭|人群|群众|救助|供养|待遇|政策|成员|户|者|[A-Ca-c][类档级]|类|人|老)$|^(属于|城市|农村|城镇|享受|社区|家庭|分散|集中|困难)"
 )
 
 
@@ -279,7 +284,7 @@ def read_categories(text: str, words: Mapping[str, str]) -> tuple[list[str], lis
     """
     found: list[str] = []
     unknown: list[str] = []
-    listed = split_words(text)
+    listed = split_words(_as_list(text))
     for word in listed:
         # Whatever "不是、低保" means, it is not for us to say.
         names = None if word in _BARE_NO and len(listed) > 1 else _names_of(word, words)
@@ -290,13 +295,30 @@ def read_categories(text: str, words: Mapping[str, str]) -> tuple[list[str], lis
     return found, unknown
 
 
+def _as_list(text: str) -> str:
+    """Text of a list cell without ticks, quotes and circled numbers: ①低保②独居, √低保, 【低保】, 低 保."""
+    plain = re.sub(r"[\u2460-\u2473]", "、", text)
+    plain = re.sub(r"[√✓✔☑■【】\[\]“”‘’\"'《》<>]", " ", fold(plain)).strip()
+    plain = re.sub(r"(?<!\d)(\d{2,3})\+", r"\1岁以上", plain)
+    return (
+        re.sub(r"\s", "", plain)
+        if re.fullmatch(r"[\u3400-\u9fff](\s+[\u3400-\u9fff])+", plain)
+        else plain
+    )
+
+
 def _names_of(word: str, words: Mapping[str, str]) -> list[str] | None:
-    if any(part in _BARE_NO or is_not_now(part) for part in re.findall(r"[((](.*?)[))]", word)):
+    inside = [p for part in re.findall(r"[((](.*?)[))]", word) for p in re.split(r"[、\s]", part)]
+    if any(part in _BARE_NO or is_not_now(part) for part in inside):
         return None
-    for form in _forms(word):
-        if form in words:
-            return [words[form]]
-    return _segments(re.sub(r"[((].*?[))]", "", word), words)
+    found = next(([words[form]] for form in _forms(word) if form in words), None)
+    if found is None:
+        found = _segments(re.sub(r"[((].*?[))]", "", word), words)
+    if found is None:
+        return None
+    # 独居(低保) says both; what brackets say that is no category explains.
+    more = [words[form] for part in inside for form in _forms(part) if form in words]
+    return list(dict.fromkeys([*found, *(name for name in more if name)]))
 
 
 def _forms(word: str) -> list[str]:
@@ -324,7 +346,11 @@ def _segments(word: str, words: Mapping[str, str]) -> list[str] | None:
                 left = left[size:]
                 break
         else:
-            shorter = re.sub(r"^(老人|人员|对象|家庭|户|且|并|又|兼|老)", "", left)
+            shorter = re.sub(
+                r"^(老人|人员|对象|家庭|户|且|并|又|兼|老|以?及|和|与|[-—–~·:]是?)(?!$)|^(老人|人员|对象|家庭|户|老|[::]是)$",
+                "",
+                left,
+            )
             if shorter == left:
                 return None
             left = shorter
