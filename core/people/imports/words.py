@@ -31,6 +31,7 @@ FIELDS: Mapping[str, Any] = {
     "relation": _l("Relation"),
     "deliver": _l("Delivery"),
     "note": _l("Note"),
+    "status": _l("Standing"),
 }
 
 SKIPPED: Mapping[str, Any] = {
@@ -130,6 +131,10 @@ _FINDINGS: dict[str, Any] = {
     ),
     "category_unknown": _l("Unknown category: %(text)s. Write it as in the table of categories."),
     "mark_unreadable": _l("“%(text)s” is neither yes nor no. Write 是 or 否."),
+    "side_ticked": _l(
+        "“%(text)s” is ticked, but is no category by itself. If it should count as one, write it "
+        "with the categories."
+    ),
     "side_not_taken": _l("“%(text)s” is no category; only noted."),
     "note_says_gone": _l("The note says “%(text)s”. Should she still be on the roster?"),
     "area_missing": _l("No community. Enter it, or choose one for the whole file."),
@@ -161,7 +166,7 @@ def field_name(name: str) -> str:
     """What a column is called on the screen; columns of ticks by their own head."""
     bare = name.rstrip("'")
     kind, _, head = bare.partition(":")
-    if kind in ("tick", "side"):
+    if kind in ("tick", "side", "asked"):
         return head
     return str(FIELDS.get(bare) or _PROGRAMME_FIELDS.get(bare) or bare)
 

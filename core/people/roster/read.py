@@ -309,6 +309,8 @@ class _SheetReader:
             return column.category
         if column.field == "tick":
             return f"tick:{column.category}"
+        if column.field == "asked":
+            return f"asked:{fold_head(column.head)}"
         if column.field == "categories_2":
             return f"side:{fold_head(column.head)}"
         return column.field

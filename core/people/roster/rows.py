@@ -23,6 +23,7 @@ from core.people.roster.cells import (
     read_community,
     read_contact,
     read_grid,
+    read_mark,
     read_phones,
     read_sex,
     read_yes_no,
@@ -37,7 +38,15 @@ MAX_TEXT = 200
 _IN_ID_NUMBER = ("birth", "birth_year", "birth_month", "birth_day", "sex", "age")
 # Only signs are folded in a name: NFKC would exchange rare characters.
 _PLAIN_SIGNS = {0xFF1A: ":", 0xFF08: "(", 0xFF09: ")"}
-_GONE = re.compile(r"去世|死亡|已故|病故|亡故|过世|迁出|搬走|已搬|入住养老|住养老院|注销")
+_GONE = re.compile(
+    r"去世|死亡|已故|病[故逝]|亡故|过世|离世|逝世|不在了|迁[出往至到]|搬[走离到至往家迁]|已搬|入住(养老|敬老|护理|福利)|"
+    r"住(养老|敬老|护理|福利)院|注销|退出|停[发用餐]|不健在"
+)
+# 残疾 of no level and 困难 of no kind may be a category; 是否参保 is none.
+_LIKE_CATEGORY = re.compile(
+    r"残|困|贫|低保|低收入|五保|特困|孤|失能|失独|优抚|烈|军|计生|病|独居|空巢|留守|高龄"
+)
+_PRESENT = re.compile(r"在册|正常|在|健在|存活|是|在世|常住|在住|新增|不变|无变[化动]|√")
 
 
 def type_rows(
@@ -348,6 +357,10 @@ class _Typing:
     def _note(self, name_note: str) -> str | None:
         texts = [self._text("note"), self._text("note_2")]
         known = [text for text in texts if text]
+        status = self._text("status") or ""
+        if _PRESENT.fullmatch(status):
+            status = ""
+        known += [status] if status else []
         for text in [*known, name_note]:
             if text and _GONE.search(text):
                 self._find("note_says_gone", Level.WARNING, "note", text=text)
@@ -369,9 +382,9 @@ class _Typing:
             found, unknown = read_categories(cell.text, words)
         for name in self.raw.columns:
             kind, _, head = name.rstrip("'").partition(":")
-            if kind not in ("tick", "side"):
+            if kind not in ("tick", "side", "asked"):
                 continue
-            has_column = True
+            has_column = has_column or kind != "asked"
             value = self._cell(name)
             if value is None:
                 continue
@@ -382,7 +395,7 @@ class _Typing:
             self._find("category_unknown", Level.WRONG, "categories", text="、".join(unknown))
         if not found and not unknown and self.raw.category:
             found = [self.raw.category]
-        if not has_column:
+        if not has_column and not found:
             return None
         if not found and not unknown and self.vocabulary.default:
             found = [self.vocabulary.default]
@@ -403,12 +416,13 @@ class _Typing:
     def _side(self, name: str, head: str, text: str, words: Mapping[str, str]) -> list[str]:
         """A further column (残疾等级, 居住状况): what it says is read with its head; the rest is no category."""
         value = fold(text)
-        if re.fullmatch(r"[√✓✔是有1]", value):
-            return [
-                c
-                for c in read_categories(re.sub(r"^是否|情况|状况|类型|等级", "", head), words)[0]
-                if c
-            ]
+        asked = re.sub(r"^(是否|是不是|有无)(为|属于|属|是|享受|有)?|情况|状况|类型|等级", "", head)
+        if read_mark(value):
+            names, unknown = read_categories(asked, words)
+            if unknown:
+                level = Level.WARNING if _LIKE_CATEGORY.search(head) else Level.NOTE
+                self._find("side_ticked", level, name, text=head)
+            return [c for c in names if c]
         if is_nothing(value) or read_yes_no(value) is False:
             return []
         for topic in ("残疾", "失能"):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.people.roster.heads import (
+    YES_NO_HEAD,
     category_of,
     choice_of,
     field_of,
@@ -185,6 +186,8 @@ def _columns(filled: _Filled, top: int, bottom: int, vocabulary: Vocabulary) -> 
             category = category_of(head, group, vocabulary.words, vocabulary.names) or ""
             if category and field in ("", "categories_2"):
                 field = "tick"
+            elif not field and (YES_NO_HEAD.match(fold_head(head)) or is_category_group(group)):
+                field = "asked"  # what is ticked there may be a category that nobody knows
         yield Column(column, head, group, field, category)
 
 
@@ -245,6 +248,7 @@ def _settle(block: list[Column]) -> tuple[Column, ...]:
     repeatable = {
         "tick",
         "choice",
+        "asked",
         "categories_2",
         "other",
         "number",

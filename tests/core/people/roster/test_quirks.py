@@ -720,3 +720,27 @@ def test_a_contact_with_the_relation_in_one_cell_is_taken_apart(written):
         "13100000001",
     )
     assert row.note == "联系人电话\uff1a13100000002"
+
+
+def test_a_tick_for_what_may_be_a_category_is_warned_about():
+    rows = [
+        ["姓名", "身份证号", "是否残疾", "是否困难", "是否党员", "是否参保"],
+        ["甲一", ID, "是", "否", "是", "是"],
+    ]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert [(f.code, f.level, f.cell) for f in row.findings] == [
+        ("side_ticked", Level.WARNING, "C2"), ("side_ticked", Level.NOTE, "F2"),
+    ]  # fmt: skip
+    assert row.categories is None
+    rows = [["姓名", "身份证号", "人员类别", ""], ["", "", "独居", "残疾"], ["甲一", ID, "√", "√"]]
+    row = read(Book().sheet("S", rows, [(0, 2, 0, 3, "人员类别")]))[1][0]
+    assert (row.categories, codes(row, Level.WARNING)) == (("独居",), {"side_ticked"})
+
+
+@pytest.mark.parametrize(("head", "written", "gone"), [
+    ("人员状态", "去世", True), ("状态", "在册", False), ("是否健在", "是", False), ("备注", "搬到邯山区", True),
+    ("备注", "户口迁往永年", True), ("备注", "2025年病逝", True), ("备注", "入住敬老院", True),
+])  # fmt: skip
+def test_a_column_that_says_somebody_has_gone_is_warned_about(head, written, gone):
+    row = read(Book().sheet("S", [["姓名", "身份证号", head], ["甲一", ID, written]]))[1][0]
+    assert codes(row, Level.WARNING) == ({"note_says_gone"} if gone else set())
