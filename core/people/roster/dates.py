@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from core.people.roster.numerals import with_digits
+from core.people.roster.numerals import NUMERAL, number_of, with_digits
 from core.people.roster.values import Cell
 
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -40,12 +40,27 @@ def read_dates(cell: Cell, today: date) -> tuple[PartialDate, ...]:
     More than one answer where day and month could be swapped, or a two-digit year could belong to
     either century: the ID number then decides, or a human.
     """
-    text = unicodedata.normalize("NFKC", cell.text).strip()
+    text = unicodedata.normalize("NFKC", cell.text).strip().strip("[]【】'’‘\"")
+    # Both calendars in one cell: the solar date counts.
+    if solar := re.search(r"\((?:公历|阳历|新历)[::]?([^()]+)\)$", text):
+        text = solar[1]
+    text = re.sub(r"\((?:农历|阴历|旧历)[^()]*[月\d][^()]*\)$", "", text).strip()
     if not text or _LUNAR.search(text):
         return ()
     text = re.sub(r"[((].*?[))]$|[出诞]?生$|^(公历|阳历|生于|约)", "", text).strip()
+    text = re.sub(rf"民国\s*(\d{{1,2}}|{NUMERAL}+)\s*年", _republican, text)
+    if cell.kind == "number":  # the time of day, which no form shows
+        text = re.sub(r"^(\d{5})\.\d+$", r"\1", text)
     found = _digits_only(text, cell.kind) if re.fullmatch(r"\d+(\.0+)?", text) else _parts(text)
+    if cell.kind == "number" and re.fullmatch(r"\d{4}\.1", text):
+        found += _ymd(text[:4], "10", None)  # 1943.10 as a number has lost its 0
     return tuple(dict.fromkeys(p for p in found if _possible(p, today)))
+
+
+def _republican(match: re.Match[str]) -> str:
+    """民国32年 is 1943年."""
+    year = number_of(match[1])
+    return f"{1911 + year}年" if year else match[0]
 
 
 def _digits_only(text: str, kind: str) -> list[PartialDate]:
@@ -76,8 +91,10 @@ def _parts(text: str) -> list[PartialDate]:
     text = re.sub(
         r"[\sT]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$|[上下]午.*$|星期.$|周.$", "", text
     ).strip()
+    text = re.sub(r"(?<=[一二三四五六七八九])[Oo0](?=[年一二三四五六七八九])", "〇", text)
+    text = re.sub(rf"{NUMERAL}+(?=\s*(?:[./-]|$))", lambda m: str(number_of(m[0]) or m[0]), text)
     text = with_digits(text)
-    if not re.fullmatch(r"[\d\s年月日号.\-/\\、,_~‐-―−·]+", text):
+    if not re.fullmatch(r"[\d\s年月日号.\-/\\、,_~‐-―−·。:']+", text):
         return []
     numbers = re.findall(r"\d+", text)
     if "年" in text and len(numbers) in (1, 2, 3):
@@ -98,6 +115,8 @@ def _parts(text: str) -> list[PartialDate]:
             )
         if len(second) == 4:
             return _ymd(second, first, None)
+        if len(first) == 2 and int(first) > 12:
+            return _ymd(first, second, None)
     return []
 
 

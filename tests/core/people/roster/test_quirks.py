@@ -208,6 +208,8 @@ def test_a_sheet_for_each_community_and_sheets_that_are_none():
     "19300504", "1930-05-04", "1930/5/4", "1930.5.4", "1930年5月4日", "1930年05月04日出生", 11082, "11082",
     19300504, "1930 . 5 . 4", "1930、5、4", "一九三〇年五月四日", "1930-5-4 00:00:00", "30.5.4", "30年5月4日",
     "1930.05", "1930年5月", "193005", "1930", 1930, "4/5/1930", "5/4/1930", date(1930, 5, 4), "1930.5.4",
+    "民国19年5月4日", "民国十九年五月", "1930。5。4", "[1930-05-04]", "1930:05:04", "一九三〇.五.四",
+    "一九三O年五月四日", "1930.05.04(农历四月初六)", "农历四月初六(公历1930.5.4)", 11082.5, "30.05",
 ])  # fmt: skip
 def test_every_form_of_a_birth_date_agrees_with_the_id_number(written):
     number = id_number(date(1930, 5, 4), 507)
@@ -216,6 +218,22 @@ def test_every_form_of_a_birth_date_agrees_with_the_id_number(written):
     ]
     assert typed[0].birth_on == date(1930, 5, 4)
     assert typed[0].findings == ()
+
+
+def test_a_month_that_lost_its_zero_as_a_number_agrees_with_the_id_number():
+    number = id_number(date(1930, 10, 4), 507)
+    row = read(Book().sheet("S", [["姓名", "身份证号", "出生年月"], ["李楠", number, 1930.10]]))[1][
+        0
+    ]
+    assert (row.birth_on, row.findings) == (date(1930, 10, 4), ())
+
+
+@pytest.mark.parametrize("written", ["1930-5-4(农历)", "农历1930年5月4日", "一九三〇年四月初六"])
+def test_a_lunar_date_alone_is_never_taken_for_a_solar_one(written):
+    row = read(Book().sheet("S", [["姓名", "电话", "出生日期"], ["李楠", "13100000001", written]]))[
+        1
+    ][0]
+    assert row.birth_on is None and "birth_unreadable" in codes(row, Level.WRONG)
 
 
 def test_a_birth_date_without_an_id_number_is_taken_only_when_it_is_certain():
