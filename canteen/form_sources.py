@@ -34,7 +34,7 @@ SOURCES: Mapping[str, Source] = {
     "operator_fen": Source(_l("Operator's discount"), _FEN, is_summed=True),
     "subsidy_fen": Source(_l("Subsidy in all"), _FEN, is_summed=True),
     "copay_fen": Source(_l("Co-pay"), _FEN, is_summed=True),
-    "period": Source(_l("Period")), "note": Source(_l("Note")),
+    "period": Source(_l("Reporting period")), "note": Source(_l("Note")),
     "blank": Source(_l("Empty, to be filled in by hand")),
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ _OPEN = (EligibilityState.PROPOSED, EligibilityState.APPROVED)
 
 describe_fields(
     {
-        "enrolment": _l("Enrolment"),
+        "enrolment": _l("Enrolment for meals"),
         "way": _l("Way of eating"),
         "category": _l("Category"),
         "diet": _l("Diet need"),

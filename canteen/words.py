@@ -209,7 +209,7 @@ ELIGIBILITY_STATE: Mapping[EligibilityState, Any] = {
 TARIFF_STATE: Mapping[TariffState, Any] = {
     TariffState.DRAFT: _l("Draft"),
     TariffState.IN_FORCE: _l("In force"),
-    TariffState.WITHDRAWN: _l("Withdrawn"),
+    TariffState.WITHDRAWN: _l("Withdrawn before its first day"),
 }
 
 TARIFF_KIND: Mapping[TariffKind, Any] = {

@@ -56,3 +56,17 @@ def test_chinese_sentences_have_chinese_punctuation(chinese: Catalog) -> None:
         for text in (message.string if isinstance(message.string, tuple) else (message.string,))
     ]
     assert [text for text in sentences if half.search(text)] == []
+
+
+# English has one word for two things; a page that shares a msgid with another shares its Chinese.
+MEANT = {
+    "Row": "行", "Row of the tariff": "补贴标准", "Code": "代码", "Verification code": "核验码",
+    "Number": "编号", "How many": "数量", "Left early": "早退", "Left after a short while": "短期离职",
+    "Enrolment": "报名", "Enrolment for meals": "助餐登记", "Left": "左边", "Remaining": "余额",
+    "Withdrawn": "退班", "Withdrawn before its first day": "未生效即撤销", "revoked": "已撤销",
+    "No learner is registered yet": "还没有学员", "Nobody is registered yet": "还没有登记居民",
+}  # fmt: skip
+
+
+def test_words_with_two_meanings_have_a_msgid_for_each(chinese: Catalog) -> None:
+    assert {word: chinese.get(word).string for word in MEANT} == MEANT

@@ -24,7 +24,7 @@ SOURCES: Mapping[str, Source] = {
     "subsidised": Source(_l("Counted for the subsidy")),
     "form": Source(_l("Form of work")), "employer": Source(_l("Employer")),
     "started_on": Source(_l("Started on"), _DAY), "verified": Source(_l("Work verified")),
-    "period": Source(_l("Period")), "blank": Source(_l("Empty, to be filled in by hand")),
+    "period": Source(_l("Reporting period")), "blank": Source(_l("Empty, to be filled in by hand")),
 }  # fmt: skip
 
 FORM_COLUMNS = (

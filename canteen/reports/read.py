@@ -317,7 +317,7 @@ def events(wanted: Range, people: Mapping[int, int]) -> Dataset:
     )  # fmt: skip
     reasons = {"": "—", "already_served": _("Already served"), **_word(words.REFUSAL)}
     return Dataset("events", _("Voids and refusals"), columns, rows, {
-        "kind": {"voided": _("Voided"), "refused": _("Refused")}, "reason": reasons,
+        "kind": {"voided": _("Voided"), "refused": _("Not registered")}, "reason": reasons,
         "sitting": {"": "—", **_word(words.SITTING)}, "site": _site_words(wanted),
     })  # fmt: skip
 

@@ -79,7 +79,7 @@ def _columns() -> tuple[Column, ...]:
         Column("person_id", "", number), Column("number", _("No."), number), Column("name", _("Name")),
         Column("id_number", _("ID number")), Column("age", _("Age"), number),
         Column("category", _("Priced category"), Kind.SET), Column("registration", _("Registration")),
-        Column("residence", _("Residence")), Column("phone", _("Phone")), Column("marks", _("Days")),
+        Column("residence", _("Residence")), Column("phone", _("Phone")), Column("marks", _("Meals by day")),
         Column("breakfast", _("Breakfast"), number), Column("lunch", _("Lunch"), number),
         Column("dinner", _("Dinner"), number), Column("dine_in", _("Dine in"), number),
         Column("taken", _("Taken away"), number), Column("delivered", _("Delivered"), number),

@@ -161,7 +161,7 @@ def by_month(classes: Classes) -> Dataset:
     ]  # fmt: skip
     columns = (
         Column("month", _("Month")), Column("kind", _("What it is")),
-        Column("person_id", _("Name"), Kind.PERSON), Column("number", _("Number"), Kind.NUMBER),
+        Column("person_id", _("Name"), Kind.PERSON), Column("number", _("How many"), Kind.NUMBER),
         Column("hours", _("Class hours"), Kind.HOURS), Column("cohort", _("Cohort")),
     )  # fmt: skip
     return Dataset("by_month", _("Attendance and sessions by month"), columns, tuple(rows), {

@@ -183,8 +183,9 @@ def jobs(work: Work) -> Dataset:
         Column("day", _("Date"), Kind.DAY), Column("started_on", _("Started on"), Kind.DAY),
         Column("site", _("Workshop")), Column("channel", _("Channel")), Column("form", _("Form of work")),
         Column("employer", _("Kind of employer")), Column("employer_name", _("Employer")),
-        Column("job", _("Job")), Column("wage", _("Wage a month")),
-        Column("early", _("Left early"), Kind.NUMBER), Column("reason", _("Reason")), Column("evidence", ""),
+        Column("job", _("Title of the job")), Column("wage", _("Wage a month")),
+        Column("early", _("Left after a short while"), Kind.NUMBER),
+        Column("reason", _("Reason")), Column("evidence", ""),
     )  # fmt: skip
     return Dataset("jobs", _("Starts, verifications and leavings"), columns, tuple(rows), {
         **_job_words(span), "kind": event_words(), "early": yes_no(), "of_month": {"": "—"},
@@ -232,7 +233,7 @@ def in_work(work: Work) -> Dataset:
         Column("is", _("In work at the end"), Kind.NUMBER), Column("verified", _("Verified"), Kind.NUMBER),
         Column("channel", _("Channel")), Column("form", _("Form of work")),
         Column("employer", _("Kind of employer")), Column("employer_name", _("Employer")),
-        Column("job", _("Job")), Column("wage", _("Wage a month")),
+        Column("job", _("Title of the job")), Column("wage", _("Wage a month")),
     )  # fmt: skip
     return Dataset("in_work", _("Jobs at the beginning and end"), columns, tuple(rows), {
         **_job_words(span), "was": yes_no(), "is": yes_no(), "verified": yes_no(),
