@@ -135,8 +135,8 @@ NAV = (
         "canteen.today", _l("Meals of the day"), "today", frozenset({Role.COUNTER, Role.MANAGER})
     ),
     NavItem("canteen.counter", _l("Counter"), "counter", frozenset({Role.COUNTER, Role.MANAGER})),
-    NavItem("canteen.diners", _l("Diners"), "diners", _AT_SITES),
-    NavItem("canteen.meals", _l("Meals"), "meals", _AT_SITES),
+    NavItem("canteen.diners", _l("Diners"), "diners", _AT_SITES, also=("/canteen/eligibilities",)),
+    NavItem("canteen.meals", _l("Meals"), "meals", _AT_SITES, also=("/canteen/today",)),
     NavItem("canteen.exceptions", _l("To be clarified"), "exceptions", _AT_SITES),
 )
 # Set up once and looked at rarely: the rail has room for five or six places.

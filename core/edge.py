@@ -36,7 +36,7 @@ from core.db import is_busy
 from core.errors import Busy, RuleError, Text, describe, text_of
 from core.forms import LARGEST_ID
 from core.language import LANGUAGES
-from core.navigation import navigation
+from core.navigation import colour_of, navigation, place_of
 from core.privacy import whole_number_in
 from core.reception import REFUSED
 
@@ -299,20 +299,17 @@ def _unforeseen(error: Exception) -> Response:
                                         "saved; what was saved before is safe."))  # fmt: skip
 
 
-def _is_within(place: str) -> bool:
-    """Whether this page is the place itself or lies below it, as /office/users below /office."""
-    return request.path == place or (place != "/" and request.path.startswith(f"{place}/"))
-
-
 def _page_values() -> dict[str, Any]:
     """What base.html needs: who is here and where they may go."""
     actor = g.get("actor")
     items = navigation(actor) if actor else []
+    place = place_of(request.path, items)
     return {
         "actor": actor,
+        "colour": colour_of(actor, request.blueprint),
         "nav": [
             {"endpoint": item.endpoint, "label": item.label, "icon": item.icon,
-             "active": _is_within(url_for(item.endpoint))}
+             "active": item is place}
             for item in items
         ],
         "languages": LANGUAGES,

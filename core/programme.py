@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NavItem:
-    """One place in the rail: where it leads, what it is called, its icon, and whose it is."""
+    """One place in the rail: where it leads, what it is called, its icon, and whose it is.
+
+    also: what else lies there, as the beginnings of paths, where no place of the rail is nearer.
+    """
 
     endpoint: str
     label: Any
@@ -24,6 +27,7 @@ class NavItem:
     what: Any = (
         ""  # what is done there; shown where the place stands on a page instead of in the rail
     )
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -68,16 +68,20 @@ def _demo(day: date) -> None:
 _FOLLOWERS = frozenset({*OFFICE, Role.MANAGER, Role.COORDINATOR})
 _TEACH = frozenset({*OFFICE, Role.COORDINATOR, Role.TRAINER})
 _COORDINATOR, _TRAINER = frozenset({Role.COORDINATOR}), frozenset({Role.TRAINER})
+_CLASSES = ("/workshop/sessions", "/workshop/at-risk")
 NAV = (
-    NavItem("workshop.today", _l("Attendance"), "check", _TRAINER),
+    NavItem("workshop.today", _l("Attendance"), "check", _TRAINER, also=_CLASSES),
     NavItem("workshop.follow_ups", _l("Follow-ups"), "phone", _COORDINATOR),
     NavItem("workshop.learners", _l("Learners"), "learners", _FOLLOWERS),
-    NavItem("workshop.placements", _l("Placements"), "work", _FOLLOWERS),
-    NavItem("workshop.cohorts", _l("Cohorts"), "cohort", _TEACH),
+    NavItem("workshop.placements", _l("Placements"), "work", _FOLLOWERS,
+            also=("/workshop/follow-ups", "/workshop/vacancies", "/workshop/rates")),
+    NavItem("workshop.cohorts", _l("Cohorts"), "cohort", _TEACH,
+            also=(*_CLASSES, "/workshop/today", "/workshop/calendar", "/workshop/courses", "/workshop/rooms")),
     NavItem("workshop.calendar", _l("Timetable"), "holidays", _TRAINER),
     NavItem("workshop.employers", _l("Employers"), "sites", _COORDINATOR),
-    NavItem("workshop.guidance", _l("Business guidance"), "venture", _COORDINATOR),
-)
+    NavItem("workshop.guidance", _l("Business guidance"), "venture", _COORDINATOR,
+            also=("/workshop/ventures",)),
+)  # fmt: skip
 # Set up once and looked at rarely: the rail has room for five or six places.
 SET_UP = (
     NavItem("workshop.certificates", _l("Certificates"), "report", _FOLLOWERS,
@@ -85,7 +89,7 @@ SET_UP = (
     NavItem("workshop.employers", _l("Employers and vacancies"), "sites", frozenset(OFFICE),
             _l("Who recruits, for what, and whom it fits")),
     NavItem("workshop.guidance", _l("Business guidance"), "venture", frozenset(OFFICE),
-            _l("Meetings with mentors, ventures, loans")),
+            _l("Meetings with mentors, ventures, loans"), also=("/workshop/ventures",)),
     NavItem("workshop.courses", _l("Courses"), "report", frozenset(OFFICE),
             _l("What is taught, its class hours, and what completes it")),
     NavItem("workshop.rooms", _l("Rooms"), "sites", frozenset(OFFICE),

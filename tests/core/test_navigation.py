@@ -1,0 +1,73 @@
+"""The rail: which place a page lies in, and the colour it wears."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from core import clock
+from core.access import SYSTEM, Role
+from core.sites.actions import SiteFacts, add_site
+from core.sites.models import SiteKind
+from tests.conftest import SignIn
+
+CURRENT = re.compile(r'<a href="([^"]+)" aria-current="page"><svg')
+COLOUR = re.compile(r'data-programme="(\w+)"')
+
+
+@pytest.fixture
+def workshop_id(app: Flask) -> int:
+    """A workshop, for the roles that belong to one."""
+    with app.app_context():
+        facts = SiteFacts("妇女创业微工厂", "大姐/大哥")
+        return add_site("gongfang", SiteKind.WORKSHOP, facts, by=SYSTEM, now=clock.now()).id
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "place"),
+    [
+        (Role.CLERK, "/", "/"),
+        (Role.CLERK, "/cards/sheets", "/office"),
+        (Role.CLERK, "/office/sites", "/office"),
+        (Role.CLERK, "/canteen/tariffs", "/office"),
+        (Role.CLERK, "/canteen/today", "/canteen/meals"),
+        (Role.CLERK, "/canteen/eligibilities", "/canteen/diners"),
+        (Role.CLERK, "/workshop/ventures", "/office"),
+        (Role.CLERK, "/workshop/vacancies", "/workshop/placements"),
+        (Role.CLERK, "/workshop/follow-ups", "/workshop/placements"),
+        (Role.CLERK, "/workshop/calendar", "/workshop/cohorts"),
+        (Role.COORDINATOR, "/workshop/follow-ups", "/workshop/follow-ups"),
+        (Role.COORDINATOR, "/workshop/ventures", "/workshop/guidance"),
+        (Role.TRAINER, "/workshop/at-risk", "/workshop/today"),
+        (Role.TRAINER, "/workshop/calendar", "/workshop/calendar"),
+        (Role.CLERK, "/account", None),
+    ],
+)
+def test_a_page_lights_the_one_place_in_which_it_lies(
+    sign_in: SignIn, workshop_id: int, role: Role, page: str, place: str | None
+) -> None:
+    client = sign_in(role, None if role is Role.CLERK else workshop_id)
+    answer = client.get(page)
+    assert answer.status_code == 200
+    assert set(CURRENT.findall(answer.text)) == ({place} if place else set())
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "colour"),
+    [
+        (Role.CLERK, "/", "canteen"),
+        (Role.CLERK, "/workshop/learners", "workshop"),
+        (Role.TRAINER, "/", "workshop"),
+        (Role.COORDINATOR, "/account", "workshop"),
+        (Role.AUDITOR, "/", "canteen"),
+    ],
+)
+def test_a_page_of_the_house_wears_the_colour_of_who_looks_at_it(
+    sign_in: SignIn, workshop_id: int, role: Role, page: str, colour: str
+) -> None:
+    client = sign_in(role, workshop_id if role in (Role.TRAINER, Role.COORDINATOR) else None)
+    assert COLOUR.findall(client.get(page).text) == [colour]
+
+
+def test_a_stranger_meets_the_colour_of_the_first_programme(app: Flask) -> None:
+    assert COLOUR.findall(app.test_client().get("/sign-in").text) == ["canteen"]
