@@ -245,7 +245,7 @@ def _doubles(row: RosterRow, people: KnownPeople) -> list[Finding]:
 
 def _contradictions(row: RosterRow, person: Person) -> list[Finding]:
     found = []
-    if person.name != row.name:
+    if row.name and person.name != row.name:
         found.append(
             Finding(
                 "name_differs", Level.WRONG, "name", "", {"known": person.name, "text": row.name}

@@ -1,7 +1,7 @@
 """Pages of an import: upload, preview, mend, confirm."""
 
 import uuid
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import Response as FlaskResponse
@@ -30,6 +30,7 @@ from core.show import Page
 from core.sites.models import Site
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Listed = TypeVar("Listed")
 # Wrong rows first: they are what somebody has come for.
 ORDER = (State.WRONG, State.CHANGED, State.NEW, State.SAME, State.LEFT_OUT)
 
@@ -106,7 +107,8 @@ def _preview(batch_id: uuid.UUID, problem: str | None = None) -> str:
     rows.sort(key=lambda r: ORDER.index(r.state))
     return render_template(
         "people/import_preview.html", batch=batch, plan=plan, states=State, page=_page_of(rows),
-        chosen=chosen, problem=problem, sentence_of=sentence_of, field_name=field_name,
+        missing=_page_of(list(plan.missing), "missing"), chosen=chosen, problem=problem,
+        sentence_of=sentence_of, field_name=field_name,
         mend_fields=mend_fields, skipped_words=SKIPPED, confirm=ConfirmForm(seen=plan.digest),
         site=db.session.get(Site, batch.site_id) if batch.site_id else None,
         label=importer_named(batch.importer).label, lacking=_lacking(plan),
@@ -119,11 +121,12 @@ def _is_chosen(row: PlanRow, chosen: str) -> bool:
     return not chosen or row.state == chosen
 
 
-def _page_of(rows: list[PlanRow]) -> Page[PlanRow]:
+def _page_of(rows: list[Listed], name: str = "page") -> Page[Listed]:
+    """The page that this argument of the address names; the preview has two lists."""
     size = 50
     pages = max(1, -(-len(rows) // size))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    args = {name: value for name, value in request.args.items() if name != "page"}
+    number = min(max(1, request.args.get(name, 1, type=int)), pages)
+    args = {key: value for key, value in request.args.items() if key != name}
     return Page(rows[(number - 1) * size : number * size], len(rows), number, pages, args)
 
 
@@ -193,14 +196,14 @@ def decide_missing(batch_id: uuid.UUID, person_id: int) -> Response:
     """Keep somebody whom the roster does not name, or stop her enrolment with a reason."""
     reason = request.form.get("reason", "")
     actions.decide_missing(batch_id, person_id, reason, by=current_actor(), now=clock.now())
-    return _back(batch_id)
+    return _back(batch_id, "missing")
 
 
-def _back(batch_id: uuid.UUID) -> Response:
-    state = request.form.get("state", "")
-    page = request.form.get("page", "")
-    args: dict[str, Any] = {k: v for k, v in (("state", state), ("page", page)) if v}
-    return redirect(url_for("people.show_import", batch_id=batch_id, **args))
+def _back(batch_id: uuid.UUID, anchor: str | None = None) -> Response:
+    """To the same page of both lists."""
+    kept = {name: request.form.get(name, "") for name in ("state", "page", "missing")}
+    args: dict[str, Any] = {name: value for name, value in kept.items() if value}
+    return redirect(url_for("people.show_import", batch_id=batch_id, _anchor=anchor, **args))
 
 
 @bp.post("/import/<uuid:batch_id>/confirmation")

@@ -276,6 +276,34 @@ def test_a_roster_goes_from_file_to_registry_over_the_pages(app, house, sign_in:
     assert client.get(answer.location).status_code == 410
 
 
+def test_people_missing_from_a_roster_are_listed_fifty_a_page(app, house, sign_in: SignIn):
+    people = somebodies(54, seed=43)
+    client = sign_in(Role.CLERK)
+    first = upload(client, roster(people)).location
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', client.get(first).text)
+    post(client, f"{first}/confirmation", seen=seen[1])
+    batch = upload(client, roster(people[:1])).location
+    page = client.get(batch).text
+    assert page.count("/missing/") == 50 and "共 53 人" in page
+    assert 'href="' + batch.replace("http://localhost", "") + '?missing=2#missing"' in page
+    last = client.get(f"{batch}?missing=2&state=new").text
+    gone = re.findall(r'action="([^"]+/missing/\d+)"', last)
+    assert len(gone) == 3
+    answer = post(client, gone[0], reason="已迁出", state="new", page="1", missing="2")
+    assert answer.location.endswith("?state=new&page=1&missing=2#missing")
+    assert "已迁出" in client.get(answer.location).text
+
+
+def test_a_row_without_a_name_is_not_said_to_have_another_name(app, house, sign_in: SignIn):
+    client = sign_in(Role.CLERK)
+    one = somebodies(1, seed=44)[0]
+    first = upload(client, roster([one])).location
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', client.get(first).text)
+    post(client, f"{first}/confirmation", seen=seen[1])
+    page = client.get(upload(client, roster([one.but(name="")])).location).text
+    assert "没有姓名。" in page and "两者必有一错" not in page
+
+
 def test_confirming_a_wrong_batch_over_the_pages_is_refused(app, house, sign_in: SignIn):
     client = sign_in(Role.CLERK)
     one = somebodies(1, seed=42)[0].but(id_number="12")
