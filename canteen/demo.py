@@ -140,7 +140,7 @@ def _tariffs(day: date, start: date) -> None:
         )
     lunch = (_condition(Fact.SITTING, Operator.IN, Sitting.LUNCH),)
     next_year = date(day.year + 1, 1, 1)
-    draft = _draft("price-lunch", TariffKind.PRICE, "午餐价格(明年)", next_year, 1300, lunch)
+    draft = _draft("price-lunch", TariffKind.PRICE, "午餐价格（明年）", next_year, 1300, lunch)
     actions.draft_tariff(draft, by=SYSTEM, now=now)
     first = start.replace(month=1, day=1)
     district, street, community = FundLayer.DISTRICT, FundLayer.STREET, FundLayer.COMMUNITY
@@ -179,7 +179,7 @@ def _draft(
     conditions: tuple[Condition, ...], layers: tuple[LayerRule, ...] = (), limits: tuple[Limit, ...] = (),
 ) -> TariffDraft:  # fmt: skip
     return TariffDraft(
-        series=series, kind=kind, name=f"{name}(示例)", document_no=DOCUMENT, from_on=from_on, until_on=None,
+        series=series, kind=kind, name=f"{name}（示例）", document_no=DOCUMENT, from_on=from_on, until_on=None,
         priority=100, price_kind=PriceKind.FIXED if price_fen is not None else None, price_fen=price_fen,
         conditions=conditions, layers=layers, limits=limits,
         annual_budget_fen=60_000_00 if series == "free" else None, note="示例,不是任何地方的标准",
@@ -213,7 +213,7 @@ def _enrol(random: Random, start: date, day: date, site_ids: list[int]) -> list[
         )
         _papers(random, person_id, categories, start, day)
         if number % 12:  # every twelfth has not signed yet
-            record_consent(person_id, signed_on=start, note="原件在社区档案柜(示例)", by=SYSTEM,
+            record_consent(person_id, signed_on=start, note="原件在社区档案柜（示例）", by=SYSTEM,
                            now=clock.now())  # fmt: skip
         if number < DINERS - 8:  # the last eight have no card yet
             issue_card(person_id, by=SYSTEM, now=clock.now())
@@ -231,7 +231,7 @@ def _chance(number: int) -> float:
 
 
 def _add(resident: Resident, area_id: int, site_name: str) -> int:
-    community = site_name.removesuffix("(示例)")
+    community = site_name.removesuffix("（示例）")
     details = Details(
         resident.name, sex=resident.sex, birth_on=resident.born_on, id_number=resident.id_number,
         no_id_reason=None if resident.id_number else "证件遗失,补办中", phone=resident.phone,
@@ -244,7 +244,7 @@ def _papers(
     random: Random, person_id: int, categories: dict[str, int], start: date, day: date
 ) -> None:
     now = clock.now()
-    _approve(person_id, categories[GENERAL], start, None, "身份证(示例)")
+    _approve(person_id, categories[GENERAL], start, None, "身份证（示例）")
     for code, percent in PAPERS:
         if random.random() * 100 < percent:
             _approve(
@@ -252,7 +252,7 @@ def _papers(
                 categories[code],
                 start,
                 date(day.year, 12, 31),
-                f"{DOCUMENT} 证明复印件(示例)",
+                f"{DOCUMENT} 证明复印件（示例）",
             )
     for kind, detail, percent in NEEDS:
         if random.random() * 100 < percent:
@@ -287,17 +287,17 @@ def _stand_aside(told: list[Told], day: date) -> None:
             change_standing(told[300 + number].person_id, kind, by=SYSTEM, now=now, note="示例")
         actions.suspend_diner(
             told[310].person_id, from_on=day - timedelta(days=9), until_on=day + timedelta(days=20),
-            reason="多次代领未登记(示例)", by=SYSTEM, now=now,
+            reason="多次代领未登记（示例）", by=SYSTEM, now=now,
         )  # fmt: skip
         actions.pause_diner(
             told[40].person_id, from_on=day - timedelta(days=2), until_on=day + timedelta(days=5),
-            reason="去女儿家(示例)", by=SYSTEM, now=now,
+            reason="去女儿家（示例）", by=SYSTEM, now=now,
         )  # fmt: skip
         replace_card(told[1].person_id, reason="丢失", by=SYSTEM, now=now)
-        revoke_card(told[311].person_id, reason="卡片损坏,待补(示例)", by=SYSTEM, now=now)
-        withdraw_consent(told[313].person_id, on=day - timedelta(days=9), note="家属来电(示例)",
+        revoke_card(told[311].person_id, reason="卡片损坏,待补（示例）", by=SYSTEM, now=now)
+        withdraw_consent(told[313].person_id, on=day - timedelta(days=9), note="家属来电（示例）",
                          by=SYSTEM, now=now)  # fmt: skip
-        actions.end_diner(told[312].person_id, on=day - timedelta(days=9), reason="不再需要助餐(示例)",
+        actions.end_diner(told[312].person_id, on=day - timedelta(days=9), reason="不再需要助餐（示例）",
                           by=SYSTEM, now=now)  # fmt: skip
 
 
@@ -310,17 +310,17 @@ def _papers_in_every_state(told: list[Told], day: date) -> None:
         ).one()
         for number, until_on in ((50, day - timedelta(days=10)), (51, day - timedelta(days=60)),
                                  (52, day + timedelta(days=15)), (53, day + timedelta(days=3))):  # fmt: skip
-            _approve(told[number].person_id, category, start, until_on, "村居证明(示例)")
-        ended = _approve(told[54].person_id, category, start, None, "村居证明(示例)")
-        actions.end_eligibility(told[54].person_id, ended, on=day - timedelta(days=30), reason="子女返乡(示例)",
+            _approve(told[number].person_id, category, start, until_on, "村居证明（示例）")
+        ended = _approve(told[54].person_id, category, start, None, "村居证明（示例）")
+        actions.end_eligibility(told[54].person_id, ended, on=day - timedelta(days=30), reason="子女返乡（示例）",
                                 by=SYSTEM, now=now)  # fmt: skip
         for number in (55, 56):
             paper = actions.propose_eligibility(
-                told[number].person_id, category, from_on=start, until_on=None, evidence="本人申请(示例)",
+                told[number].person_id, category, from_on=start, until_on=None, evidence="本人申请（示例）",
                 by=SYSTEM, now=now,
             )  # fmt: skip
         actions.refuse_eligibility(
-            told[56].person_id, paper.id, reason="与子女同住(示例)", by=SYSTEM, now=now
+            told[56].person_id, paper.id, reason="与子女同住（示例）", by=SYSTEM, now=now
         )
 
 
@@ -382,14 +382,14 @@ def _oddities(random: Random, day: date, told: list[Told], counters: dict[int, A
     swapped = attempt(ByPerson(fresh[0].person_id))
     actions.move_meal(
         uuid.UUID(swapped.answer["event_id"]), to_person_id=fresh[1].person_id, by=by, now=at,
-        move_id=uuid.UUID(int=random.getrandbits(128), version=4), reason="拿错卡(示例)",
+        move_id=uuid.UUID(int=random.getrandbits(128), version=4), reason="拿错卡（示例）",
     )  # fmt: skip
     voided = attempt(ByPerson(fresh[2].person_id))
     actions.void_meal(
         uuid.UUID(voided.answer["event_id"]), void_id=uuid.UUID(int=random.getrandbits(128), version=4),
-        reason="误扫(示例)", by=by, now=at,
+        reason="误扫（示例）", by=by, now=at,
     )  # fmt: skip
-    attempt(ByPerson(fresh[3].person_id), recording=WayOfRecording.PAPER, late_reason="停电,纸质补录(示例)",
+    attempt(ByPerson(fresh[3].person_id), recording=WayOfRecording.PAPER, late_reason="停电,纸质补录（示例）",
             day=day, sitting=Sitting.BREAKFAST)  # fmt: skip
     for _ in range(
         2

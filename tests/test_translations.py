@@ -48,7 +48,7 @@ def test_translations_keep_their_placeholders(chinese: Catalog) -> None:
 
 
 def test_chinese_sentences_have_chinese_punctuation(chinese: Catalog) -> None:
-    half = re.compile("[\u4e00-\u9fff\u300d\uff09][,;:?!]")
+    half = re.compile("[\u4e00-\u9fff\u300d\uff09][,;:?!(]|[(\u4e00-\u9fff][)(][\u4e00-\u9fff]")
     sentences = [
         text
         for message in chinese

@@ -9,11 +9,11 @@ from core.accounts.models import DeviceKind
 from core.db import transaction
 from core.sites.models import Area, AreaLevel, Site, SiteKind
 
-STREET = "渚河路街道(示例)"
+STREET = "渚河路街道（示例）"
 # Five real names of the kind an office has, two marked as examples; 36 grids in all.
 COMMUNITIES = (
     ("农林一社区", 5), ("农林二社区", 6), ("农林四社区", 5), ("水电社区", 6),
-    ("隆润社区", 5), ("桃园社区(示例)", 5), ("和平社区(示例)", 4),
+    ("隆润社区", 5), ("桃园社区（示例）", 5), ("和平社区（示例）", 4),
 )  # fmt: skip
 SITES = (
     ("nonglin", "农林二社区老年食堂", SiteKind.CANTEEN, "大娘/大爷"),
@@ -51,7 +51,7 @@ def tell_core(day: date) -> list[tuple[str, str]]:
                                  level=AreaLevel.GRID, parent=community))  # fmt: skip
         sites = {
             slug: Site(slug=slug, name=name, kind=kind, address_style=style, phone="0310-0000000",
-                       operator="渚河助餐服务中心(示例)" if kind == SiteKind.CANTEEN else "")
+                       operator="渚河助餐服务中心（示例）" if kind == SiteKind.CANTEEN else "")
             for slug, name, kind, style in SITES
         }  # fmt: skip
         session.add_all(sites.values())

@@ -204,7 +204,7 @@ def test_meals_of_the_dead_are_asked_about_first(canteen: Canteen) -> None:
     assert [finding.code for finding in findings] == ["deceased", "two_places"]
     # On the day of her death she may have eaten before it.
     assert findings[0].rows == tuple(
-        (f"韩清泉 · {said} · 午餐 · 第一食堂(2026年10月7日起：去世)", canteen.page(5, day))
+        (f"韩清泉 · {said} · 午餐 · 第一食堂（2026年10月7日起：去世）", canteen.page(5, day))
         for said, day in (("2026年10月8日", DAYS[3]), ("2026年10月12日", DAYS[4]))
     )
     assert not findings[0].stops
@@ -311,7 +311,7 @@ def test_likely_doubles_with_subsidy_are_asked_about(canteen: Canteen) -> None:
     assert found() == []  # nobody of them had subsidy
     canteen.eat(7, date(2026, 10, 20))
     assert only("doubles").rows == (
-        (f"安桂兰(编号 {one})与安桂兰(编号 {two})", f"/people/{one}/merger"),
+        (f"安桂兰（编号 {one}）与安桂兰（编号 {two}）", f"/people/{one}/merger"),
     )
 
 
@@ -323,7 +323,7 @@ def test_one_person_at_two_sites_within_minutes_is_asked_about(canteen: Canteen)
     assert found_there.outcome == "already_served"
     canteen.eat(1, day, time(11, 50), site_id=there, by=canteen.other)  # 32 minutes after her meal
     row = ((
-        "李秀英 · 2026年10月8日 · 先 11:21 第一食堂 已登记，后 11:30 第二食堂 未登记(相隔 8 分钟)",
+        "李秀英 · 2026年10月8日 · 先 11:21 第一食堂 已登记，后 11:30 第二食堂 未登记（相隔 8 分钟）",
         canteen.page(6, day),
     ),)  # fmt: skip
     assert only("two_places").rows == row
@@ -381,7 +381,7 @@ def test_meals_without_a_card_are_asked_about(canteen: Canteen, in_app: Flask) -
     canteen.eat(3, date(2026, 10, 14), time(11, 45))
     # 50 of the clean month and 6 more: 5 of 56 are 8.9 %.
     assert only("by_hand").rows == ((
-        "第一食堂：56 餐中有 5 餐(9%)：姓名查找 4、纸质补录 1",
+        "第一食堂：56 餐中有 5 餐（9%）：姓名查找 4、纸质补录 1",
         "/canteen/meals?from_on=2026-10-01&until_on=2026-10-31&site=one&recording=by_name",
     ),)  # fmt: skip
     assert found(scope="two") == []
@@ -403,7 +403,7 @@ def test_many_collected_meals_are_asked_about_by_site_and_by_account(
     canteen.eat(2, date(2026, 10, 13), by=canteen.other, **there)
     address = "/canteen/meals?from_on=2026-10-01&until_on=2026-10-31&way=collected"
     assert only("collected").rows == (
-        ("第二食堂：4 餐中有 3 餐(75%)", address), ("窗口小何：4 餐中有 3 餐(75%)", address),
+        ("第二食堂：4 餐中有 3 餐（75%）", address), ("窗口小何：4 餐中有 3 餐（75%）", address),
     )  # fmt: skip
     assert found(scope="one") == []
 
@@ -423,7 +423,7 @@ def test_account_far_outside_the_mealtime_is_asked_about(canteen: Canteen) -> No
     [row] = only("outside").rows
     first = sa.select(Meal.event_id).where(Meal.person_id == canteen.people[1], Meal.day == day)
     assert row == (
-        "窗口小何：共 3 餐，最早一餐在 2026年10月14日 14:31(午餐，第一食堂)",
+        "窗口小何：共 3 餐，最早一餐在 2026年10月14日 14:31（午餐，第一食堂）",
         f"/canteen/meals/{db.session.scalar(first)}",
     )
 

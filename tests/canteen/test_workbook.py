@@ -209,7 +209,7 @@ def test_an_id_number_is_whole_only_where_that_was_granted(house: House) -> None
     sheets = read(written(built, granted))
     for name in ("用餐登记册", "报送表"):
         assert by_head(sheets[name])[0][0]["身份证号"] == number
-        assert sheets[name][0][0].startswith("内部资料  含完整身份证号(民政局要求)")
+        assert sheets[name][0][0].startswith("内部资料  含完整身份证号（民政局要求）")
     assert read(masked)["报送表"][0][0] == "内部资料"
 
 

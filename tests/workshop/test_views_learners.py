@@ -263,7 +263,7 @@ def test_the_workbook_holds_the_rows_of_the_list_and_is_logged(
     head, *lines = rows_of_book(answer.data)
     rows = {line[0]: dict(zip(head, line, strict=True)) for line in lines}
     assert set(rows) == {"=孙梅", "周敏", "吴芳"}
-    assert rows["周敏"]["困难类别"] == "零就业家庭 (已认定)"
+    assert rows["周敏"]["困难类别"] == "零就业家庭（已认定）"
     assert rows["周敏"]["技能意向"] == "缝纫"
     assert rows["周敏"]["可上课时间"] == "周一至周五 08:00—18:00"
     assert "139" not in str(rows), "phones are not taken away in bulk"

@@ -83,7 +83,7 @@ def test_a_coordinator_brings_one_woman_from_an_employer_to_a_verified_job(
     assert answer.status_code == 302, answer.text
     vacancy_page = answer.headers["Location"]
     shown = her.get(vacancy_page).text
-    for words in ("会缝纫(初级", "时间合适：周一至周五 9:00–15:00", "同社区"):
+    for words in ("会缝纫（初级", "时间合适：周一至周五 9:00–15:00", "同社区"):
         assert words.replace("(", "\uff08").replace(":周", "\uff1a周") in shown, words
     assert (
         her.post(f"{vacancy_page}/referrals", person_id=person_id, on=str(TODAY)).status_code == 302

@@ -24,11 +24,11 @@ AFTERNOON = minutes(14), minutes(17)
 EVENING = minutes(18, 30), minutes(21, 30)
 # Name, skill, level, class hours, what is taught.
 COURSES = (
-    ("家政服务员(初级)", "home_service", SkillLevel.JUNIOR, 64, "居室保洁、衣物洗护、家庭餐、照护老人与雇主沟通"),
-    ("缝纫工(初级)", "sewing", SkillLevel.JUNIOR, 80, "平缝机、锁边机操作，裁剪，改衣，校服与工装"),
-    ("育婴员(初级)", "infant_care", SkillLevel.JUNIOR, 48, "婴幼儿喂养、洗澡抚触、辅食、早教游戏与急救"),
-    ("电商直播(入门)", "live_selling", SkillLevel.BASIC, 40, "开店、拍摄、直播话术、发货与售后"),
-    ("手工编织(入门)", "handicraft", SkillLevel.BASIC, 32, "钩针、棒针、成品定价与寄卖"),
+    ("家政服务员（初级）", "home_service", SkillLevel.JUNIOR, 64, "居室保洁、衣物洗护、家庭餐、照护老人与雇主沟通"),
+    ("缝纫工（初级）", "sewing", SkillLevel.JUNIOR, 80, "平缝机、锁边机操作，裁剪，改衣，校服与工装"),
+    ("育婴员（初级）", "infant_care", SkillLevel.JUNIOR, 48, "婴幼儿喂养、洗澡抚触、辅食、早教游戏与急救"),
+    ("电商直播（入门）", "live_selling", SkillLevel.BASIC, 40, "开店、拍摄、直播话术、发货与售后"),
+    ("手工编织（入门）", "handicraft", SkillLevel.BASIC, 32, "钩针、棒针、成品定价与寄卖"),
 )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _one_today(story: Story, cohort_id: int, times: tuple[tuple[int, int], ...])
         if coming and coming[0].on != story.day:
             sessions.reschedule(
                 coming[0].id, on=story.day, starts_min=starts, ends_min=ends, taught_min=ends - starts,
-                room_id=coming[0].room_id, reason="学员商定节日照常上课(示例)", by=story.clerk,
+                room_id=coming[0].room_id, reason="学员商定节日照常上课（示例）", by=story.clerk,
                 now=story.at(3, 16),
             )  # fmt: skip
 
@@ -123,10 +123,10 @@ def _changes(story: Story, daytime: int, evening: int) -> None:
     """What changed on the way: somebody stood in, a class was cancelled and added at the end, rooms moved."""
     by = story.clerk
     past = sessions_of(daytime, story.day)
-    sessions.set_substitute(past[-3].id, story.second_trainer.user_id, reason="郑老师外出培训(示例)", by=by,
+    sessions.set_substitute(past[-3].id, story.second_trainer.user_id, reason="郑老师外出培训（示例）", by=by,
                             now=past[-3].starts_at - timedelta(days=1))  # fmt: skip
     dark = sessions_of(evening)[5]
-    sessions.cancel_session(dark.id, reason="停电检修(示例)", by=by,
+    sessions.cancel_session(dark.id, reason="停电检修（示例）", by=by,
                             now=dark.starts_at - timedelta(hours=5))  # fmt: skip
     last = sessions_of(evening)[-1].on
     plan_sessions(
@@ -135,12 +135,16 @@ def _changes(story: Story, daytime: int, evening: int) -> None:
     )  # fmt: skip
     coming = [one for one in sessions_of(evening) if one.on > story.day]
     sessions.move_room(
-        coming[0].id, story.rooms[0], reason="二号实训室检修设备(示例)", by=by, now=story.at(1, 11)
+        coming[0].id,
+        story.rooms[0],
+        reason="二号实训室检修设备（示例）",
+        by=by,
+        now=story.at(1, 11),
     )
     later = coming[1]
     sessions.reschedule(
         later.id, on=later.on + timedelta(days=1), starts_min=later.starts_min, ends_min=later.ends_min,
-        taught_min=later.taught_min, room_id=later.room_id, reason="场地另有活动(示例)", by=by,
+        taught_min=later.taught_min, room_id=later.room_id, reason="场地另有活动（示例）", by=by,
         now=story.at(1, 11, 10),
     )  # fmt: skip
 

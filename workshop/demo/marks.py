@@ -79,7 +79,7 @@ def attend(story: Story, classes: Classes, events: Sequence[Event]) -> None:
     _make_up(story, makes_up, day.lessons[1], evening.lessons, Mark(0, _A.PRESENT))
     _make_up(story, other, evening.lessons[4], day.lessons, Mark(0, _A.LATE, late_min=10))
     correct(
-        evening.lessons[0].id, corrected, _A.EXCUSED, reason="补交了住院证明，原登记为缺勤(示例)",
+        evening.lessons[0].id, corrected, _A.EXCUSED, reason="补交了住院证明，原登记为缺勤（示例）",
         number=None, by=story.clerk, now=story.at(9, 15),
     )  # fmt: skip
 

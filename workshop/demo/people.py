@@ -42,9 +42,9 @@ GIVEN = (
 )  # fmt: skip
 # Code of the category, percent of the women, who certifies it (nobody: her own word).
 HARDSHIP = (
-    ("unemployed_year", 12, "街道便民服务中心(示例)"), ("minimum_living", 5, "区民政局(示例)"),
-    ("single_parent", 6, ""), ("zero_employment", 4, "街道便民服务中心(示例)"),
-    ("disabled", 3, "区残联(示例)"), ("sick_relative", 5, ""), ("land_lost", 3, ""),
+    ("unemployed_year", 12, "街道便民服务中心（示例）"), ("minimum_living", 5, "区民政局（示例）"),
+    ("single_parent", 6, ""), ("zero_employment", 4, "街道便民服务中心（示例）"),
+    ("disabled", 3, "区残联（示例）"), ("sick_relative", 5, ""), ("land_lost", 3, ""),
 )  # fmt: skip
 WANTED = (
     "home_service", "sewing", "infant_care", "pastry", "handicraft", "live_selling", "elder_care",
@@ -95,7 +95,7 @@ def _grids() -> list[tuple[int, str]]:
         sa.select(Area.id, parent.name).join(parent, Area.parent_id == parent.id)
         .where(Area.level == AreaLevel.GRID).order_by(Area.code)
     )  # fmt: skip
-    return [(area_id, name.removesuffix("(示例)")) for area_id, name in rows]
+    return [(area_id, name.removesuffix("（示例）")) for area_id, name in rows]
 
 
 def _known_before(count: int, day: date) -> list[tuple[int, str]]:
@@ -162,7 +162,7 @@ def _rows_of(
                 rows, categories[code], basis=Basis.CERTIFIED if is_certified else Basis.SELF_DECLARED,
                 from_on=on - timedelta(days=20), by=by, now=now,
                 until_on=date(story.day.year, 12, 31) if is_certified else None,
-                evidence="证明复印件，存档案柜(示例)" if is_certified else "",
+                evidence="证明复印件，存档案柜（示例）" if is_certified else "",
                 certified_by=certifier if is_certified else None,
             )  # fmt: skip
     return rows
@@ -193,7 +193,7 @@ def _later(story: Story, categories: dict[str, int]) -> None:
         if number % 11:  # every eleventh has not signed yet
             record_consent(
                 woman.person_id, signed_on=story.ago(_registered_ago(number)),
-                note="原件在微工厂档案柜(示例)", by=by, now=story.at(_registered_ago(number), 10),
+                note="原件在微工厂档案柜（示例）", by=by, now=story.at(_registered_ago(number), 10),
             )  # fmt: skip
         if number in EVENING or number in DAYTIME[2:]:  # two have no card yet
             _card(story, woman.person_id, _registered_ago(number))
@@ -205,7 +205,7 @@ def _later(story: Story, categories: dict[str, int]) -> None:
             )  # fmt: skip
     for person_id in story.someone(*LONG_GONE):
         end_learner(
-            person_id, on=story.ago(30), reason="随家人迁往外地(示例)", by=by, now=story.at(30)
+            person_id, on=story.ago(30), reason="随家人迁往外地（示例）", by=by, now=story.at(30)
         )
     _one_hardship_ends(story)
 
@@ -225,5 +225,5 @@ def _one_hardship_ends(story: Story) -> None:
         .order_by(HardshipTag.person_id, HardshipTag.from_on).limit(1)
     )  # fmt: skip
     if tag is not None:
-        end_hardship(tag.person_id, tag.id, on=story.ago(40), reason="已就业，收入稳定(示例)",
+        end_hardship(tag.person_id, tag.id, on=story.ago(40), reason="已就业，收入稳定（示例）",
                      by=story.clerk, now=story.at(40))  # fmt: skip

@@ -25,7 +25,7 @@ def fill(story: Story, classes: Classes) -> None:
         admit(ids, cohort_id, or_wait=True, on=story.ago(ago - 1), by=story.coordinator,
               now=story.at(ago - 1, 15))  # fmt: skip
     gave_up = story.someone(people.FIRST[0])[0]
-    move(gave_up, classes.first, _E.GAVE_UP, on=story.ago(299), reason="找到了全职工作(示例)",
+    move(gave_up, classes.first, _E.GAVE_UP, on=story.ago(299), reason="找到了全职工作（示例）",
          by=story.coordinator, now=story.at(299))  # fmt: skip
     for cohort_id, ago in ((classes.first, 297), (classes.evening, 49), (classes.daytime, 21)):
         cohorts.start_cohort(cohort_id, by=story.clerk, now=story.at(ago, 8))
@@ -42,9 +42,9 @@ def moves_of_first(story: Story, classes: Classes) -> list[Event]:
     return [
         (story.at(ago, 22), _moved(story, classes.first, number, to, ago, reason))
         for number, to, ago, reason in (
-            (people.FIRST[1], _E.NO_SHOW, 286, "一直未到，电话停机(示例)"),
-            (people.FIRST[2], _E.WITHDRAWN, 285, "照顾住院的婆婆(示例)"),
-            (people.FIRST[3], _E.WITHDRAWN, 280, "家远，往返不便(示例)"),
+            (people.FIRST[1], _E.NO_SHOW, 286, "一直未到，电话停机（示例）"),
+            (people.FIRST[2], _E.WITHDRAWN, 285, "照顾住院的婆婆（示例）"),
+            (people.FIRST[3], _E.WITHDRAWN, 280, "家远，往返不便（示例）"),
         )
     ]  # fmt: skip
 
@@ -55,13 +55,13 @@ def moves_of_running(story: Story, classes: Classes) -> list[Event]:
 
     def switch() -> None:
         transfer(switching, classes.daytime, classes.evening, on=story.ago(8),
-                 reason="白天要上班，改上晚班(示例)", by=story.coordinator, now=story.at(8, 22))  # fmt: skip
+                 reason="白天要上班，改上晚班（示例）", by=story.coordinator, now=story.at(8, 22))  # fmt: skip
 
     return [
         (story.at(20, 22), _moved(story, classes.evening, people.EVENING[0], _E.WITHDRAWN, 20,
-                                  "怀孕，暂不便上课(示例)")),
+                                  "怀孕，暂不便上课（示例）")),
         (story.at(8, 22), _moved(story, classes.daytime, people.DAYTIME[0], _E.NO_SHOW, 8,
-                                 "一直未到，电话未接(示例)")),
+                                 "一直未到，电话未接（示例）")),
         (story.at(8, 22, 10), switch),
     ]  # fmt: skip
 
@@ -84,10 +84,10 @@ def wait(story: Story, classes: Classes) -> None:
     early, late = ids[:-2], ids[-2:]
     _apply(story, classes.coming, early, 6)
     cohort_id, by = classes.coming, story.coordinator
-    move(early[0], cohort_id, _E.DECLINED, on=story.ago(5), reason="同类课程去年已结业(示例)", by=by,
+    move(early[0], cohort_id, _E.DECLINED, on=story.ago(5), reason="同类课程去年已结业（示例）", by=by,
          now=story.at(5, 10))  # fmt: skip
     admit(early[1:], cohort_id, or_wait=True, on=story.ago(5), by=by, now=story.at(5, 11))
-    move(early[5], cohort_id, _E.GAVE_UP, on=story.ago(1), reason="上课时间与夜班冲突(示例)", by=by,
+    move(early[5], cohort_id, _E.GAVE_UP, on=story.ago(1), reason="上课时间与夜班冲突（示例）", by=by,
          now=story.at(1, 16))  # fmt: skip
     _apply(story, cohort_id, late, 1)
 
@@ -100,6 +100,6 @@ def call_off(story: Story, classes: Classes) -> None:
     admit(ids[:6], cohort_id, or_wait=True, on=story.ago(158), by=by, now=story.at(158))
     for person_id in ids:
         move(person_id, cohort_id, _E.GAVE_UP, on=story.ago(143),
-             reason="报名人数不足，已电话告知(示例)", by=by, now=story.at(143))  # fmt: skip
-    cohorts.cancel_cohort(cohort_id, reason="报名人数不足(示例)", by=story.clerk,
+             reason="报名人数不足，已电话告知（示例）", by=by, now=story.at(143))  # fmt: skip
+    cohorts.cancel_cohort(cohort_id, reason="报名人数不足（示例）", by=story.clerk,
                           now=story.at(142))  # fmt: skip

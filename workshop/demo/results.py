@@ -38,7 +38,7 @@ def finish(story: Story, classes: Classes) -> list[int]:
         person_id: _E.COMPLETED if judged.proposal.value == _E.COMPLETED.value else _E.INCOMPLETE
         for (person_id, judged) in proposed.items()
     }
-    decide_completion(cohort_id, decisions, on=story.ago(over - 4), reason="未参加结业考核(示例)",
+    decide_completion(cohort_id, decisions, on=story.ago(over - 4), reason="未参加结业考核（示例）",
                       by=by, now=now)  # fmt: skip
     completed = sorted(one for one, state in decisions.items() if state is _E.COMPLETED)
     issue_many(completed, cohort_id, on=story.ago(over - 6), by=by, now=story.at(over - 6))
@@ -69,7 +69,7 @@ def _assess(story: Story, cohort_id: int, over: int) -> None:
     marks[failing] = 48
     record_assessments(cohort_id, marks, on=story.ago(over - 2), by=story.trainer,
                        now=story.at(over - 2, 16))  # fmt: skip
-    record_assessment(failing, cohort_id, 73, on=story.ago(over - 3), note="补考(示例)",
+    record_assessment(failing, cohort_id, 73, on=story.ago(over - 3), note="补考（示例）",
                       by=story.trainer, now=story.at(over - 3, 16))  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def _one_again(story: Story, cohort_id: int, person_id: int, over: int) -> None:
             Certificate.person_id == person_id, Certificate.cohort_id == cohort_id
         )
     ).one()
-    revoke(person_id, wrong.id, reason="打印时姓名有误(示例)", by=story.clerk,
+    revoke(person_id, wrong.id, reason="打印时姓名有误（示例）", by=story.clerk,
            now=story.at(over - 7, 9))  # fmt: skip
     issue(person_id, cohort_id, on=story.ago(over - 7), by=story.clerk, now=story.at(over - 7, 10))
 
@@ -91,15 +91,15 @@ def _others(story: Story, cohort_id: int, completed: list[int], over: int) -> No
         record_external(
             person_id,
             Shown(
-                "专项职业能力证书(家庭保洁)", f"示例-{story.day.year}-{number:04d}",
-                "市职业技能鉴定指导中心(示例)", story.ago(over - 30), story.skills["home_service"],
+                "专项职业能力证书（家庭保洁）", f"示例-{story.day.year}-{number:04d}",
+                "市职业技能鉴定指导中心（示例）", story.ago(over - 30), story.skills["home_service"],
                 SkillLevel.JUNIOR, cohort_id,
             ),
             by=story.coordinator, now=story.at(over - 32),
         )
         for number, person_id in enumerate(completed[1:6], 1)
     ]  # fmt: skip
-    remove_external(made[-1].person_id, made[-1].id, reason="登记错人(示例)", by=story.clerk,
+    remove_external(made[-1].person_id, made[-1].id, reason="登记错人（示例）", by=story.clerk,
                     now=story.at(over - 33))  # fmt: skip
 
 
@@ -109,6 +109,6 @@ def sign_in_sheets(story: Story, classes: Classes) -> None:
         for number, lesson in enumerate(sessions_of(cohort_id, story.day)):
             if number % 5 != 4:
                 attach_clean(
-                    f"session:{lesson.id}", paper("签到表"), title="签到表(示例)", person_id=None,
+                    f"session:{lesson.id}", paper("签到表"), title="签到表（示例）", person_id=None,
                     by=story.trainer, now=lesson.ends_at,
                 )  # fmt: skip

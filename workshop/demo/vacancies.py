@@ -18,12 +18,12 @@ from workshop.values import Form, Shift, SkillLevel
 
 # Code, name, contact, community by its place in the list of grids, note.
 EMPLOYERS = (
-    ("agency", "渚河家政服务公司(示例)", "刘经理", 0, "长期招人，先试工三天"),
-    ("nursery", "农林路托育中心(示例)", "陈园长", 6, ""),
-    ("market", "水电便民超市(示例)", "老马", 17, "可按孩子上下学时间排班"),
-    ("garment", "隆润服装加工厂(示例)", "韩主任", 24, "计件，保底工资"),
-    ("noodles", "桃园面馆(示例)", "小袁", 29, ""),
-    ("centre", "街道便民服务中心(示例)", "经办人小周", 3, "公益性岗位由区里核定"),
+    ("agency", "渚河家政服务公司（示例）", "刘经理", 0, "长期招人，先试工三天"),
+    ("nursery", "农林路托育中心（示例）", "陈园长", 6, ""),
+    ("market", "水电便民超市（示例）", "老马", 17, "可按孩子上下学时间排班"),
+    ("garment", "隆润服装加工厂（示例）", "韩主任", 24, "计件，保底工资"),
+    ("noodles", "桃园面馆（示例）", "小袁", 29, ""),
+    ("centre", "街道便民服务中心（示例）", "经办人小周", 3, "公益性岗位由区里核定"),
 )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def _offers(story: Story) -> tuple[tuple[str, str, int, VacancyFacts], ...]:
             wage_from_fen=2500_00, wage_until_fen=3000_00, area_id=at["noodles"],
         )),
         ("piecework", "own", 235, VacancyFacts(
-            "来料加工(居家)", 20, form=Form.HOME_WORK, skill_id=skills["packing"],
+            "来料加工（居家）", 20, form=Form.HOME_WORK, skill_id=skills["packing"],
             shift=Shift.FLEXIBLE, hours_week=20, wage_from_fen=600_00, wage_until_fen=1500_00,
             note="每周二、周五送料取货",
         )),
@@ -104,5 +104,5 @@ def _offers(story: Story) -> tuple[tuple[str, str, int, VacancyFacts], ...]:
 def stop(story: Story, employers: dict[str, int], vacancies: dict[str, int]) -> None:
     """The noodle shop is given up: its vacancy is closed, and it leaves the list of employers."""
     now = story.at(40, 11)
-    close_vacancy(vacancies["kitchen"], reason="店铺转让(示例)", by=story.coordinator, now=now)
-    retire_employer(employers["noodles"], reason="店铺转让(示例)", by=story.clerk, now=now)
+    close_vacancy(vacancies["kitchen"], reason="店铺转让（示例）", by=story.coordinator, now=now)
+    retire_employer(employers["noodles"], reason="店铺转让（示例）", by=story.clerk, now=now)

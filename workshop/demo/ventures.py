@@ -16,7 +16,7 @@ from workshop.models import Venture
 from workshop.values import LoanState, VentureStage
 
 _S, _L = VentureStage, LoanState
-MENTORS = ("郭老师(示例)", "马经理(示例)")
+MENTORS = ("郭老师（示例）", "马经理（示例）")
 TOPICS = (
     ("选择项目", "说了想法和家里的难处。建议先试做两周，记下每天的成本和收入。", "列出前期要花的钱"),
     ("市场与成本", "一起算了租金、材料和水电。淡季要留三个月的开支。", "到附近三家店看价格"),
@@ -96,14 +96,14 @@ def _lead(
     ventures.move_stage(person_id, venture.id, _step(story, plan, before, to, ago), by=by,
                         now=story.at(ago, 16))  # fmt: skip
     if to is _S.LICENSED:
-        attach_clean(ventures.subject_of(venture), paper("营业执照"), title="营业执照(示例)",
+        attach_clean(ventures.subject_of(venture), paper("营业执照"), title="营业执照（示例）",
                      person_id=person_id, by=by, now=story.at(ago, 17))  # fmt: skip
 
 
 def _step(story: Story, plan: Plan, before: VentureStage, to: VentureStage, ago: int) -> StageMove:
     reason = {
-        _S.ENDED: "店面到期，家里老人要人照顾(示例)",
-        _S.IDEA: "暂时没有合适的场地(示例)",
+        _S.ENDED: "店面到期，家里老人要人照顾（示例）",
+        _S.IDEA: "暂时没有合适的场地（示例）",
     }.get(to)
     return StageMove(
         to, story.ago(ago), seen=before, reason=reason,
@@ -117,7 +117,7 @@ def _loan(story: Story, plan: Plan, person_id: int, venture_id: UUID) -> None:
     by = story.coordinator
     begun = (plan.loan[0][1] if plan.loan else 10) + 4
     loan = ventures.apply_for_loan(
-        person_id, venture_id, bank="渚河农商银行(示例)", amount_fen=plan.amount_fen,
+        person_id, venture_id, bank="渚河农商银行（示例）", amount_fen=plan.amount_fen,
         note="创业担保贷款", on=story.ago(begun), by=by, now=story.at(begun, 15),
     )  # fmt: skip
     for state, ago in plan.loan:
@@ -165,7 +165,7 @@ def _without_venture(story: Story) -> None:
         _meeting(story, number, place, 4 + place, None, None, False)
     person_id = story.someone(people.DAYTIME[10])[0]
     wrong = _meeting(story, people.DAYTIME[10], 0, 3, None, None, False)
-    guidance.void_meeting(person_id, wrong, reason="登记错人(示例)", by=story.coordinator,
+    guidance.void_meeting(person_id, wrong, reason="登记错人（示例）", by=story.coordinator,
                           now=story.at(2, 9))  # fmt: skip
     asked = _meeting(story, people.COMING[6], 1, 5, None, None, False)
     to = story.day + timedelta(days=6)

@@ -68,16 +68,16 @@ JOBS = (
     # Of the first cohort: old enough for 180 days, all within the half year after the training.
     Job(FIRST[7], "cleaner", 232, 2800, 48), Job(FIRST[8], "cleaner", 230, 3000, 48),
     Job(FIRST[9], "cleaner", 228, 2700, 48, left=(208, _R.LOW_WAGE)),
-    Job(FIRST[9], OWN, 196, 3100, 44, title="酒店客房服务员", employer="渚河宾馆(示例)"),
+    Job(FIRST[9], OWN, 196, 3100, 44, title="酒店客房服务员", employer="渚河宾馆（示例）"),
     Job(FIRST[10], "cleaner", 226, 2700, 48, left=(150, _R.FAMILY_CARE)),
     Job(FIRST[11], "hourly", 224, 2000, 28, outcomes={180: _O.UNREACHABLE}),
     Job(FIRST[12], "hourly", 220, 2100, 28, outcomes={90: _O.OTHER_EMPLOYER}),
-    Job(FIRST[12], OWN, 126, 2900, 44, title="仓库打包员", employer="隆润电商仓(示例)"),
-    Job(FIRST[22], OWN, 218, 2400, 40, form=Form.FLEXIBLE, title="商场导购", employer="新世纪商场(示例)",
+    Job(FIRST[12], OWN, 126, 2900, 44, title="仓库打包员", employer="隆润电商仓（示例）"),
+    Job(FIRST[22], OWN, 218, 2400, 40, form=Form.FLEXIBLE, title="商场导购", employer="新世纪商场（示例）",
         left=(110, _R.MOVED)),
-    Job(FIRST[13], OWN, 214, 2500, 44, title="幼儿园保洁", employer="水电幼儿园(示例)"),
-    Job(FIRST[23], OWN, 212, 2600, 44, title="医院保洁", employer="渚河路卫生院(示例)"),
-    Job(FIRST[14], OWN, 210, 2200, 30, form=Form.FLEXIBLE, title="住家保姆", employer="雇主家(示例)",
+    Job(FIRST[13], OWN, 214, 2500, 44, title="幼儿园保洁", employer="水电幼儿园（示例）"),
+    Job(FIRST[23], OWN, 212, 2600, 44, title="医院保洁", employer="渚河路卫生院（示例）"),
+    Job(FIRST[14], OWN, 210, 2200, 30, form=Form.FLEXIBLE, title="住家保姆", employer="雇主家（示例）",
         outcomes={180: _O.REFUSED}),
     Job(FIRST[15], HOME, 206, 900, 20, form=Form.HOME_WORK, title="串珠加工",
         outcomes={180: _O.NOT_EMPLOYED}),
@@ -90,25 +90,25 @@ JOBS = (
     Job(FIRST[5], VENTURE, 190, 3500, 60, form=Form.VENTURE, title="经营早市凉皮摊", employer="早市凉皮摊"),
     Job(FIRST[25], "piecework", 186, 700, 18),
     # Women without a training: old enough for 90 days.
-    Job(CALLED_OFF[4], OWN, 150, 2300, 40, title="早餐店帮工", employer="农林早点铺(示例)"),
+    Job(CALLED_OFF[4], OWN, 150, 2300, 40, title="早餐店帮工", employer="农林早点铺（示例）"),
     Job(CALLED_OFF[3], HOME, 138, 800, 20, form=Form.HOME_WORK, title="手套翻边", left=(80, _R.HEALTH)),
     Job(CALLED_OFF[0], "shelves", 112, 2100, 36),
     Job(CALLED_OFF[1], "shelves", 100, 2100, 36, outcomes={90: None}),  # overdue
     Job(CALLED_OFF[2], "cleaner", 90, 2900, 48, outcomes={90: None}),  # due today
     # Younger.
     Job(FIRST[6], "shelves", 50, 2050, 36, left=(38, _R.HOURS)),
-    Job(FIRST[4], OWN, 48, 2300, 44, title="食堂帮工", employer="渚河中学食堂(示例)", left=(15, _R.EMPLOYER_STOPPED)),
+    Job(FIRST[4], OWN, 48, 2300, 44, title="食堂帮工", employer="渚河中学食堂（示例）", left=(15, _R.EMPLOYER_STOPPED)),
     Job(FIRST[26], "hourly", 45, 2000, 28, outcomes={30: None}, is_put_off=True),
     Job(FIRST[27], "shelves", 28, 2100, 36),
     Job(118, VENTURE, 40, 3000, 60, form=Form.VENTURE, title="经营改衣坊", employer="渚河改衣坊"),
     Job(EVENING[10], HOME, 35, 700, 16, form=Form.HOME_WORK, title="串珠加工", verified=False,
         outcomes={30: None}),  # overdue
     Job(FIRST[28], "sewing", 30, 3000, 54, outcomes={30: None}),  # due today
-    Job(FIRST[29], OWN, 20, 2700, 44, title="药店营业员", employer="农林大药房(示例)"),
+    Job(FIRST[29], OWN, 20, 2700, 44, title="药店营业员", employer="农林大药房（示例）"),
     Job(EVENING[7], "sewing", 14, 3000, 54, left=(6, _R.LOW_WAGE)),
     # Started, and not verified yet.
     Job(COMING[8], "sewing", 8, 2900, 54, verified=False),
-    Job(COMING[19], OWN, 5, 2400, 40, form=Form.FLEXIBLE, title="快递驿站分拣", employer="桃园驿站(示例)",
+    Job(COMING[19], OWN, 5, 2400, 40, form=Form.FLEXIBLE, title="快递驿站分拣", employer="桃园驿站（示例）",
         verified=False),
     # On the way, and those that came to nothing.
     Job(COMING[17], "sewing", at=2, reached=_P.HIRED), Job(EVENING[5], "sewing", at=1, reached=_P.HIRED),
@@ -200,7 +200,7 @@ class _Told:
         return tell
 
     def _moved(self, to: PlacementState, ago: int) -> Callable[[], None]:
-        reason = {_P.GAVE_UP: "离家太远(示例)", _P.NOT_HIRED: "试工未通过(示例)"}.get(to)
+        reason = {_P.GAVE_UP: "离家太远（示例）", _P.NOT_HIRED: "试工未通过（示例）"}.get(to)
         terms = Terms(self.job.wage * 100, self.job.hours) if to is _P.STARTED else None
 
         def tell() -> None:
@@ -231,7 +231,7 @@ class _Told:
         def tell() -> None:
             kind, title = EVIDENCE[self._form]
             now, by = self.story.at(ago, 15), self.story.coordinator
-            attach_clean(placements.subject_of(*self.key), paper(title), title=f"{title}(示例)",
+            attach_clean(placements.subject_of(*self.key), paper(title), title=f"{title}（示例）",
                          person_id=self.person_id, by=by, now=now)  # fmt: skip
             placements.verify(*self.key, evidence_kind=kind, on=self.story.ago(ago), by=by, now=now)
 
@@ -271,7 +271,7 @@ class _Told:
 
     def _tried(self, after: int, ago: int) -> Callable[[], None]:
         def tell() -> None:
-            follow_ups.add_attempt(*self.key, after, note="两次未接(示例)", by=self.story.coordinator,
+            follow_ups.add_attempt(*self.key, after, note="两次未接（示例）", by=self.story.coordinator,
                                    now=self.story.at(ago, 10))  # fmt: skip
 
         return tell
@@ -279,7 +279,7 @@ class _Told:
     def _put_off(self, after: int) -> Callable[[], None]:
         def tell() -> None:
             follow_ups.put_off(
-                *self.key, after, to=self.story.ago(-1), note="在上班，明天再打(示例)",
+                *self.key, after, to=self.story.ago(-1), note="在上班，明天再打（示例）",
                 by=self.story.coordinator, now=self.story.at(1, 16),
             )  # fmt: skip
 
@@ -294,7 +294,7 @@ class _Told:
             follow_ups.record_outcome(
                 *self.key, after, outcome, on=on, by=self.story.coordinator,
                 now=self.story.at(ago, 11), leaving=leaving,
-                employer_name="隆润电商仓(示例)" if outcome is _O.OTHER_EMPLOYER else None,
+                employer_name="隆润电商仓（示例）" if outcome is _O.OTHER_EMPLOYER else None,
                 wage_fen=self.job.wage * 100 if outcome.is_in_work else None,
             )  # fmt: skip
 

@@ -81,5 +81,7 @@ def _coordinator(row: LearnerRow) -> str:
 
 
 def _hardship(row: LearnerRow) -> str:
-    told = [f"{tag.category.name} ({words.BASIS[tag.basis]})" for tag in row.hardship]
+    told = [
+        tag.category.name + _(" (%(what)s)", what=words.BASIS[tag.basis]) for tag in row.hardship
+    ]
     return str(_(", ").join(told))

@@ -66,7 +66,7 @@ def test_what_stops_the_issue_stands_first_and_each_item_says_where_it_is_done(
     facts.put("2026-10", 4, -5)
     items = readiness.look(report(report_id), MONDAY).items
     assert [item.sentence for item in items] == [
-        "negative facts：须更正(1 条)", "large facts：须核实或说明(1 条)", "填写报送单位", "请另一人复核",
+        "negative facts：须更正（1 条）", "large facts：须核实或说明（1 条）", "填写报送单位", "请另一人复核",
     ]  # fmt: skip
     assert {item.args["report_id"] for item in items} == {report_id}
     assert items[0].args["_anchor"] == "finding-negative"
