@@ -1,5 +1,6 @@
 """Pages of places: applying, admitting many, the waitlist, every step with its reason, transfers."""
 
+import re
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -79,10 +80,15 @@ def test_the_full_class_sends_the_next_ones_to_the_waitlist_and_says_so(
     assert [state(each, cohort_id) for each in people] == [E.ADMITTED, E.WAITLISTED, E.WAITLISTED]
     verbs.move(people[0], cohort_id, E.GAVE_UP, reason="搬家", **who(workshop))
     page = desk.get(f"/workshop/cohorts/{cohort_id}/enrolments").text
-    assert "名额保留至 2026-11-26 11:42" in page
+    assert re.search("名额保留至 <time [^>]+>11月26日 \\(周四\\) 11:42</time>", page)
     assert f"/enrolments/{people[1]}/acceptance" in page
     assert f"/enrolments/{people[2]}/acceptance" not in page
     assert 'href="tel:13900000001"' in page
+    home = desk.get("/").text
+    assert "最早一个保留至 11月26日 (周四) 11:42" in home
+    held = visit(Role.CLERK).get(f"/workshop/cohorts/{cohort_id}/enrolments/{people[1]}").text
+    ids = re.findall(r'\bid="([^"]+)"', held)
+    assert "subsidy-reason" in ids and len(ids) == len(set(ids))
     post(desk, f"/workshop/cohorts/{cohort_id}/enrolments/{people[1]}/acceptance")
     assert state(people[1], cohort_id) is E.ADMITTED
 

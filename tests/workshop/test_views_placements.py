@@ -529,6 +529,8 @@ def test_rates_stand_by_cohort_with_their_names(workshop: House, visit: Visit) -
     names = her.get(f"/workshop/rates/names?by=cohort&of={old}&figure=lower&days=90").text
     assert "学员001" in names
     assert "尚不能定" in names
+    nobody = her.get(f"/workshop/rates/names?by=cohort&of={young}&figure=lower&days=30").text
+    assert "还没有人计入此项" in nobody and "<table" not in nobody
     assert her.get(f"/workshop/rates/names?by=cohort&of={old}&figure=other").status_code == 404
     assert her.get("/workshop/rates?by=month").status_code == 200
 

@@ -62,4 +62,4 @@ class TransferForm(FlaskForm):
 
 class SubsidyForm(FlaskForm):
     is_subsidised = BooleanField(_l("Counts for subsidy"))
-    reason = text_field(_l("Reason"), 128)
+    reason = text_field(_l("Reason"), 128, id="subsidy-reason")

@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from core.access import Actor, Role
+from core.clock import service_day
 from core.db import db
 from core.programme import HomeCard
-from core.show import exact_time
+from core.show import clock_time, day
 from workshop.models import Cohort, Enrolment
 from workshop.values import CohortState, EnrolmentState
 from workshop.views.visible import AT_WORKSHOP
@@ -37,7 +38,7 @@ def place_cards(actor: Actor, now: datetime) -> list[HomeCard]:
     if offered:
         cards.append(HomeCard(
             _l("Seats held for who waits"), str(offered),
-            _l("to call, the first before %(at)s", at=exact_time(until)),
+            _l("to call, the first before %(at)s", at=f"{day(service_day(until))} {clock_time(until)}"),
             "workshop.enrolments", {"cohort_id": held}, "warn",
         ))  # fmt: skip
     if applied:
