@@ -63,13 +63,16 @@ def _columns(
     def of_meal(read: Callable[[MealRow], Any]) -> Callable[[Line], Any]:
         return lambda row: read(row[0]) if row[0].is_counted else None
 
-    layers = [export.Column(words.LAYER[each], 9, "yuan", paid_by(each)) for each in FundLayer]
+    layers = [
+        export.Column(_("Subsidy, %(layer)s", layer=words.LAYER[each]), 11, "yuan", paid_by(each))
+        for each in FundLayer
+    ]
     return [
         export.Column(_("Date"), 11, "day", lambda row: row[0].event.day),
         export.Column(_("Sitting"), 7, "text", _sitting),
         export.Column(_("Name"), 10, "text", lambda row: shown_name(row[0].person) if row[0].person else ""),
         export.Column(_("Age"), 6, "number", of_meal(lambda row: row.age)),
-        export.Column(_("Community"), 14, "text", lambda row: home_of(row[0].person) if row[0].person else ""),
+        export.Column(_("Lives in"), 14, "text", lambda row: home_of(row[0].person) if row[0].person else ""),
         export.Column(_("Canteen"), 18, "text", lambda row: row[0].site.name),
         export.Column(_("Way of eating"), 9, "text", lambda row: words.WAY[row[0].event.way]),
         export.Column(_("Way of recording"), 10, "text", lambda row: words.RECORDING[row[0].event.recording]),

@@ -393,6 +393,7 @@ def test_she_is_no_year_older_on_the_eve_of_her_birthday(in_app: Flask) -> None:
 
 
 def test_practice_leaves_no_meal_and_no_count(client: FlaskClient, built: House) -> None:
+    assert "还没有练习卡" in client.get("/canteen/counter?site=one&practice=1").text
     status, body = meal(client, code=house.code(built.people[0]), practice=True)
     assert (status, body["notes"][-1]["code"]) == (201, "practice")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Meal)) == 0

@@ -55,6 +55,8 @@ def test_the_export_holds_the_rows_of_the_filter_and_no_others(house: House, vis
     assert found.mimetype.endswith("spreadsheetml.sheet")
     book = CalamineWorkbook.from_filelike(io.BytesIO(found.data))
     head, *rows = book.get_sheet_by_index(0).to_python()
+    assert len(set(head)) == len(head)
+    assert {"居住社区", "社区补贴", "街道补贴", "运营方让利补贴"} <= set(head)
     columns = {name: number for number, name in enumerate(head)}
     assert len(rows) == 1
     assert rows[0][columns["姓名"]] == "=1+1"

@@ -198,7 +198,7 @@ def test_an_auditor_reads_what_was_found_and_not_about_whom(office: Office, visi
     assert "2026-10 9: 2000" in visit(Role.CLERK).get(page_of(report_id)).text
     auditor = visit(Role.AUDITOR)
     page = auditor.get(page_of(report_id)).text
-    assert "large facts (1)" in page
+    assert "large facts（1）" in page
     assert "2026-10 9: 2000" not in page
     assert auditor.get(f"{page_of(report_id)}/findings/large").status_code == 403
 
