@@ -49,9 +49,9 @@ class PeopleFilter(FilterForm):
         super().__init__()
 
     def validate(self, extra_validators: Any = None) -> bool:
-        self.area.choices = any_or(area_choices(self._areas), _l("all"))
-        self.standing.choices = any_or(choices_of(STANDING), _l("all"))
-        self.without.choices = any_or([SelectChoice(*p) for p in WITHOUT.items()], _l("all"))
+        self.area.choices = any_or(area_choices(self._areas), _l("All"))
+        self.standing.choices = any_or(choices_of(STANDING), _l("All"))
+        self.without.choices = any_or([SelectChoice(*p) for p in WITHOUT.items()], _l("All"))
         return bool(super().validate(extra_validators))
 
 

@@ -43,13 +43,13 @@ class ReportFilter(FilterForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         kinds = report_kinds().values()
-        self.year.choices = any_or([SelectChoice(year) for year in self._years], _l("all"))
+        self.year.choices = any_or([SelectChoice(year) for year in self._years], _l("All"))
         self.name.choices = any_or(
-            [SelectChoice(each.name, each.title) for each in kinds], _l("all")
+            [SelectChoice(each.name, each.title) for each in kinds], _l("All")
         )
-        self.span.choices = any_or(choices_of(PERIOD_KIND), _l("all"))
+        self.span.choices = any_or(choices_of(PERIOD_KIND), _l("All"))
         states = [SelectChoice(state.value, word) for state, (_mark, word) in STATE.items()]
-        self.state.choices = any_or(states, _l("all"))
+        self.state.choices = any_or(states, _l("All"))
         return bool(super().validate(extra_validators))
 
 

@@ -119,7 +119,7 @@ class VacancyForm(FlaskForm):
         self.skill_id.choices = any_or(
             [SelectChoice(str(row.id), row.name) for row in skills], _l("no skill asked for")
         )
-        self.level.choices = any_or(choices_of(words.SKILL_LEVEL), _l("any level"))
+        self.level.choices = any_or(choices_of(words.SKILL_LEVEL), _l("Any level"))
         self.area_id.choices = area_choices(areas, _l("where the employer is"))
 
     def facts(self) -> VacancyFacts:
@@ -161,7 +161,7 @@ class VacancyFilter(FilterForm):
     q = StringField(_l("Search"), [Length(max=64)], description=_l("Title or employer"))
     state = select_field(
         _l("State"), str,
-        choices=[*choices_of(words.VACANCY_STATE), SelectChoice("all", _l("all states"))],
+        choices=[*choices_of(words.VACANCY_STATE), SelectChoice("all", _l("All states"))],
         default="open",
     )  # fmt: skip
     skill = select_field(_l("Skill"), int, choices=[])
@@ -170,7 +170,7 @@ class VacancyFilter(FilterForm):
     def __init__(self, skills: Sequence[Skill], **more: Any) -> None:
         super().__init__(**more)
         self.skill.choices = any_or(
-            [SelectChoice(str(row.id), row.name) for row in skills], _l("all skills")
+            [SelectChoice(str(row.id), row.name) for row in skills], _l("All skills")
         )
         if not self.state.raw_data:
             self.state.data = "open"

@@ -202,10 +202,12 @@ class PlacementFilter(FilterForm):
     state = select_field(
         _l("State"),
         PlacementState,
-        choices=any_or(choices_of(words.PLACEMENT_STATE), _l("all states")),
+        choices=any_or(choices_of(words.PLACEMENT_STATE), _l("All states")),
     )
     channel = select_field(
-        _l("Way into work"), Channel, choices=any_or(choices_of(words.CHANNEL), _l("all ways"))
+        _l("Way into work"),
+        Channel,
+        choices=any_or(choices_of(words.CHANNEL), _l("All ways into work")),
     )
     month = MonthField(_l("Month"))
     month_of = SelectField(_l("Counted"), coerce=MonthOf, choices=choices_of(MONTH_OF),

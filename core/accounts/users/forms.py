@@ -35,9 +35,9 @@ class UserFilter(FilterForm):
         super().__init__()
 
     def validate(self, extra_validators: Any = None) -> bool:
-        self.role.choices = any_or(choices_of(ROLE), _l("all"))
-        self.site.choices = any_or(site_choices(self._sites), _l("all"))
-        self.state.choices = any_or([SelectChoice(*pair) for pair in STATES.items()], _l("all"))
+        self.role.choices = any_or(choices_of(ROLE), _l("All"))
+        self.site.choices = any_or(site_choices(self._sites), _l("All"))
+        self.state.choices = any_or([SelectChoice(*pair) for pair in STATES.items()], _l("All"))
         return bool(super().validate(extra_validators))
 
 
