@@ -157,13 +157,13 @@ def install_on_system(*purposes: str) -> list[Need]:
     if "apt-get" in line:
         line.insert(line.index("install") + 1, "--no-install-recommends")
         steps.insert(0, [*line[: line.index("install")], "update"])
-    say(f"Installing on this system, which can take minutes 正在安装系统软件包: {' '.join(line)}")
+    say(f"Installing on this system, which can take minutes 正在安装系统软件包：{' '.join(line)}")
     for step in steps:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         result = subprocess.run(step, env=quiet, stdin=subprocess.DEVNULL, capture_output=True)
         if result.returncode:
             say((result.stdout + result.stderr).decode(errors="replace")[-3000:])
-            say(f"This failed 安装失败: {' '.join(step)}")
+            say(f"This failed 安装失败：{' '.join(step)}")
     return missing(*purposes)
 
 
@@ -225,7 +225,7 @@ def install_packages(lock: Path, made_with: int | None) -> None:
     usable = usable and not python("pip", "--version", capture_output=True)
     make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     if not usable and subprocess.run(make).returncode:
-        stop(f"The environment could not be made 请删除后重试:\n    rm -r {VENV}")
+        stop(f"The environment could not be made 请删除后重试：\n    rm -r {VENV}")
     say(f"Installing the packages of {lock.name} … 正在安装 Python 软件包……")
     # pip reads its own settings (mirror, certificate) where it always does.
     quiet = ("--quiet", "--disable-pip-version-check", "--root-user-action", "ignore")
@@ -247,7 +247,7 @@ def settings() -> tuple[dict[str, Any], Path]:
     try:
         return config.load(config.instance_path(), {}), config.instance_path()
     except config.BadSetting as error:
-        stop(f"A setting is wrong 设置有误: {error}")
+        stop(f"A setting is wrong 设置有误：{error}")
 
 
 def refuse_arm(database_url: str) -> None:
@@ -265,7 +265,7 @@ def refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                stop(f"Cannot listen on {host} port {port} 无法监听: {error.strerror}")
+                stop(f"Cannot listen on {host} port {port} 无法监听：{error.strerror}")
             stop(
                 f"Port {port} is in use, perhaps by Zhuhe itself. 端口已被占用，可换一个：",
                 f"    python3 bootstrap.py run --port {port + 1}",
@@ -376,7 +376,7 @@ def run(options: argparse.Namespace) -> int:
     if lacking:
         os.environ["ZHUHE_PDF"] = "off"
         line = " ".join(install_line(lacking))
-        say(f"No Pango, so PDFs are switched off until 缺少 Pango，暂不能生成 PDF，请执行：{line}")
+        say(f"No Pango, so PDFs are switched off until 缺少 Pango，暂不能生成 PDF，请执行： {line}")
     install()
     stamp_file = prepare_data(values, instance, not options.no_demo)
     commands = {
@@ -385,7 +385,7 @@ def run(options: argparse.Namespace) -> int:
     }
     shown = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{shown}:{options.port}/"
-    ready = f"Zhuhe is ready, Ctrl-C stops it. 渚河为民服务台已启动，按 Ctrl-C 停止: {address}"
+    ready = f"Zhuhe is ready, Ctrl-C stops it. 渚河为民服务台已启动，按 Ctrl-C 停止： {address}"
     code = supervise(commands, lambda: answers(options.host, options.port), ready)
     if code == 0 and (stamp := data_stamp(values, instance, not options.no_demo)):
         stamp_file.write_text(json.dumps(stamp), "utf-8")
@@ -404,7 +404,7 @@ def test(words: list[str]) -> int:
     checks = (f"ruff check {concise}", f"ruff format --check {concise}", "mypy")
     failed = [check for check in checks if python(*check.split())]
     if failed:
-        say(f"Failed 未通过: {', '.join(failed)}. The tests follow, the exit code stays 1.")
+        say(f"Failed 未通过：{', '.join(failed)}. The tests follow, the exit code stays 1.")
     # Some hundred processes load the product; compiled beforehand, also where Python may not keep it.
     python("compileall", "-q", "core", "canteen", "workshop", "migrations", "wsgi.py")
     # Three on two cores: whoever tests a time-out mostly waits.
@@ -430,7 +430,7 @@ def main(arguments: list[str]) -> int:
     if options.command != "run":
         return (test if options.command == "test" else bench)(words)
     if words:
-        parser.error(f"unknown 未知参数: {' '.join(words)}")
+        parser.error(f"unknown 未知参数：{' '.join(words)}")
     return run(options)
 
 
