@@ -102,9 +102,8 @@ def _community(name: str | None) -> int | None:
 
 def _tell(plan: Plan, outcome: Outcome | None) -> None:
     for sheet in plan.sheets:
-        click.echo(
-            f"{sheet.name}: head in row {sheet.head_row}, community {sheet.community or '-'}"
-        )
+        where = f"in row {sheet.head_row}" if sheet.head_row else "as on the sheet before"
+        click.echo(f"{sheet.name}: head {where}, community {sheet.community or '-'}")
     for line in plan.skipped:
         click.echo(f"  passed over: {line.sheet} {line.row or ''} {SKIPPED[line.why]}")
     for row in plan.rows:

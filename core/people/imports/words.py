@@ -18,6 +18,7 @@ FIELDS: Mapping[str, Any] = {
     "phone": _l("Phone"),
     "phone_2": _l("Second phone"),
     "address": _l("Address"),
+    "address_2": _l("Address"),
     "registration_address": _l("Address of registration"),
     "community": _l("Community"),
     "grid": _l("Grid"),

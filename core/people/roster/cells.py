@@ -9,7 +9,7 @@ from core.people.roster.numerals import NUMERAL, number_of
 
 _NOTHING = frozenset({
     "", "无", "没有", "/", "\\", "-", "--", "---", "—", "——", "_", "暂无", "不详", "不祥", "未知",
-    "空", "null", "none", "n/a", "na", "〇", "。", ".", "、", "//", "同左", "未提供", "不知道", "没",
+    "空", "null", "none", "nan", "n/a", "na", "〇", "。", ".", "、", "//", "同左", "未提供", "不知道", "没",
     "无电话", "无手机", "无号码", "没电话", "无身份证", "未办理",
 })  # fmt: skip
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "々", "ditto", "同前"})
@@ -74,7 +74,9 @@ def is_ditto(text: str) -> bool:
 def read_mark(text: str) -> bool | None:
     """√ × 是 否 有 无 1 0 Y N and nothing beyond; None when it is none of them."""
     folded = re.sub(r"\s", "", fold(text).lower()).strip("。.!")
-    if folded in ("", "/", "-", "--", "—", "——") or re.fullmatch(_NO, folded):
+    if folded in ("", "/", "-", "--", "—", "——", "none", "null", "nan") or re.fullmatch(
+        _NO, folded
+    ):
         return False
     return True if re.fullmatch(_YES, folded) else None
 

@@ -175,7 +175,8 @@ YES_NO_HEAD = re.compile(
 
 def fold_head(text: str) -> str:
     """A head without white space, brackets at its end, stars and colons, in lower case."""
-    folded = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+    folded = re.sub(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "",
+                    unicodedata.normalize("NFKC", text)).lower()  # fmt: skip
     folded = re.sub(r"[*★▲#::]+", "", folded)
     while (shorter := re.sub(r"(.+?)[(\[【][^()\[\]]*[)\]】]$", r"\1", folded)) != folded:
         folded = shorter

@@ -1,6 +1,7 @@
 """Tells the lines under a head apart: people, section titles, totals, notes, repeated heads."""
 
 import re
+from itertools import pairwise
 
 from core.people.roster.cells import clean_text, fold, read_categories, read_community, read_grid
 from core.people.roster.values import Vocabulary
@@ -41,6 +42,30 @@ def is_footer(text: str) -> bool:
 def is_example(text: str) -> bool:
     """A line that shows how to fill in the table."""
     return bool(_EXAMPLE.search(re.sub(r"\s", "", fold(text))))
+
+
+_WAY = re.compile(
+    r"(需要?)?(送餐|配送|上门送餐|送餐上门|送餐到家|堂食|自取|到店就餐|集中就餐)(老年?人|人员|对象|名单|花名册|部分|户|类)*"
+)
+
+
+def way_of(text: str) -> str:
+    """The way of eating that a title between the lines sets for those below: 送餐 or 堂食; "" if none."""
+    bare = _SECTION_MARKS.sub("", re.sub(r"\s", "", fold(text)))
+    match = _WAY.fullmatch(bare)
+    return ("送餐" if "送" in match[2] else "堂食") if match else ""
+
+
+def is_numbering(texts: list[str]) -> bool:
+    """A line under a head that numbers its columns or says how to fill them in: 1 2 3, (18位) (是/否)."""
+    folded = [re.sub(r"\s", "", fold(text)) for text in texts]
+    if folded[0] in ("栏次", "甲", "列次"):
+        folded = folded[1:]
+    if len(folded) < 3:
+        return False
+    counted = [int(text) for text in folded if re.fullmatch(r"\d{1,2}", text)]
+    in_turn = len(counted) == len(folded) and all(b - a == 1 for a, b in pairwise(counted))
+    return in_turn or all(re.fullmatch(r"\([^()]*\)", text) for text in folded)
 
 
 def section_of(

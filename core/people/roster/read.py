@@ -15,7 +15,14 @@ from core.people.roster.cells import (
     read_mark,
 )
 from core.people.roster.heads import fold_head
-from core.people.roster.lines import is_example, is_footer, is_total, section_of
+from core.people.roster.lines import (
+    is_example,
+    is_footer,
+    is_numbering,
+    is_total,
+    section_of,
+    way_of,
+)
 from core.people.roster.load import Limits, Sheet, load_workbook
 from core.people.roster.table import Column, Table, find_further_tables, find_table
 from core.people.roster.values import Cell, RawRow, Roster, SheetRead, Skipped, Vocabulary
@@ -59,12 +66,18 @@ def read_roster(
     chosen, skipped = _choose(sheets, sheet)
     reads: list[SheetRead] = []
     rows: list[RawRow] = []
+    reader: _SheetReader | None = None
     for one in chosen:
         table = find_table(one, vocabulary)
+        if table is None and reader is not None and reader.goes_on_in(one):
+            # The sheet goes on where the one before it ended; nobody wrote the head again.
+            table = replace(reader.table, top=-1, bottom=-1)
         if table is None:
             skipped.append(Skipped(one.name, None, "no_head" if one.cells else "empty_sheet"))
             continue
-        reader = _SheetReader(one, table, vocabulary, communities)
+        before, reader = reader, _SheetReader(one, table, vocabulary, communities)
+        if before is not None and table.top < 0:
+            reader.follow(before)
         rows += reader.read()
         skipped += reader.skipped
         reads += reader.summaries()
@@ -119,6 +132,7 @@ class _SheetReader:
         self.community = next((name for name in named if name), "") or self._sheet_community()
         self.grid = self._grid_of_title()
         self.category = self.ended = ""
+        self.way = next((way for text in self._title_texts() if (way := way_of(text))), "")
         self.merged_into: dict[tuple[int, int], tuple[int, int]] = {}
         for top, left, bottom, right in sheet.merged:
             if top > table.bottom and bottom > top:
@@ -131,6 +145,20 @@ class _SheetReader:
         """Read the lines from here on by the columns of this table."""
         self.table = table
         self.heads = [self._heads(row) for row in range(table.top, table.bottom + 1)]
+
+    def goes_on_in(self, sheet: Sheet) -> bool:
+        """Whether a sheet without a head has ID numbers where this one has them, from its first lines."""
+        columns = [c.index for block in self.table.blocks for c in block if c.field == "id_number"]
+        return any(
+            re.fullmatch(r"\d{17}[\dxX]", fold(sheet.text(row, column)))
+            for row in range(3) for column in columns
+        )  # fmt: skip
+
+    def follow(self, before: "_SheetReader") -> None:
+        """Stand in the section in which the sheet before ended."""
+        self.community = self.community or before.community
+        self.grid = self.grid or before.grid
+        self.category, self.way, self.ended = before.category, before.way, before.ended
 
     def _sheet_community(self) -> str:
         """The community after which the sheet is named; many leave out the word 社区 there."""
@@ -202,9 +230,9 @@ class _SheetReader:
         """Why a whole line holds nobody; "" when it holds people. Takes note of section titles."""
         if not texts:
             return "blank"
-        if self._repeats_head(texts):
-            return "repeated_head"
         ordered = [texts[c] for c in sorted(texts)]
+        if self._repeats_head(texts) or is_numbering(ordered):
+            return "repeated_head"
         first = ordered[0]
         has_number = any(re.search(r"\d{6,}", fold(t)) for t in ordered)
         if is_example(first) or (len(ordered) > 1 and is_example(ordered[1])):
@@ -217,6 +245,9 @@ class _SheetReader:
         is_alone = len(set(ordered)) == 1 and not self._is_name_only(texts)
         if is_alone and not has_number and len(first) <= 20 and _ENDED.search(first):
             self.ended = clean_text(first)
+            return "section"
+        if len(set(ordered)) == 1 and way_of(first):
+            self.way, self.ended = way_of(first), ""
             return "section"
         if len(set(ordered)) == 1 or (len(ordered) == 2 and re.search(r"\d+[人户]", ordered[1])):
             section = section_of(first, self.vocabulary, self.communities)
@@ -295,6 +326,8 @@ class _SheetReader:
             return None, "note"
         if is_example(name):
             return None, "example"
+        if self.way and "deliver" not in columns:
+            cells["deliver"] = Cell(self.way)
         if self.ended:
             cells.setdefault("note_2", Cell(self.ended))
         return RawRow(

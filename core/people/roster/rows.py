@@ -299,6 +299,9 @@ class _Typing:
         for name, unit in parts:
             text = self._text(name) or ""
             built += f"{text}{unit}" if unit and text.isdigit() else text
+        other = self._text("address_2")
+        if other and is_ditto(other) is False and other not in (whole or ""):
+            self.beside.append(f"送餐地址\uff1a{other}" if whole else other)
         if whole is None and not any(self._has(name) for name, _ in parts):
             return None
         if self.raw.cells.get("address", Cell("")).kind == "number":

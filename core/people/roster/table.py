@@ -229,6 +229,9 @@ def _whose(column: Column, position: int, block: list[Column]) -> Column:
         and _HEAD_OF_HOUSEHOLD.search(column.head)
         and not all(_HEAD_OF_HOUSEHOLD.search(c.head) for c in rest)
     )
+    is_household = is_household or (
+        column.field == "relation" and "户主" in column.head and bool(rest)
+    )
     is_keeper = (
         column.field == "phone"
         and _KEEPER.search(left.head)
@@ -237,7 +240,12 @@ def _whose(column: Column, position: int, block: list[Column]) -> Column:
     return replace(column, field="other") if is_household or is_keeper else column
 
 
-_SECOND = {"phone": "phone_2", "categories": "categories_2", "note": "note_2"}
+_SECOND = {
+    "address": "address_2",
+    "phone": "phone_2",
+    "categories": "categories_2",
+    "note": "note_2",
+}
 
 
 def _settle(block: list[Column]) -> tuple[Column, ...]:

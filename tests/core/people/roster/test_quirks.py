@@ -762,3 +762,54 @@ def test_a_tick_for_what_may_be_a_category_is_warned_about():
 def test_a_column_that_says_somebody_has_gone_is_warned_about(head, written, gone):
     row = read(Book().sheet("S", [["姓名", "身份证号", head], ["甲一", ID, written]]))[1][0]
     assert codes(row, Level.WARNING) == ({"note_says_gone"} if gone else set())
+
+
+def test_titles_of_a_way_of_eating_hold_for_their_lines():
+    people = somebodies(3, seed=20)
+    rows = [["姓名", "身份证号"], ["一、送餐上门人员"], *[[p.name, p.id_number] for p in people[:2]], ["二、堂食"],
+            [people[2].name, people[2].id_number]]  # fmt: skip
+    typed = read(Book().sheet("S", rows))[1]
+    assert [(r.name, r.deliver) for r in typed] == [(p.name, n < 2) for n, p in enumerate(people)]
+
+
+def test_lines_that_number_or_explain_the_columns_are_nobody():
+    person = somebodies(1, seed=21)[0]
+    head = ["序号", "姓名", "身份证号", "是否送餐"]
+    for line in (
+        ["1", "2", "3", "4"],
+        ["栏次", "1", "2", "3"],
+        ["", "(必填)", "(18位)", "(是/否)"],
+    ):
+        rows = [head, line, [1, person.name, person.id_number, "是"]]
+        assert_same(read(Book().sheet("S", rows))[1], [person], "name", "id_number")
+
+
+def test_a_sheet_that_goes_on_without_a_head_is_read_by_the_one_before():
+    people = somebodies(4, seed=22)
+    head = ["姓名", "身份证号", "电话"]
+    lines = [[p.name, p.id_number, p.phone] for p in people]
+    book = Book().sheet("1", [["农林二社区老年人花名册"], head, *lines[:2]]).sheet("2", lines[2:])
+    typed = read(book)[1]
+    assert_same(typed, people, "name", "id_number", "phone")
+    assert {r.community for r in typed} == {"农林二社区"}
+
+
+def test_heads_with_invisible_characters_and_cells_that_programs_left_empty():
+    rows = [["\ufeff姓名", "身份证号\u200b", "电话", "是否送餐"], ["李楠", ID, "nan", "None"]]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.name, row.id_number, row.phone, row.deliver, row.findings) == (
+        "李楠",
+        ID,
+        "",
+        False,
+        (),
+    )
+
+
+def test_another_address_goes_to_the_note_and_the_contacts_relation_is_the_contacts():
+    rows = [["姓名", "身份证号", "家庭住址", "送餐地址", "与户主关系", "紧急联系人", "与老人关系"],
+            ["李楠", ID, "水电小区1-1-1", "女儿家2-2-2", "户主", "李大", "儿子"]]  # fmt: skip
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.address, row.note, row.contact_relation) == (
+        "水电小区1-1-1", "送餐地址\uff1a女儿家2-2-2", "儿子",
+    )  # fmt: skip
