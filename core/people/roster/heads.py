@@ -253,6 +253,10 @@ def category_of(
     if not word or len(word) > 12:
         return None
     found, unknown = read_categories(word, words)
+    if unknown and (
+        topic := re.search(r"残疾|失能", fold_head(group))
+    ):  # 残疾等级 over 一级 and 二级
+        found, unknown = read_categories(f"{word}{topic[0]}", words)
     if unknown or len(found) != 1 or found[0] not in names:
         return None
     return found[0]

@@ -84,7 +84,7 @@ def section_of(
         community
         and not grid
         and not re.search(r"(社区|村|居委会)(老年?人?.*)?$", bare)
-        and bare != community
+        and bare not in (community, community.removesuffix("社区"))
     ):
         community = ""
     if (grid and grid.number) or community:

@@ -239,13 +239,13 @@ class _SheetReader:
             return "example"
         if not has_number and (is_total(first) or (len(ordered) > 1 and is_total(ordered[1]))):
             return "total"
-        has_id = any(re.fullmatch(r"\d{15}(\d\d[\dxX])?", fold(t)) for t in ordered)
-        if is_footer(first) and (len(ordered) < 5 or not has_number) and not has_id:
-            return "note"
         is_alone = len(set(ordered)) == 1 and not self._is_name_only(texts)
         if is_alone and not has_number and len(first) <= 20 and _ENDED.search(first):
             self.ended = clean_text(first)
             return "section"
+        has_id = any(re.fullmatch(r"\d{15}(\d\d[\dxX])?", fold(t)) for t in ordered)
+        if is_footer(first) and (len(ordered) < 5 or not has_number) and not has_id:
+            return "note"
         if len(set(ordered)) == 1 and way_of(first):
             self.way, self.ended = way_of(first), ""
             return "section"
@@ -272,7 +272,9 @@ class _SheetReader:
     def _is_name_only(self, texts: dict[int, str]) -> bool:
         name_columns = {c.index for b in self.table.blocks for c in b if c.field == "name"}
         only = next(iter(texts))
-        return len(texts) == 1 and only in name_columns and len(texts[only]) <= 3
+        communities = {name.removesuffix("社区") for name in self.communities}
+        is_short = len(texts[only]) <= 3 and fold(texts[only]) not in communities
+        return len(texts) == 1 and only in name_columns and is_short
 
     def _repeats_head(self, texts: dict[int, str]) -> bool:
         folded = {column: fold_head(text) for column, text in texts.items()}

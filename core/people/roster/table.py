@@ -144,7 +144,7 @@ def _bottom(filled: _Filled, top: int, vocabulary: Vocabulary) -> int:
         groups = [filled.text(bottom, c) or _left_of(filled, bottom, c) for c in own]
         known = sum(
             bool(own_field(text, vocabulary.columns) or field_of(text, filled.text(top, c)))
-            or category_of(text, "", vocabulary.words, vocabulary.names) is not None
+            or category_of(text, group, vocabulary.words, vocabulary.names) is not None
             or choice_of(text, group)[0] != ""
             for c, text, group in zip(own, texts, groups, strict=True)
         )
@@ -182,9 +182,9 @@ def _columns(filled: _Filled, top: int, bottom: int, vocabulary: Vocabulary) -> 
             yield Column(column, head, group, "choice", field, option)
             continue
         field = field_of(head, group)
-        if field in ("", "categories_2") or (is_category_group(group) and group != head):
+        if field in ("", "categories_2", "other") or (is_category_group(group) and group != head):
             category = category_of(head, group, vocabulary.words, vocabulary.names) or ""
-            if category and field in ("", "categories_2"):
+            if category:
                 field = "tick"
             elif not field and (YES_NO_HEAD.match(fold_head(head)) or is_category_group(group)):
                 field = "asked"  # what is ticked there may be a category that nobody knows

@@ -813,3 +813,24 @@ def test_another_address_goes_to_the_note_and_the_contacts_relation_is_the_conta
     assert (row.address, row.note, row.contact_relation) == (
         "水电小区1-1-1", "送餐地址\uff1a女儿家2-2-2", "儿子",
     )  # fmt: skip
+
+
+def test_levels_of_disability_in_columns_and_low_income():
+    people = somebodies(4, seed=23)
+    head1 = ["姓名", "身份证号", "残疾等级", "", "", "经济状况", ""]
+    rows = [head1, ["", "", "一级", "二级", "三级", "低收入", "一般"]]
+    rows += [
+        [p.name, p.id_number, *("√" if k == n else "" for k in range(4)), ""]
+        for n, p in enumerate(people)
+    ]
+    typed = read(Book().sheet("S", rows, [(0, 2, 0, 4, "残疾等级"), (0, 5, 0, 6, "经济状况")]))[1]
+    assert [r.categories for r in typed] == [("重残",), ("重残",), ("普通",), ("低保边缘",)]
+
+
+def test_a_community_alone_in_the_column_of_names_is_a_title():
+    people = somebodies(2, seed=24)
+    rows = [["姓名", "身份证号"], ["水电"], [people[0].name, people[0].id_number], ["注销人员名单"],
+            [people[1].name, people[1].id_number]]  # fmt: skip
+    typed = read(Book().sheet("S", rows), communities=("水电社区",))[1]
+    assert [(r.name, r.community) for r in typed] == [(p.name, "水电社区") for p in people]
+    assert [codes(r, Level.WARNING) for r in typed] == [set(), {"note_says_gone"}]
