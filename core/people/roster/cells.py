@@ -71,6 +71,26 @@ def is_ditto(text: str) -> bool:
     return text.strip() in _DITTO
 
 
+_TICKED, _EMPTY = "☑■√✓✔✅", "□☐"
+
+
+def chosen(text: str) -> str:
+    """What is ticked of several answers in one cell: □是 ☑否 → 否, 是√ 否□ → 是; else the text.
+
+    "" when there are boxes and none is ticked.
+    """
+    folded = fold(text)
+    offers = any(c in folded for c in _EMPTY) or re.search(r"是.*否|否.*是|男.*女|有.*无", folded)
+    words = re.findall(rf"[^\s{_TICKED}{_EMPTY}、,;/]+", folded)
+    if not offers or not words or not any(c in folded for c in _TICKED + _EMPTY):
+        return text
+    if folded[0] in _TICKED + _EMPTY:
+        ticked = re.findall(rf"[{_TICKED}]\s*([^\s{_TICKED}{_EMPTY}、,;/]+)", folded)
+    else:
+        ticked = re.findall(rf"([^\s{_TICKED}{_EMPTY}、,;/]+?)[((]?\s*[{_TICKED}]", folded)
+    return "、".join(ticked)
+
+
 def read_mark(text: str) -> bool | None:
     """√ × 是 否 有 无 1 0 Y N and nothing beyond; None when it is none of them."""
     folded = re.sub(r"\s", "", fold(text).lower()).strip("。.!")

@@ -14,6 +14,7 @@ from core.people.id_number import (
 )
 from core.people.names import has_hidden_characters, read_name
 from core.people.roster.cells import (
+    chosen,
     clean_text,
     fold,
     is_ditto,
@@ -45,6 +46,10 @@ _GONE = re.compile(
 # 残疾 of no level and 困难 of no kind may be a category; 是否参保 is none.
 _LIKE_CATEGORY = re.compile(
     r"残|困|贫|低保|低收入|五保|特困|孤|失能|失独|优抚|烈|军|计生|病|独居|空巢|留守|高龄"
+)
+_NO_DIET = re.compile(
+    r"(无|没有|没|不)(特殊|任何)?(忌口?|禁忌|要求|过敏史?|特殊|需求|饮食禁忌|挑食|特殊要求|忌讳)|正常|普通(饮食)?|"
+    r"均可|都(行|可以?|吃)|随意|否|一般|×"
 )
 _PRESENT = re.compile(r"在册|正常|在|健在|存活|是|在世|常住|在住|新增|不变|无变[化动]|√")
 
@@ -124,8 +129,17 @@ class _Typing:
         self._age(birth_on)
         phones = self._phones("phone")
         second = self._phones("phone_2") or ()
+        if phones is None and (beside := read_phones(name_note)).numbers:
+            phones, name_note = beside.numbers, beside.rest
         self._keep_numbers("电话", ((phones or ()) + second)[1:])
         address = self._address()
+        if (
+            phones is None
+            and address
+            and (match := re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", fold(address)))
+        ):
+            phones = (match[0],)
+            address = clean_text(fold(address).replace(match[0], " ")).strip("/,;、: ")
         community, grid, grid_text = self._area(address)
         contact_name, contact_phones, relation = self._contact()
         note = self._note(name_note)
@@ -255,7 +269,7 @@ class _Typing:
         of_id = reading.sex if reading else None
         sure = of_id is not None and reading is not None and reading.fault is None
         cell = self._cell("sex")
-        written = read_sex(cell.text) if cell else read_sex(name_note)
+        written = read_sex(chosen(cell.text)) if cell else read_sex(name_note)
         if cell and written is None and not is_nothing(cell.text):
             self._find(
                 "sex_unreadable", Level.WARNING if of_id else Level.WRONG, "sex", text=cell.text
@@ -381,8 +395,8 @@ class _Typing:
         unknown: list[str] = []
         has_column = "categories" in self.raw.columns or bool(self.raw.category)
         cell = self._cell("categories")
-        if cell and not is_nothing(cell.text):
-            found, unknown = read_categories(cell.text, words)
+        if cell and not is_nothing(chosen(cell.text)):
+            found, unknown = read_categories(chosen(cell.text), words)
         for name in self.raw.columns:
             kind, _, head = name.rstrip("'").partition(":")
             if kind not in ("tick", "side", "asked"):
@@ -448,7 +462,7 @@ class _Typing:
             text,
         )
         words = split_words(listed)
-        return tuple(dict.fromkeys(w for w in words if w))
+        return tuple(dict.fromkeys(w for w in words if w and not _NO_DIET.fullmatch(w)))
 
     def _deliver(self) -> bool | None:
         if not self._has("deliver"):
@@ -456,7 +470,7 @@ class _Typing:
         cell = self._cell("deliver")
         if cell is None:
             return False
-        mark = read_yes_no(cell.text)
+        mark = read_yes_no(chosen(cell.text))
         if mark is None:
             self._find("mark_unreadable", Level.WRONG, "deliver", text=cell.text.strip())
         return mark

@@ -691,7 +691,7 @@ def test_an_address_of_which_excel_made_a_date_is_warned_about():
 @pytest.mark.parametrize(("written", "name", "note"), [
     ("1.张三", "张三", None), ("12 张三", "张三", None), ("①张三", "张三", None), ("★张三", "张三", "★"),
     ("张三△", "张三", "△"), ("张三。", "张三", None), ("'张三", "张三", None), ("王\u200b芳\ufeff", "王芳", None),
-    ("张三 已故", "张三", "已故"), ("张三-已搬走", "张三", "已搬走"), ("张三 13812345678", "张三", "13812345678"),
+    ("张三 已故", "张三", "已故"), ("张三-已搬走", "张三", "已搬走"),
     ("王(李)氏", "王李氏", None), ("张三\n(李四之妻)", "张三", "李四之妻"), ("欧阳 娜娜", "欧阳娜娜", None),
 ])  # fmt: skip
 def test_what_stands_beside_a_name_is_no_part_of_it(written, name, note):
@@ -834,3 +834,30 @@ def test_a_community_alone_in_the_column_of_names_is_a_title():
     typed = read(Book().sheet("S", rows), communities=("水电社区",))[1]
     assert [(r.name, r.community) for r in typed] == [(p.name, "水电社区") for p in people]
     assert [codes(r, Level.WARNING) for r in typed] == [set(), {"note_says_gone"}]
+
+
+@pytest.mark.parametrize(("written", "deliver"), [
+    ("□是 ☑否", False), ("☑是 □否", True), ("是√ 否□", True), ("√是  否", True), ("是 否√", False), ("□是 □否", False),
+])  # fmt: skip
+def test_the_ticked_one_of_several_answers_in_a_cell_is_taken(written, deliver):
+    rows = [
+        ["姓名", "身份证号", "是否送餐", "类别"],
+        ["李楠", ID, written, "☑低保 □特困 ☑独居 □空巢"],
+    ]
+    row = read(Book().sheet("S", rows))[1][0]
+    assert (row.deliver, row.categories, row.is_wrong) == (deliver, ("低保", "独居"), False)
+
+
+def test_a_phone_in_the_column_of_names_or_addresses_is_a_phone():
+    for head, line in ((["姓名及电话", "身份证号", "住址"], ["李楠 13100000001", ID, "水电小区1-1-1"]),
+                       (["姓名", "身份证号", "住址及电话"], ["李楠", ID, "水电小区1-1-1 13100000001"])):  # fmt: skip
+        row = read(Book().sheet("S", [head, line]))[1][0]
+        assert (row.name, row.phone, row.address) == ("李楠", "13100000001", "水电小区1-1-1")
+
+
+@pytest.mark.parametrize("written", ["无忌口", "没有忌口", "正常", "无要求", "否", "都可以"])
+def test_words_that_say_no_diet_need_are_none(written):
+    assert (
+        read(Book().sheet("S", [["姓名", "身份证号", "忌口"], ["李楠", ID, written]]))[1][0].diets
+        == ()
+    )
