@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from xml.etree import ElementTree
@@ -95,7 +96,9 @@ def main() -> int:
         return CANNOT_OPEN
     try:
         lost = lost_values(content)
-    except (KeyError, ValueError, OSError, ElementTree.ParseError, zipfile.BadZipFile):
+    except (
+        KeyError, ValueError, OSError, RuntimeError, zlib.error, ElementTree.ParseError, zipfile.BadZipFile
+    ):  # fmt: skip
         lost = {}
     sheets = []
     for meta in book.sheets_metadata[:MAX_SHEETS]:
