@@ -1,8 +1,8 @@
 """Gives raw rows their meaning: typed values, and findings for each cell that needs a look."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.people.id_number import (
@@ -12,30 +12,26 @@ from core.people.id_number import (
     read_id_number,
     take_apart,
 )
-from core.people.names import has_hidden_characters, read_name
+from core.people.names import read_name
 from core.people.roster.cells import (
     chosen,
     clean_text,
     fold,
     is_ditto,
-    is_not_now,
     is_nothing,
-    read_categories,
     read_community,
     read_contact,
     read_grid,
-    read_mark,
     read_phones,
     read_sex,
-    read_yes_no,
-    split_words,
     words_beside,
 )
 from core.people.roster.child import UNCOMPUTED
 from core.people.roster.dates import read_dates
+from core.people.roster.row_reader import RowReader
 from core.people.roster.values import Cell, Finding, Level, RawRow, RosterRow, Vocabulary
+from core.people.roster.wants import categories_of, diets_of, is_delivered
 
-MAX_TEXT = 200
 _IN_ID_NUMBER = ("birth", "birth_year", "birth_month", "birth_day", "sex", "age")
 # Only signs are folded in a name: NFKC would exchange rare characters.
 _PLAIN_SIGNS = {0xFF1A: ":", 0xFF08: "(", 0xFF09: ")"}
@@ -43,14 +39,7 @@ _GONE = re.compile(
     r"去世|死亡|已故|病[故逝]|亡故|过世|离世|逝世|不在了|迁[出往至到]|搬[走离到至往家迁]|已搬|入住(养老|敬老|护理|福利)|"
     r"住(养老|敬老|护理|福利)院|注销|退出|停[发用餐]|不健在"
 )
-# 残疾 of no level and 困难 of no kind may be a category; 是否参保 is none.
-_LIKE_CATEGORY = re.compile(
-    r"残|困|贫|低保|低收入|五保|特困|孤|失能|失独|优抚|烈|军|计生|病|独居|空巢|留守|高龄"
-)
-_NO_DIET = re.compile(
-    r"(无|没有|没|不)(特殊|任何)?(忌口?|禁忌|要求|过敏史?|特殊|需求|饮食禁忌|挑食|特殊要求|忌讳)|正常|普通(饮食)?|"
-    r"均可|都(行|可以?|吃)|随意|否|一般|×"
-)
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _PRESENT = re.compile(r"在册|正常|在|健在|存活|是|在世|常住|在住|新增|不变|无变[化动]|√")
 
 
@@ -64,7 +53,12 @@ def type_rows(
     """Typed rows with their findings, those between rows (the same person twice) included."""
     raws = list(raws)
     all_rounded = _column_is_rounded(raws)
-    rows = [_Typing(raw, vocabulary, today, communities, all_rounded).row() for raw in raws]
+    rows = [
+        _Typing(
+            raw, vocabulary, today=today, communities=communities, all_rounded=all_rounded
+        ).row()
+        for raw in raws
+    ]
     return _mark_doubles(rows)
 
 
@@ -102,16 +96,12 @@ def _with(row: RosterRow, code: str, level: Level, name: str, other: RosterRow) 
 
 
 @dataclass
-class _Typing:
+class _Typing(RowReader):
     """The reading of one row; each method reads one thing and may add findings."""
 
-    raw: RawRow
-    vocabulary: Vocabulary
     today: date
     communities: tuple[str, ...]
     all_rounded: bool
-    findings: list[Finding] = field(default_factory=list)
-    beside: list[str] = field(default_factory=list)  # words of cells that hold something else too
 
     def row(self) -> RosterRow:
         errors = {name: cell for name, cell in self.raw.cells.items() if cell.kind == "error"}
@@ -125,97 +115,55 @@ class _Typing:
             # What follows from the ID number is missed by nobody.
             if reading is None or reading.fault or name_of not in _IN_ID_NUMBER:
                 code = "cell_uncomputed" if broken.text == UNCOMPUTED else "cell_error"
-                self._find(code, Level.WARNING, name_of, text=broken.text)
+                self.find(code, Level.WARNING, name_of, text=broken.text)
         self._age(birth_on)
         phones = self._phones("phone")
         second = self._phones("phone_2") or ()
         if phones is None and (beside := read_phones(name_note)).numbers:
             phones, name_note = beside.numbers, beside.rest
-        self._keep_numbers("电话", ((phones or ()) + second)[1:])
+        self.keep_numbers("电话", ((phones or ()) + second)[1:])
         address = self._address()
-        if (
-            phones is None
-            and address
-            and (match := re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", fold(address)))
-        ):
-            phones = (match[0],)
-            address = clean_text(fold(address).replace(match[0], " ")).strip("/,;、: ")
+        if phones is None and (in_address := _PHONE.search(fold(address or ""))):
+            phones = (in_address[0],)
+            address = clean_text(_PHONE.sub(" ", fold(address or ""), count=1)).strip("/,;、: ")
         community, grid, grid_text = self._area(address)
         contact_name, contact_phones, relation = self._contact()
         note = self._note(name_note)
         own = {
-            name: text for name, _ in self.vocabulary.columns if (text := self._text(name)) is not None
+            name: text for name, _ in self.vocabulary.columns if (text := self.text(name)) is not None
         }  # fmt: skip
-        numbers = {n for n in own if (cell := self._cell(n)) is not None and cell.kind == "number"}
+        numbers = {n for n in own if (cell := self.cell(n)) is not None and cell.kind == "number"}
         return RosterRow(
             self.raw.sheet, self.raw.row, name, name_note,
             id_number=number, wrong_id=wrong_id, birth_on=birth_on, sex=sex,
             phone=(phones or second or ("",))[0] if phones is not None or second else None,
             other_phones=tuple(p for p in ((phones or ()) + second)[1:]),
-            address=address, registration_address=self._text("registration_address"),
+            address=address, registration_address=self.text("registration_address"),
             community=community, grid=grid, grid_text=grid_text,
-            categories=self._categories(), diets=self._diets(), deliver=self._deliver(),
+            categories=categories_of(self), diets=diets_of(self), deliver=is_delivered(self),
             contact_name=contact_name, contact_relation=relation,
             contact_phone=contact_phones[0] if contact_phones else None,
             note=note, own=own, own_numbers=frozenset(numbers), findings=tuple(self.findings),
         )  # fmt: skip
 
-    # -- small tools
-
-    def _cell(self, name: str) -> Cell | None:
-        cell = self.raw.cells.get(name)
-        return cell if cell is not None and cell.text.strip() else None
-
-    def _has(self, name: str) -> bool:
-        return name in self.raw.columns or name in self.raw.cells
-
-    def _find(
-        self, code: str, level: Level, name: str, proposal: str | None = None, **details: object
-    ) -> None:
-        plain = {key: str(value) for key, value in details.items()}
-        self.findings.append(Finding(code, level, name, self.raw.cell_name(name), plain, proposal))
-
-    def _text(self, name: str) -> str | None:
-        """Free text of a cell; None when there is no such column, "" when it is empty."""
-        if not self._has(name):
-            return None
-        cell = self._cell(name)
-        if cell is None or is_nothing(cell.text):
-            return ""
-        if has_hidden_characters(cell.text):
-            plain = "".join(c for c in cell.text if not has_hidden_characters(c))
-            self._find("hidden_characters", Level.WRONG, name, proposal=clean_text(plain))
-        if cell.kind == "date" and "address" in name:
-            self._find("cell_is_date", Level.WARNING, name, text=cell.text)
-        text = clean_text(cell.text)
-        if len(text) > MAX_TEXT:
-            self._find("text_too_long", Level.WRONG, name, limit=MAX_TEXT)
-        return text[:MAX_TEXT]
-
-    def _keep_numbers(self, label: str, numbers: Iterable[str]) -> None:
-        """Numbers beyond the one that is registered go to the note, if no cell's words hold them."""
-        told = " ".join(re.sub(r"[^\d ]", "", text) for text in self.beside)
-        more = [n for n in dict.fromkeys(numbers) if re.sub(r"\D", "", n) not in told]
-        self.beside += [f"{label}\uff1a{number}" for number in more]
-
     # -- who
 
     def _name(self) -> tuple[str, str]:
-        cell = self._cell("name")
+        cell = self.cell("name")
         text = cell.text if cell else ""
         reading = read_name("" if is_nothing(text) or is_ditto(text) else text)
         if reading.fault:
-            self._find(reading.fault, Level.WRONG, "name", reading.proposal, text=reading.name)
+            self.find(reading.fault, Level.WRONG, "name", reading.proposal, text=reading.name)
         elif cell and clean_text(cell.text) != reading.name:
-            self._find("name_folded", Level.NOTE, "name", text=cell.text.strip(), kept=reading.name)
+            self.find("name_folded", Level.NOTE, "name", text=cell.text.strip(), kept=reading.name)
         return reading.name, reading.note
 
     def _id_number(self) -> tuple[str | None, bool, IdReading | None]:
-        cell = self._cell("id_number")
+        cell = self.cell("id_number")
         if cell is None or not re.search(r"[\da-zA-Z]", fold(cell.text)) or is_nothing(cell.text):
             # 丢失, 办理中: no number, but worth knowing.
             self.beside += [clean_text(cell.text)] if cell and not is_nothing(cell.text) else []
-            self._find("id_missing", Level.WRONG, "id_number")
+            self.find("id_missing", Level.WRONG, "id_number")
             return None, False, None
         text, beside = take_apart(cell.text)
         self.beside += [beside] if beside else []
@@ -226,40 +174,40 @@ class _Typing:
             reading = replace(reading, fault=fault, sex=None)
         if fault is None:
             return reading.number, False, reading
-        self._find(fault.value, Level.WRONG, "id_number", reading.proposal, text=reading.number,
+        self.find(fault.value, Level.WRONG, "id_number", reading.proposal, text=reading.number,
                    length=len(reading.number))  # fmt: skip
         return reading.number, True, reading
 
     def _birth(self, reading: IdReading | None) -> date | None:
         of_id = reading.birth_on if reading else None
         sure = of_id is not None and reading is not None and reading.fault is None
-        name = "birth" if self._cell("birth") else "birth_year"
-        cell = self._cell("birth") or self._birth_of_parts()
+        name = "birth" if self.cell("birth") else "birth_year"
+        cell = self.cell("birth") or self._birth_of_parts()
         if cell is None or is_nothing(cell.text):
             if of_id is None:
-                self._find("birth_missing", Level.WARNING, "birth")
+                self.find("birth_missing", Level.WARNING, "birth")
             return of_id
         dates = read_dates(cell, self.today)
         if of_id is not None and any(d.fits(of_id) for d in dates):
             return of_id
         level = Level.WARNING if sure else Level.WRONG
         if not dates:
-            self._find("birth_unreadable", level, name, text=cell.text)
+            self.find("birth_unreadable", level, name, text=cell.text)
             return of_id
         full = [d.full for d in dates if d.full]
         if sure:
-            self._find("birth_disagrees", Level.WARNING, name, text=cell.text, of_id=of_id)
+            self.find("birth_disagrees", Level.WARNING, name, text=cell.text, of_id=of_id)
             return of_id
         if not full:
-            self._find("birth_incomplete", Level.WRONG, name, text=cell.text)
+            self.find("birth_incomplete", Level.WRONG, name, text=cell.text)
             return None
         if len(full) > 1:
-            self._find("birth_ambiguous", Level.WRONG, name, str(full[0]), text=cell.text)
+            self.find("birth_ambiguous", Level.WRONG, name, str(full[0]), text=cell.text)
             return None
         return full[0]
 
     def _birth_of_parts(self) -> Cell | None:
-        parts = [self._cell(f"birth_{part}") for part in ("year", "month", "day")]
+        parts = [self.cell(f"birth_{part}") for part in ("year", "month", "day")]
         if parts[0] is None:
             return None
         digits = [re.sub(r"\D", "", fold(part.text)) if part else "" for part in parts]
@@ -268,19 +216,19 @@ class _Typing:
     def _sex(self, reading: IdReading | None, name_note: str) -> str | None:
         of_id = reading.sex if reading else None
         sure = of_id is not None and reading is not None and reading.fault is None
-        cell = self._cell("sex")
+        cell = self.cell("sex")
         written = read_sex(chosen(cell.text)) if cell else read_sex(name_note)
         if cell and written is None and not is_nothing(cell.text):
-            self._find(
+            self.find(
                 "sex_unreadable", Level.WARNING if of_id else Level.WRONG, "sex", text=cell.text
             )
         if written and of_id and sure and written != of_id:
-            self._find("sex_disagrees", Level.WARNING, "sex", text=written, of_id=of_id)
+            self.find("sex_disagrees", Level.WARNING, "sex", text=written, of_id=of_id)
             return of_id
         return written or of_id
 
     def _age(self, birth_on: date | None) -> None:
-        cell = self._cell("age")
+        cell = self.cell("age")
         match = re.match(r"\D{0,3}(\d{1,3})", fold(cell.text)) if cell else None
         if match is None or birth_on is None:
             return
@@ -288,19 +236,19 @@ class _Typing:
         age = self.today.year - birth_on.year - (not had_birthday)
         # Rosters are a year or two old, and many count 虚岁.
         if not -2 <= int(match[1]) - age <= 2:
-            self._find("age_disagrees", Level.WARNING, "age", text=match[1], age=age)
+            self.find("age_disagrees", Level.WARNING, "age", text=match[1], age=age)
 
     # -- where and how to reach
 
     def _phones(self, name: str) -> tuple[str, ...] | None:
-        if not self._has(name):
+        if not self.has(name):
             return None
-        cell = self._cell(name)
+        cell = self.cell(name)
         if cell is None:
             return ()
         phones = read_phones(cell.text)
         if phones.fault:
-            self._find("phone_unreadable", Level.WARNING, name, text=cell.text.strip())
+            self.find("phone_unreadable", Level.WARNING, name, text=cell.text.strip())
         if words_beside(phones):
             self.beside.append(clean_text(cell.text))
         return phones.numbers
@@ -308,26 +256,26 @@ class _Typing:
     def _address(self) -> str | None:
         parts = [("address_estate", ""), ("address_building", "号楼"), ("address_unit", "单元"),
                  ("address_room", "")]  # fmt: skip
-        whole = self._text("address")
+        whole = self.text("address")
         built = ""
         for name, unit in parts:
-            text = self._text(name) or ""
+            text = self.text(name) or ""
             built += f"{text}{unit}" if unit and text.isdigit() else text
-        other = self._text("address_2")
+        other = self.text("address_2")
         if other and is_ditto(other) is False and other not in (whole or ""):
             self.beside.append(f"送餐地址\uff1a{other}" if whole else other)
-        if whole is None and not any(self._has(name) for name, _ in parts):
+        if whole is None and not any(self.has(name) for name, _ in parts):
             return None
         if self.raw.cells.get("address", Cell("")).kind == "number":
-            self._find("address_is_number", Level.WARNING, "address", text=whole)
+            self.find("address_is_number", Level.WARNING, "address", text=whole)
         return (whole or "") + built if built not in (whole or "") else whole or ""
 
     def _area(self, address: str | None) -> tuple[str, int | None, str]:
         """Community, grid number and the grid as written, from the cell, the section or the title."""
-        both = self._cell("community_grid")
-        grid_cell = self._cell("grid") or both or (Cell(self.raw.grid) if self.raw.grid else None)
+        both = self.cell("community_grid")
+        grid_cell = self.cell("grid") or both or (Cell(self.raw.grid) if self.raw.grid else None)
         grid = read_grid(grid_cell.text) if grid_cell else None
-        cell = self._cell("community")
+        cell = self.cell("community")
         community = ""
         for text in (cell.text if cell else "", both.text if both else ""):
             community = community or self._community(text)
@@ -351,11 +299,11 @@ class _Typing:
         return read_community(f"{bare}社区", self.communities) or bare
 
     def _contact(self) -> tuple[str | None, tuple[str, ...], str | None]:
-        relation = self._text("relation")
+        relation = self.text("relation")
         phones = self._phones("contact_phone") or ()
         name: str | None = None
         for column in ("contact_name", "contact"):
-            text = self._text(column)
+            text = self.text(column)
             if not text:
                 name = text if name is None else name
                 continue
@@ -368,109 +316,21 @@ class _Typing:
             relation = relation or related or None
             name = found or reading.name or rest
             self.beside += [reading.note] if reading.note and reading.note != related else []
-        self._keep_numbers("联系人电话", phones[1:])
+        self.keep_numbers("联系人电话", phones[1:])
         return name, phones, relation
 
     def _note(self, name_note: str) -> str | None:
-        texts = [self._text("note"), self._text("note_2")]
+        texts = [self.text("note"), self.text("note_2")]
         known = [text for text in texts if text]
-        status = self._text("status") or ""
+        status = self.text("status") or ""
         if _PRESENT.fullmatch(status):
             status = ""
         known += [status] if status else []
         for text in [*known, name_note]:
             if text and _GONE.search(text):
-                self._find("note_says_gone", Level.WARNING, "note", text=text)
+                self.find("note_says_gone", Level.WARNING, "note", text=text)
                 break
         if name_note and name_note not in ("男", "女") and not re.fullmatch(r"\d{1,6}", name_note):
             known.append(name_note)
         known += [text for text in self.beside if text not in known]
         return "\uff1b".join(known) if known or any(text is not None for text in texts) else None
-
-    # -- what for
-
-    def _categories(self) -> tuple[str, ...] | None:
-        words = self.vocabulary.words
-        found: list[str] = []
-        unknown: list[str] = []
-        has_column = "categories" in self.raw.columns or bool(self.raw.category)
-        cell = self._cell("categories")
-        if cell and not is_nothing(chosen(cell.text)):
-            found, unknown = read_categories(chosen(cell.text), words)
-        for name in self.raw.columns:
-            kind, _, head = name.rstrip("'").partition(":")
-            if kind not in ("tick", "side", "asked"):
-                continue
-            has_column = has_column or kind != "asked"
-            value = self._cell(name)
-            if value is None:
-                continue
-            found += self._ticked(name, head, value.text) if kind == "tick" else self._side(
-                name, head, value.text, words
-            )  # fmt: skip
-        if unknown:
-            self._find("category_unknown", Level.WRONG, "categories", text="、".join(unknown))
-        if not found and not unknown and self.raw.category:
-            found = [self.raw.category]
-        if not has_column and not found:
-            return None
-        if not found and not unknown and self.vocabulary.default:
-            found = [self.vocabulary.default]
-        kept = list(dict.fromkeys(found))
-        if len(kept) > 1 and self.vocabulary.default in kept:
-            kept.remove(self.vocabulary.default)
-        return tuple(kept)
-
-    def _ticked(self, name: str, category: str, text: str) -> list[str]:
-        mark = None if is_not_now(text) else read_yes_no(text)
-        if mark is None:
-            said, unknown = read_categories(text, self.vocabulary.words)
-            if unknown or not said:
-                self._find("mark_unreadable", Level.WRONG, name, text=text.strip())
-            return said or []
-        return [category] if mark else []
-
-    def _side(self, name: str, head: str, text: str, words: Mapping[str, str]) -> list[str]:
-        """A further column (残疾等级, 居住状况): what it says is read with its head; the rest is no category."""
-        value = fold(text)
-        asked = re.sub(r"^(是否|是不是|有无)(为|属于|属|是|享受|有)?|情况|状况|类型|等级", "", head)
-        if read_mark(value):
-            names, unknown = read_categories(asked, words)
-            if unknown:
-                level = Level.WARNING if _LIKE_CATEGORY.search(head) else Level.NOTE
-                self._find("side_ticked", level, name, text=head)
-            return [c for c in names if c]
-        if is_nothing(value) or read_yes_no(value) is False:
-            return []
-        for topic in ("残疾", "失能"):
-            if topic in head and topic not in value:
-                value = "、".join(f"{part}{topic}" for part in split_words(value))
-        found, unknown = read_categories(value, words)
-        if unknown:
-            self._find("side_not_taken", Level.NOTE, name, text="、".join(unknown))
-        return found
-
-    def _diets(self) -> tuple[str, ...] | None:
-        text = self._text("diets")
-        if text is None:
-            return None
-        text = fold(text)
-        # "对花生、海鲜过敏" names two allergies; "低盐、花生过敏" only one.
-        listed = re.sub(
-            r"对([^;。\s]+?)(?:都|均)?过敏",
-            lambda m: "、".join(f"{w}过敏" for w in re.split(r"[、,和及/]", m[1]) if w),
-            text,
-        )
-        words = split_words(listed)
-        return tuple(dict.fromkeys(w for w in words if w and not _NO_DIET.fullmatch(w)))
-
-    def _deliver(self) -> bool | None:
-        if not self._has("deliver"):
-            return None
-        cell = self._cell("deliver")
-        if cell is None:
-            return False
-        mark = read_yes_no(chosen(cell.text))
-        if mark is None:
-            self._find("mark_unreadable", Level.WRONG, "deliver", text=cell.text.strip())
-        return mark
