@@ -325,7 +325,8 @@ def _for_person(
         card=_card_refusal(scan, row.card_state, serial),
         standing=_STANDING_REFUSALS.get(standing),
         is_suspended=row.suspension_id is not None,
-        is_enrolled=is_enrolled,
+        # Found before the merge: she eats under the record that stays, or she could eat twice.
+        is_enrolled=is_enrolled and row.merged_into_id is None,
         held=held,
         is_open_day=in_sitting or book.is_open(scan.site_id, day),
         in_sitting=placed is not None,

@@ -72,7 +72,7 @@ PERSON = Prepared(
     sa.select(
         sa.func.coalesce(_VERSION, 0).label("version"),
         _PERSON.c.id, _PERSON.c.name, _PERSON.c.sex, _PERSON.c.address_as, _PERSON.c.birth_on,
-        _PERSON.c.standing, _PERSON.c.household_id, _PERSON.c.is_practice,
+        _PERSON.c.standing, _PERSON.c.household_id, _PERSON.c.is_practice, _PERSON.c.merged_into_id,
         _PERSON.c.residence_area_id, _PERSON.c.registration_area_id,
         _CARD.c.state.label("card_state"),
         _DINER.c.person_id.label("diner_id"), _DINER.c.usual_way, _DINER.c.enrolled_on,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from canteen import actions
-from canteen.actions import ByCode, Registered, Scan, TariffDraft
+from canteen.actions import ByCode, ByPerson, Registered, Scan, TariffDraft
 from canteen.models import CanteenException, Meal, MealEvent, OtherSale
 from canteen.values import (
     Collector,
@@ -31,6 +31,7 @@ from canteen.values import (
 )
 from core.db import db, new_id, transaction
 from core.errors import RuleError
+from core.people.actions import merge_person
 from core.people.models import Person, StandingKind
 from tests.canteen import house as h
 from tests.canteen.house import House
@@ -152,6 +153,17 @@ def test_only_an_eligible_diner_is_served(house: House) -> None:
     assert register(h.scan(house, stranger)).answer["reason"] == "not_eligible"
     assert register(h.scan(house, without_paper)).answer["reason"] == "not_eligible"
     assert register(h.scan(house, aged)).answer["meal"]["category"] == "aged"
+
+
+@both_engines
+def test_record_that_was_merged_eats_no_more(house: House) -> None:
+    double, stays = h.diner(house), h.diner(house)
+    merge_person(double, stays, reason="登记两次", by=h.CLERK, now=NOON)
+    by_name = h.scan(house, 0, who=ByPerson(double), recording=WayOfRecording.BY_NAME)
+    assert register(by_name).answer["reason"] == "not_eligible"
+    assert register(h.scan(house, double)).answer["reason"] == "card_revoked"
+    assert register(h.scan(house, stays)).outcome == "served"
+    assert db.session.scalars(sa.select(Meal.person_id)).all() == [stays]
 
 
 @both_engines
