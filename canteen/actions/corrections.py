@@ -57,6 +57,8 @@ def _void(
     closed = None if target.is_practice else closed_month(connection, target.day, now)
     if target.person_id is not None:
         lock_diner(connection, target.person_id)
+    # A guest is no diner whom a lock could be taken on; two voids of one sale would be booked twice.
+    session.refresh(target, with_for_update=True)
     known = session.get(MealEvent, void_id)
     if known is not None:
         if known.content_hash != content_hash:

@@ -11,7 +11,16 @@ from flask import Flask
 from canteen import actions
 from canteen.actions import ByCode
 from canteen.models import CanteenException, Meal, MealEvent
-from canteen.values import EventKind, FundLayer, LayerRule, Limit, LimitPeriod, LimitUnit, Sitting
+from canteen.values import (
+    EventKind,
+    FundLayer,
+    LayerRule,
+    Limit,
+    LimitPeriod,
+    LimitUnit,
+    OtherKind,
+    Sitting,
+)
 from core.db import db, new_id
 from tests.canteen import house as h
 from tests.canteen.crowd import together
@@ -116,9 +125,11 @@ def test_facts_scans_and_voids_in_a_crowd_leave_what_the_events_say(
     assert actions.differences() == []
 
 
+@pytest.mark.parametrize("is_guest", [False, True])
 @both_engines
-def test_one_meal_voided_by_two_is_voided_once(in_app: Flask, house: House) -> None:
-    scan = h.scan(house, h.diner(house))
+def test_one_meal_voided_by_two_is_voided_once(in_app: Flask, house: House, is_guest: bool) -> None:
+    guest = h.scan(house, 0, who=None, other=OtherKind.GUEST)
+    scan = guest if is_guest else h.scan(house, h.diner(house))
     outcome(scan)
 
     def void() -> str:
