@@ -46,8 +46,8 @@ def read_query(typed: str) -> Query:
     """What somebody typed into the search field. Full-width digits, spaces, dashes are folded."""
     text = unicodedata.normalize("NFKC", typed).strip()[:64]
     compact = re.sub(r"[\s\-_·.]", "", text)
-    if not compact:
-        return Query(Kind.NOTHING, "")
+    if not compact:  # signs alone are looked for in names; they do not mean everybody
+        return Query(Kind.NAME, text) if text else Query(Kind.NOTHING, "")
     number = fold_id_number(compact)
     if re.fullmatch(r"\d{17}[\dX]|\d{15}", number):
         return Query(Kind.ID_NUMBER, number)

@@ -76,6 +76,12 @@ def test_a_person_is_found_by_whatever_is_in_hand(street, clerk, number, typed):
     assert found == ({"李楠"} if typed == "5678" else {person.name})
 
 
+@pytest.mark.parametrize("typed", ["_", "%", "-", "·", ". _", "%%"])
+def test_signs_alone_do_not_mean_everybody(street, clerk, number, typed):
+    add("单桂芳", clerk, id_number=number())
+    assert list(db.session.scalars(sa.select(Person.name).where(matching(typed)))) == []
+
+
 @both_engines
 def test_digits_of_the_id_number_find_her_without_standing_in_the_database(street, clerk, number):
     full = number()
