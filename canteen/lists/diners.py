@@ -206,7 +206,8 @@ def _row(
     names = [
         row.category.name for row in sorted((*good, *graced), key=lambda row: row.category.position)
     ]
-    names += [category.name for category in by_age if category.fits_age(age)]
+    tier = age_on(diner.person.birth_on, on, from_next_month=papers.ages_from_next_month())
+    names += [category.name for category in by_age if category.fits_age(tier)]
     ends = [row.until_on for row in (*good, *graced) if row.until_on is not None]
     states = []
     if diner.ended_on is not None and diner.ended_on < on:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import aliased
 
 from canteen.models import Diner, Eligibility, MealCategory, Pause, Suspension
@@ -106,11 +107,18 @@ def held_by_age(age_bounds: list[tuple[int, int | None]], on: date) -> Condition
 
 
 def _born_by(on: date, years: int) -> date:
-    """The last birth date on which somebody has completed so many years by a day."""
+    """The last birth date on which somebody is of this age on a day, as `rules.age_on` has it."""
+    if ages_from_next_month():
+        return on.replace(year=on.year - years, day=1) - timedelta(days=1)
     try:
         return on.replace(year=on.year - years)
     except ValueError:  # 29 February
         return on.replace(year=on.year - years, day=28)
+
+
+def ages_from_next_month() -> bool:
+    """Whether a tier of age begins with the month after the birthday."""
+    return bool(current_app.config["AGE_TIER_FROM_NEXT_MONTH"])
 
 
 def age_bounds() -> sa.Select[tuple[int | None, int | None]]:

@@ -128,6 +128,25 @@ def test_a_paper_that_was_ended_holds_to_its_last_day(house: House, visit: Visit
     assert link not in clerk.get("/canteen/diners?state=expiring").text
 
 
+@pytest.mark.parametrize("next_month", [False, True])
+def test_the_list_counts_ages_as_the_counter_does(
+    in_app: Flask, house: House, visit: Visit, next_month: bool
+) -> None:
+    in_app.config["AGE_TIER_FROM_NEXT_MONTH"] = next_month
+    born = [date(1946, 10, 31), date(1946, 11, 1), TODAY.replace(year=1946), date(1946, 11, 25)]
+    people = [diner(house, None, birth_on=day) for day in born]
+    served = [
+        actions.register_meal(scan(house, person_id), by=CLERK, now=house.now).outcome == "served"
+        for person_id in people
+    ]
+    assert served == [True, not next_month, not next_month, False]
+    clerk = visit(Role.CLERK)
+    for address, wanted in (("category=aged", True), ("state=none", False)):
+        page = clerk.get(f"/canteen/diners?{address}").text
+        listed = [f'href="/canteen/diners/{person_id}"' in page for person_id in people]
+        assert listed == [each is wanted for each in served]
+
+
 def test_a_renewed_paper_is_neither_expiring_nor_to_review(house: House, visit: Visit) -> None:
     person_id = diner(house, "minimum_living", until_on=TODAY + timedelta(days=5))
     paper = db.session.scalars(
