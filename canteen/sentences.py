@@ -80,6 +80,12 @@ describe(
                 "that one."
             ),
         ),
+        "eligibility_was_ended": Text(
+            _l(
+                "An eligibility in this category began on this very day and was ended. Nothing was "
+                "saved; choose a later first day."
+            ),
+        ),
         "not_proposed": Text(
             _l("This eligibility does not wait for approval any more. Load the page again."),
         ),

@@ -90,8 +90,8 @@ def propose_eligibility(
 ) -> Eligibility:
     """Propose that a diner is in a category in these days, on this evidence.
 
-    Raises RuleError not_a_diner, no_such_category, category_by_age, ends_before_start,
-    eligibility_overlaps.
+    One that was refused for the same first day is proposed anew. Raises RuleError not_a_diner,
+    no_such_category, category_by_age, ends_before_start, eligibility_overlaps, eligibility_was_ended.
     """
     check_dates(from_on, until_on)
     with transaction() as session:
@@ -103,6 +103,14 @@ def propose_eligibility(
         if category.dimension is Dimension.AGE:
             raise RuleError("category_by_age")
         _refuse_overlap(session, person_id, category_id, from_on, until_on)
+        refused = _refused(session, person_id, category_id, from_on)
+        if refused is not None:
+            before = _shown(refused)
+            refused.state, refused.end_reason = EligibilityState.PROPOSED, None
+            refused.until_on, refused.evidence = until_on, evidence.strip()
+            refused.proposed_by_id, refused.proposed_at = by.user_id, now
+            _record(session, "proposed", refused, by, now, before)
+            return refused
         rows = Rows()
         paper_id = paper_rows(rows, category_id, from_on=from_on, until_on=until_on,
                               evidence=evidence, by=by, now=now)  # fmt: skip
@@ -122,6 +130,21 @@ def _refuse_overlap(
     )
     if session.scalar(overlap.limit(1)) is not None:
         raise RuleError("eligibility_overlaps")
+
+
+def _refused(
+    session: Session, person_id: int, category_id: int, from_on: date
+) -> Eligibility | None:
+    """What was refused for this very first day. An ended paper stays as meals were priced by it."""
+    row = session.scalar(
+        sa.select(Eligibility).where(
+            Eligibility.person_id == person_id, Eligibility.category_id == category_id,
+            Eligibility.from_on == from_on,
+        )
+    )  # fmt: skip
+    if row is not None and row.state is not EligibilityState.REFUSED:
+        raise RuleError("eligibility_was_ended")
+    return row
 
 
 def approve_eligibility(
@@ -185,7 +208,8 @@ def renew_eligibility(
     """Let an approved eligibility go on to a later day, on new evidence, approved by the one who renews.
 
     Meals in between were marked 资格待复核 and stay as they were priced.
-    Raises RuleError no_such_entry, not_approved, renewal_not_later, eligibility_overlaps.
+    Raises RuleError no_such_entry, not_approved, renewal_not_later, eligibility_overlaps,
+    eligibility_was_ended.
     """
     with transaction() as session:
         old = _row(session, person_id, eligibility_id)
@@ -195,12 +219,12 @@ def renew_eligibility(
             raise RuleError("renewal_not_later")
         starts = date.fromordinal(old.until_on.toordinal() + 1)
         _refuse_overlap(session, person_id, old.category_id, starts, until_on)
-        row = Eligibility(
-            person_id=person_id, id=new_id(), category_id=old.category_id, from_on=starts,
-            until_on=until_on, state=EligibilityState.APPROVED, evidence=evidence.strip(),
-            proposed_by_id=by.user_id, proposed_at=now, approved_by_id=by.user_id,
-            approved_by_name=by.name, approved_at=now,
-        )  # fmt: skip
+        row = _refused(session, person_id, old.category_id, starts) or Eligibility(
+            person_id=person_id, id=new_id(), category_id=old.category_id, from_on=starts
+        )
+        row.until_on, row.evidence, row.end_reason = until_on, evidence.strip(), None
+        row.state, row.proposed_by_id, row.proposed_at = EligibilityState.APPROVED, by.user_id, now
+        row.approved_by_id, row.approved_by_name, row.approved_at = by.user_id, by.name, now
         session.add(row)
         session.flush()
         _record(session, "renewed", row, by, now, _shown(old))

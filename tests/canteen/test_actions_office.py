@@ -113,6 +113,37 @@ def test_proposed_paper_counts_only_after_approval(house: House) -> None:
 
 
 @both_engines
+def test_what_was_refused_is_proposed_anew_and_what_was_ended_stays(house: House) -> None:
+    person_id, category_id = h.diner(house), house.categories["minimum_living"]
+    at = {"by": h.CLERK, "now": NOON}
+
+    def propose(until_on: date | None, evidence: str) -> Eligibility:
+        return actions.propose_eligibility(
+            person_id, category_id, from_on=h.FIRST, until_on=until_on, evidence=evidence, **at
+        )
+
+    first = propose(None, "证件模糊")
+    actions.refuse_eligibility(person_id, first.id, reason="请补交清晰的复印件", **at)
+    again = propose(date(2026, 12, 31), "清晰的复印件")
+    assert (again.state, again.evidence, again.end_reason) == ("proposed", "清晰的复印件", None)
+    actions.approve_eligibility(person_id, again.id, **at)
+
+    starts = date(2027, 1, 1)
+    early = actions.propose_eligibility(
+        person_id, category_id, from_on=starts, until_on=None, evidence="过早", **at
+    )
+    actions.refuse_eligibility(person_id, early.id, reason="尚未复核", **at)
+    renewed = actions.renew_eligibility(
+        person_id, again.id, until_on=date(2027, 12, 31), evidence="已复核", **at
+    )
+    assert (renewed.from_on, renewed.state, renewed.end_reason) == (starts, "approved", None)
+
+    actions.end_eligibility(person_id, again.id, on=date(2026, 11, 1), reason="查实不符", **at)
+    with pytest.raises(RuleError, match="eligibility_was_ended"):
+        propose(date(2026, 11, 30), "再次申请")
+
+
+@both_engines
 def test_age_category_takes_no_paper_and_an_unknown_one_is_refused(house: House) -> None:
     person_id = h.diner(house)
     for category_id, code in (
