@@ -114,14 +114,13 @@ class RuleBook:
         weekday = self.weekday_at(site_id, day)
         if weekday is None:
             return ()
-        own = self.windows.get(site_id)
-        if not own:
+        begun = [dated for dated in self.windows.get(site_id, ()) if dated.from_on <= day]
+        if not begun:  # hours that are set for next week close nobody today
             return DEFAULT_WINDOWS
         return tuple(
             dated.window
-            for dated in own
+            for dated in begun
             if dated.weekdays >> (weekday - 1) & 1
-            and dated.from_on <= day
             and (dated.until_on is None or day <= dated.until_on)
         )
 

@@ -27,7 +27,7 @@ from core.privacy import Encrypted
 class SittingWindow(Model):
     """When a site serves a sitting, from a date on: minutes after midnight, half-open.
 
-    `weekdays` is a bit mask, 1 for Monday to 64 for Sunday. A site without rows uses the defaults.
+    `weekdays` is a bit mask, 1 for Monday to 64 for Sunday. Before its first row a site uses the defaults.
     """
 
     __tablename__ = "sitting_window"

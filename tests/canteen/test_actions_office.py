@@ -14,6 +14,7 @@ from canteen.actions.rulebook import current_rulebook
 from canteen.diner_words import diner_sentence, spoken
 from canteen.explanation import step_text
 from canteen.models import Eligibility, MealEvent, SittingWindow, Tariff
+from canteen.rules import DEFAULT_WINDOWS
 from canteen.values import (
     Condition,
     Dimension,
@@ -330,6 +331,12 @@ def test_windows_change_from_a_day_on_and_never_overlap(house: House) -> None:
             actions.set_sitting_windows(
                 house.site_id, windows=bad, from_on=TODAY, by=h.CLERK, now=NOON
             )
+    tomorrow = TODAY + timedelta(days=1)
+    actions.set_sitting_windows(
+        house.site_id, windows=[lunch], from_on=tomorrow, by=h.CLERK, now=NOON
+    )
+    assert queries.windows_of(house.site_id, TODAY) == DEFAULT_WINDOWS
+    assert queries.windows_of(house.site_id, tomorrow) == (lunch,)
     actions.set_sitting_windows(
         house.site_id, windows=[lunch], from_on=h.FIRST, by=h.CLERK, now=NOON
     )
@@ -337,6 +344,8 @@ def test_windows_change_from_a_day_on_and_never_overlap(house: House) -> None:
     actions.set_sitting_windows(house.site_id, windows=[later], from_on=TODAY, by=h.CLERK, now=NOON)
     yesterday = TODAY - timedelta(days=1)
     assert queries.windows_of(house.site_id, yesterday) == (lunch,)
+    day_before_all = h.FIRST - timedelta(days=1)
+    assert queries.windows_of(house.site_id, day_before_all) == DEFAULT_WINDOWS
     assert queries.windows_of(house.site_id, TODAY) == (later,)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SittingWindow)) == 2
     placed = queries.current_sitting(house.site_id, NOON)
