@@ -319,7 +319,7 @@ def _for_person(
         row.ended_on is None or day <= row.ended_on
     )  # fmt: skip
     standing = row.standing
-    if day < service_day(now) and standing is not StandingKind.REGISTERED:
+    if day < service_day(now):
         standing = _standing_on(connection, row.id, day)
     admitted = admit(Case(
         card=_card_refusal(scan, row.card_state, serial),

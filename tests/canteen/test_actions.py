@@ -31,7 +31,7 @@ from canteen.values import (
 )
 from core.db import db, new_id, transaction
 from core.errors import RuleError
-from core.people.actions import merge_person
+from core.people.actions import change_standing, merge_person
 from core.people.models import Person, StandingKind
 from tests.canteen import house as h
 from tests.canteen.house import House
@@ -153,6 +153,19 @@ def test_only_an_eligible_diner_is_served(house: House) -> None:
     assert register(h.scan(house, stranger)).answer["reason"] == "not_eligible"
     assert register(h.scan(house, without_paper)).answer["reason"] == "not_eligible"
     assert register(h.scan(house, aged)).answer["meal"]["category"] == "aged"
+
+
+@both_engines
+def test_paper_is_judged_by_where_she_stood_on_that_day(house: House) -> None:
+    person_id = h.diner(house)
+    for kind, since_on in ((StandingKind.HOSPITAL, 10), (StandingKind.REGISTERED, 20)):
+        change_standing(person_id, kind, since_on=date(2026, 11, since_on), by=h.CLERK, now=NOON)
+    paper = {"recording": WayOfRecording.PAPER, "late_reason": "停电补录", "sitting": Sitting.LUNCH}
+    told = [
+        register(h.scan(house, person_id, **paper, day=date(2026, 11, day))).answer.get("reason")
+        for day in (9, 10, 19, 20, 24)
+    ]
+    assert told == [None, "hospital", "hospital", None, None]
 
 
 @both_engines
