@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, FormField, IntegerField
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from canteen.values import Sitting, Window
 from core.forms import CheckboxField, ClockField, day_field, weekday_choices
@@ -56,6 +56,10 @@ class SittingsForm(FlaskForm):
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.weekdays.choices = weekday_choices()
+
+    def validate_weekdays(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_l("Tick at least one day."))
 
     @classmethod
     def of(cls, windows: Sequence[Window], weekdays: int, from_on: date) -> "SittingsForm":

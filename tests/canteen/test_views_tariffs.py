@@ -187,6 +187,8 @@ def test_sittings_change_from_a_day_on(house: House, visit: Visit) -> None:
     assert [(row.sitting.value, row.starts_min, row.ends_min, row.weekdays) for row in rows] == [
         ("lunch", 660, 810, 31), ("dinner", 1020, 1440, 31),
     ]  # fmt: skip
+    never = post(clerk, "/canteen/sittings/one", **{**lunch, "weekdays": []})
+    assert (never.status_code, "请至少勾选一天" in never.text) == (422, True)
     overlapping = {**lunch, **dinner, "dinner-starts": "13:00"}
     answer = post(clerk, "/canteen/sittings/one", **overlapping)
     assert answer.status_code == 422
