@@ -166,7 +166,7 @@ def put_tariff_in_force(tariff_id: int, *, by: Actor, now: datetime) -> Tariff:
     """Put a draft in force from its first day on, which may lie in the past.
 
     The versions of its series that reach into it end the day before; meals already priced keep
-    theirs. A version that it covers whole is withdrawn.
+    theirs. A version that it covers whole is withdrawn, one that outlasts it begins the day after.
     Raises RuleError no_such_tariff, tariff_in_force, series_of_other_kind.
     """
     with transaction() as session:
@@ -191,10 +191,13 @@ def put_tariff_in_force(tariff_id: int, *, by: Actor, now: datetime) -> Tariff:
 
 def _give_way(session: Session, former: Tariff, row: Tariff, by: Actor, now: datetime) -> None:
     before = _shown(former)
-    if former.from_on >= row.from_on:
-        former.state = TariffState.WITHDRAWN
-    else:
+    last = row.until_on
+    if former.from_on < row.from_on:
         former.until_on = row.from_on - timedelta(days=1)
+    elif last is not None and (former.until_on is None or former.until_on > last):
+        former.from_on = last + timedelta(days=1)
+    else:
+        former.state = TariffState.WITHDRAWN
     session.flush()
     _record(session, "replaced", former, by, now, before, f"tariff:{row.id}")
 

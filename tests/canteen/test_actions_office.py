@@ -263,6 +263,17 @@ def test_new_version_ends_the_old_one_the_day_before(house: House) -> None:
 
 
 @both_engines
+def test_version_that_outlasts_a_new_one_begins_after_it(house: House) -> None:
+    usual = draft(series="feast", from_on=date(2027, 2, 5))
+    feast = draft(series="feast", from_on=date(2027, 2, 1), until_on=date(2027, 2, 10))
+    rows = [actions.draft_tariff(each, by=h.CLERK, now=NOON) for each in (usual, feast)]
+    for row in rows:
+        actions.put_tariff_in_force(row.id, by=h.CLERK, now=NOON)
+    found = db.session.get_one(Tariff, rows[0].id)
+    assert (found.state, found.from_on) == (TariffState.IN_FORCE, date(2027, 2, 11))
+
+
+@both_engines
 def test_series_keeps_its_kind_and_a_row_its_sense(house: House) -> None:
     row = actions.draft_tariff(draft(series="price-lunch"), by=h.CLERK, now=NOON)
     with refused("series_of_other_kind"):
