@@ -5,6 +5,7 @@ counter take their labels from here and write none of their own.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -35,7 +36,7 @@ from canteen.values import (
     WayOfEating,
     WayOfRecording,
 )
-from core.show import money
+from core.show import day, money
 
 SITTING: Mapping[Sitting, Any] = {
     Sitting.BREAKFAST: _l("Breakfast"),
@@ -280,5 +281,9 @@ def note_text(note: Mapping[str, Any]) -> str:
     """A note of an answer for the staff's side."""
     text = str(NOTE[Note(note["code"])])
     if "expired_on" in note:
-        return _("%(note)s: ran out on %(day)s", note=text, day=note["expired_on"])
+        return _(
+            "%(note)s: ran out on %(day)s",
+            note=text,
+            day=day(date.fromisoformat(note["expired_on"])),
+        )
     return text

@@ -207,11 +207,18 @@ def _answer(
     if wants_json():
         response = jsonify(code=code, message=message, details=details or {})
     else:
-        heading = _("Not now") if status in (409, 422, 429, 503) else _("That did not work")
-        page = render_template("error.html", heading=heading, code=code, message=message)
+        page = render_template("error.html", heading=_heading(status), code=code, message=message)
         response = current_app.make_response(page)
     response.status_code = status
     return response
+
+
+def _heading(status: int) -> str:
+    if status in (409, 422, 429, 503):
+        return str(_("Not now"))
+    if status in (404, 410):
+        return str(_("Nothing is here"))
+    return str(_("Not for this account") if status == 403 else _("That did not work"))
 
 
 def _rule_error(error: RuleError) -> Response:

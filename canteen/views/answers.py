@@ -6,6 +6,8 @@ request, in the language of the screen; the diner's own words are always Chinese
 
 from typing import Any, Protocol
 
+from flask_babel import gettext as _
+
 from canteen import words
 from canteen.actions import Registered, Seen
 from canteen.diner_words import address, diner_sentence
@@ -48,7 +50,7 @@ def present(registered: Registered, site: Addressing) -> dict[str, Any]:
 
 
 def _need_text(kind: DietKind, detail: str | None) -> str:
-    return f"{words.DIET[kind]}:{detail}" if detail else str(words.DIET[kind])
+    return f"{words.DIET[kind]}{_(': ')}{detail}" if detail else str(words.DIET[kind])
 
 
 def _person(seen: Seen, who: str | None) -> dict[str, Any]:

@@ -334,7 +334,7 @@ def test_the_plain_form_lets_staff_acknowledge_a_diet(client: FlaskClient, built
     )
     _status, page = form(client, code=house.code(person_id))
     assert 'data-state="refused"' in page
-    assert "花生" in page
+    assert "过敏：花生" in page
     assert 'name="acknowledged" value="1"' in page
     status, _page = form(client, code=house.code(person_id), acknowledged="1")
     assert status == 201
@@ -355,6 +355,14 @@ def test_the_plain_form_asks_for_the_price_of_a_guest_and_takes_it(
     status, _page = form(client, other="guest", price="１２．５元")
     assert status == 201
     assert db.session.scalars(sa.select(OtherSale.price_fen)).one() == 1250
+
+
+def test_an_eligibility_that_ran_out_is_told_with_its_day(
+    client: FlaskClient, built: House
+) -> None:
+    late = house.diner(built, "minimum_living", until_on=date(2026, 11, 20))
+    _status, served = meal(client, code=house.code(late))
+    assert served["notes"][0]["text"] == "资格待复核：已于 11月20日 (周五) 到期"
 
 
 def test_undo_is_for_a_minute_and_then_wants_a_reason(client: FlaskClient, built: House) -> None:

@@ -71,3 +71,15 @@ def test_a_page_of_the_house_wears_the_colour_of_who_looks_at_it(
 
 def test_a_stranger_meets_the_colour_of_the_first_programme(app: Flask) -> None:
     assert COLOUR.findall(app.test_client().get("/sign-in").text) == ["canteen"]
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "heading"),
+    [("/nowhere", 404, "这里没有内容"), ("/office/settings", 403, "本账号不能进入")],
+)
+def test_a_page_that_cannot_be_had_says_why_in_its_heading(
+    sign_in: SignIn, page: str, status: int, heading: str
+) -> None:
+    answer = sign_in(Role.CLERK).get(page)
+    assert answer.status_code == status
+    assert f"<h1>{heading}</h1>" in answer.text
