@@ -165,7 +165,7 @@ SET_UP = (
 )
 
 PROGRAMME = Programme(
-    name="canteen", init_app=_init_app, nav=NAV, office=SET_UP, home=_home, person_panels=_person_panels,
-    importers=(DINERS,), reports=(REPORT,), people_at=_people_at,
+    name="canteen", init_app=_init_app, sites=SiteKind.CANTEEN, nav=NAV, office=SET_UP, home=_home,
+    person_panels=_person_panels, importers=(DINERS,), reports=(REPORT,), people_at=_people_at,
     enrol_for_practice=_enrol_for_practice, set_up=_set_up, demo=_demo,
 )  # fmt: skip

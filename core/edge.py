@@ -36,7 +36,7 @@ from core.db import is_busy
 from core.errors import Busy, RuleError, Text, describe, text_of
 from core.forms import LARGEST_ID
 from core.language import LANGUAGES
-from core.navigation import colour_of, navigation, place_of
+from core.navigation import colour_of, navigation, place_of, programmes_of
 from core.privacy import whole_number_in
 from core.reception import REFUSED
 
@@ -309,11 +309,12 @@ def _unforeseen(error: Exception) -> Response:
 def _page_values() -> dict[str, Any]:
     """What base.html needs: who is here and where they may go."""
     actor = g.get("actor")
-    items = navigation(actor) if actor else []
+    theirs = programmes_of(actor)
+    items = navigation(actor, theirs) if actor else []
     place = place_of(request.path, items)
     return {
         "actor": actor,
-        "colour": colour_of(actor, request.blueprint),
+        "colour": colour_of(theirs, request.blueprint),
         "nav": [
             {"endpoint": item.endpoint, "label": item.label, "icon": item.icon,
              "active": item is place}

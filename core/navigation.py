@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+import sqlalchemy as sa
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from core.access import EVERYBODY, OFFICE, Actor, Role
-from core.programme import NavItem, programmes
+from core.db import db
+from core.programme import NavItem, Programme, programmes
+from core.sites.models import Site
 
 HOME = NavItem("home.index", _l("Today's work"), "home", frozenset(EVERYBODY))
 HOUSE: tuple[NavItem, ...] = (
@@ -24,9 +27,25 @@ HOUSE: tuple[NavItem, ...] = (
 )
 
 
-def navigation(actor: Actor) -> list[NavItem]:
-    """Where this actor may go, in the order of the rail."""
-    items = [HOME, *(item for programme in programmes() for item in programme.nav), *HOUSE]
+def programmes_of(actor: Actor | None) -> list[Programme]:
+    """The programmes in which this actor has places.
+
+    A role of both, such as a manager's, leads only to those of whose kind one of her sites is.
+    """
+    if actor is None:
+        return []
+    theirs = [each for each in programmes() if any(actor.has(*item.roles) for item in each.nav)]
+    # Not `site_ids`: a view narrows them to the roles that it asks for.
+    held = {site_id for _role, site_id in actor.grants}
+    if len(theirs) < 2 or not held or None in held:
+        return theirs
+    kinds = db.session.scalars(sa.select(Site.kind).where(Site.id.in_(held))).all()
+    return [each for each in theirs if each.sites is None or each.sites in kinds]
+
+
+def navigation(actor: Actor, theirs: Iterable[Programme]) -> list[NavItem]:
+    """Where this actor may go, in the order of the rail. theirs: see `programmes_of`."""
+    items = [HOME, *(item for programme in theirs for item in programme.nav), *HOUSE]
     return [item for item in items if actor.has(*item.roles)]
 
 
@@ -51,15 +70,10 @@ def _is_within(path: str, places: Iterable[str]) -> bool:
     return any(path == place or (place != "/" and path.startswith(f"{place}/")) for place in places)
 
 
-def colour_of(actor: Actor | None, blueprint: str | None) -> str:
-    """The programme whose colour a page wears: its own, else the only one in which this actor has
-    places, else the first."""
-    known = programmes()
-    if any(programme.name == blueprint for programme in known):
+def colour_of(theirs: Sequence[Programme], blueprint: str | None) -> str:
+    """The programme whose colour a page wears: its own, else the only one of who looks at it, else
+    the first."""
+    names = [programme.name for programme in programmes()]
+    if blueprint in names:
         return str(blueprint)
-    theirs = [
-        programme for programme in known
-        if actor and any(actor.has(*item.roles) for item in programme.nav)
-    ]  # fmt: skip
-    chosen = theirs if len(theirs) == 1 else known
-    return chosen[0].name if chosen else ""
+    return theirs[0].name if len(theirs) == 1 else names[0] if names else ""

@@ -11,6 +11,7 @@ from flask import Flask, current_app
 if TYPE_CHECKING:
     from core.access import Actor, Role
     from core.reports.registry import ReportKind
+    from core.sites.models import SiteKind
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Programme:
 
     name: str
     init_app: Callable[[Flask], None]
+    sites: "SiteKind | None" = None  # the kind of sites at which it is done
     nav: tuple[NavItem, ...] = ()
     office: tuple[NavItem, ...] = ()  # places that are set up once, on the page of the office
     home: Callable[["Actor", datetime], list[HomeCard]] | None = None

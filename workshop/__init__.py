@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, SYSTEM, Actor, Role
 from core.programme import HomeCard, NavItem, Panel, Programme
+from core.sites.models import SiteKind
 from workshop.importer import LEARNERS
 from workshop.report_kind import REPORT
 
@@ -105,6 +106,7 @@ SET_UP = (
 PROGRAMME = Programme(
     name="workshop",
     init_app=_init_app,
+    sites=SiteKind.WORKSHOP,
     nav=NAV,
     office=SET_UP,
     home=_home,

@@ -83,3 +83,16 @@ def test_a_page_that_cannot_be_had_says_why_in_its_heading(
     answer = sign_in(Role.CLERK).get(page)
     assert answer.status_code == status
     assert f"<h1>{heading}</h1>" in answer.text
+
+
+def test_a_manager_sees_the_places_of_her_own_sites_alone(
+    app: Flask, sign_in: SignIn, workshop_id: int
+) -> None:
+    with app.app_context():
+        facts = SiteFacts("农林二社区老年食堂", "大娘/大爷")
+        canteen_id = add_site("nonglin", SiteKind.CANTEEN, facts, by=SYSTEM, now=clock.now()).id
+    canteens = sign_in(Role.MANAGER, canteen_id).get("/").text
+    assert "/canteen/diners" in canteens and "/workshop/learners" not in canteens
+    workshops = sign_in(Role.MANAGER, workshop_id).get("/").text
+    assert "/workshop/learners" in workshops and "/canteen/diners" not in workshops
+    assert COLOUR.findall(canteens + workshops) == ["canteen", "workshop"]
