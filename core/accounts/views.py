@@ -145,6 +145,7 @@ def change_password() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _account_page(form, PinForm(prefix="pin", formdata=None)), 422
     row = _own_session()
+    was_one_time = row.user.must_change_password
     try:
         actions.change_password(
             row.user, form.old.data or "", form.new.data or "", row.token_hash,
@@ -154,7 +155,7 @@ def change_password() -> Response | tuple[str, int]:
         _blame(form, error, {"password_wrong": "old"}, "new")
         return _account_page(form, PinForm(prefix="pin", formdata=None)), 422
     flash(_("Your password is changed. Other sign-ins of yours have ended."), "success")
-    return redirect(url_for("accounts.account"))
+    return redirect(url_for("home.index" if was_one_time else "accounts.account"))
 
 
 @bp.post("/account/pin")

@@ -105,8 +105,14 @@ def test_a_one_time_password_opens_nothing_but_its_change(app: Flask) -> None:
         "password-again": PASSWORD,
         "csrf_token": csrf_of(client),
     }
-    client.post("/account/password", data=form)
+    assert client.post("/account/password", data=form).location == "/"
     assert client.get("/office/users").status_code == 200
+    form |= {
+        "password-old": PASSWORD,
+        "password-new": f"{PASSWORD}2",
+        "password-again": f"{PASSWORD}2",
+    }
+    assert client.post("/account/password", data=form).location == "/account"
 
 
 @pytest.mark.usefixtures("hash_as_product")
