@@ -419,6 +419,27 @@ def test_her_registration_is_changed_and_ended(workshop: House, visit: Visit) ->
     assert (row.worker_kind, row.end_reason) == (WorkerKind.CADRE, "搬迁")
 
 
+def test_her_page_leads_on_to_vacancies_classes_and_certificates(
+    workshop: House, visit: Visit
+) -> None:
+    person_id = house.learner(workshop, "周敏")
+    desk = visit(Role.COORDINATOR, workshop.site_id)
+    page, manager = (
+        each.get(f"/workshop/learners/{person_id}").text
+        for each in (desk, visit(Role.MANAGER, workshop.site_id))
+    )
+    for place in ("vacancies", "enrolments/new", "external-certificates/new"):
+        address = f"/workshop/learners/{person_id}/{place}"
+        assert f'href="{address}"' in page
+        onward = desk.get(address)
+        assert onward.status_code == 200
+        assert f'href="/workshop/learners/{person_id}"' in onward.text
+        assert (f'href="{address}"' in manager) == (place != "external-certificates/new")
+    last = workshop.now.date() - timedelta(days=1)
+    end_learner(person_id, on=last, reason="搬家", by=SYSTEM, now=workshop.now)
+    assert "/vacancies" not in desk.get(f"/workshop/learners/{person_id}").text
+
+
 def test_one_line_of_life_tells_it_in_the_order_of_time(workshop: House, visit: Visit) -> None:
     who = {"now": workshop.now, **BY}
     cohort_id = house.cohort(workshop)
