@@ -182,7 +182,7 @@ def _draft(
         series=series, kind=kind, name=f"{name}（示例）", document_no=DOCUMENT, from_on=from_on, until_on=None,
         priority=100, price_kind=PriceKind.FIXED if price_fen is not None else None, price_fen=price_fen,
         conditions=conditions, layers=layers, limits=limits,
-        annual_budget_fen=60_000_00 if series == "free" else None, note="示例,不是任何地方的标准",
+        annual_budget_fen=60_000_00 if series == "free" else None, note="示例，不是任何地方的标准",
     )  # fmt: skip
 
 
@@ -234,7 +234,7 @@ def _add(resident: Resident, area_id: int, site_name: str) -> int:
     community = site_name.removesuffix("（示例）")
     details = Details(
         resident.name, sex=resident.sex, birth_on=resident.born_on, id_number=resident.id_number,
-        no_id_reason=None if resident.id_number else "证件遗失,补办中", phone=resident.phone,
+        no_id_reason=None if resident.id_number else "证件遗失，补办中", phone=resident.phone,
         address=f"{community}{resident.building}", residence_area_id=area_id, registration_area_id=area_id,
     )  # fmt: skip
     return add_person(details, by=SYSTEM, now=clock.now(), source="demo").id
@@ -294,7 +294,7 @@ def _stand_aside(told: list[Told], day: date) -> None:
             reason="去女儿家（示例）", by=SYSTEM, now=now,
         )  # fmt: skip
         replace_card(told[1].person_id, reason="丢失", by=SYSTEM, now=now)
-        revoke_card(told[311].person_id, reason="卡片损坏,待补（示例）", by=SYSTEM, now=now)
+        revoke_card(told[311].person_id, reason="卡片损坏，待补（示例）", by=SYSTEM, now=now)
         withdraw_consent(told[313].person_id, on=day - timedelta(days=9), note="家属来电（示例）",
                          by=SYSTEM, now=now)  # fmt: skip
         actions.end_diner(told[312].person_id, on=day - timedelta(days=9), reason="不再需要助餐（示例）",
@@ -389,7 +389,7 @@ def _oddities(random: Random, day: date, told: list[Told], counters: dict[int, A
         uuid.UUID(voided.answer["event_id"]), void_id=uuid.UUID(int=random.getrandbits(128), version=4),
         reason="误扫（示例）", by=by, now=at,
     )  # fmt: skip
-    attempt(ByPerson(fresh[3].person_id), recording=WayOfRecording.PAPER, late_reason="停电,纸质补录（示例）",
+    attempt(ByPerson(fresh[3].person_id), recording=WayOfRecording.PAPER, late_reason="停电，纸质补录（示例）",
             day=day, sitting=Sitting.BREAKFAST)  # fmt: skip
     for _ in range(
         2
