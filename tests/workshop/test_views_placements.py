@@ -535,6 +535,14 @@ def test_rates_stand_by_cohort_with_their_names(workshop: House, visit: Visit) -
     assert her.get("/workshop/rates?by=month").status_code == 200
 
 
+def test_a_wage_with_one_end_is_one_figure(workshop: House, visit: Visit) -> None:
+    her = coordinator(workshop, visit)
+    for most, told in ((190_000, "¥1,900.00<"), (210_000, "¥2,100.00<")):
+        one = jobs.vacancy(workshop, wage_from_fen=190_000, wage_until_fen=most)
+        page = her.get(f"/workshop/vacancies/{one}").text
+        assert page.count("¥1,900.00") == 1 and told in page
+
+
 def test_employers_and_vacancies_are_changed_closed_and_brought_back(
     workshop: House, visit: Visit
 ) -> None:
