@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import click
 from flask import Flask
 from flask_compress import Compress
 from flask_migrate import Migrate
@@ -64,11 +65,22 @@ COMMANDS = (
 )
 
 
+class CannotStart(click.ClickException, RuntimeError):
+    """Why there is no app, in a sentence that says how to mend it; commands print it as one line."""
+
+
 def build_app(programmes: Sequence[Programme], overrides: Mapping[str, Any] | None = None) -> Flask:
     """An app with these programmes. `overrides` go before every other source of settings.
 
-    Raises BadSetting, MissingKeys or RuntimeError with a sentence that says how to mend it.
+    Raises CannotStart for a bad setting, missing keys, an unsafe SQLite or a view without access.
     """
+    try:
+        return _build(programmes, overrides)
+    except (config.BadSetting, RuntimeError) as error:
+        raise CannotStart(str(error)) from error
+
+
+def _build(programmes: Sequence[Programme], overrides: Mapping[str, Any] | None) -> Flask:
     overrides = dict(overrides or {})
     instance = Path(overrides.pop("INSTANCE", None) or config.instance_path())
     app = Flask(

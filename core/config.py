@@ -4,7 +4,9 @@ Order of precedence: these defaults, `instance/config.toml` (lower-case names), 
 (`ZHUHE_` and the name), the dict handed to `create_app`. No secret has a default.
 """
 
+import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -151,6 +153,22 @@ SETTINGS: tuple[Setting, ...] = (
 )  # fmt: skip
 
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
+# With less than this nothing works, or nobody gets in; all others may be 0, and none is negative.
+LEAST: Mapping[str, float] = {"DATABASE_WAIT_S": 0.1} | dict.fromkeys((
+    "SERVER_WORKERS", "SERVER_THREADS", "WORKER_PROCESSES", "RECEIVE_S", "MAX_UPLOAD_MB", "PAGE_ROWS",
+    "OFFICE_IDLE_MINUTES", "OFFICE_SESSION_HOURS", "DUTY_SESSION_HOURS", "PIN_IDLE_MINUTES",
+    "SIGN_IN_PAIR_FAILURES", "SIGN_IN_ADDRESS_FAILURES", "SIGN_IN_ACCOUNT_FAILURES", "ROOM_CODE_SECONDS",
+    "EVIDENCE_MAX_MB", "EVIDENCE_AT_ONCE", "EVIDENCE_MEMORY_MB", "EVIDENCE_TIMEOUT_S",
+    "IMPORT_MAX_UNPACKED_MB", "IMPORT_MEMORY_MB", "IMPORT_TIMEOUT_S", "IMPORT_KEEP_HOURS",
+    "PHOTO_MAX_MB", "PHOTO_MAX_MEGAPIXELS", "PHOTO_SIDE_PX", "PHOTO_TIMEOUT_S",
+    "JOB_STALE_S", "JOB_RESULT_HOURS",
+), 1)  # fmt: skip
+_NUMBERS = r"\s*(\d+\s*([,，]\s*\d+\s*)*)?"
+# How a text must look where it is more than words.
+FORMS: Mapping[str, str] = {
+    "QUEUE_URL": r"((rediss?|postgresql(\+psycopg)?)://.*)?", "DEFAULT_LANGUAGE": "zh_Hans|en",
+    "WAGE_BANDS": _NUMBERS, "FOLLOW_UP_DAYS": _NUMBERS,
+}  # fmt: skip
 
 
 class BadSetting(Exception):
@@ -162,14 +180,25 @@ def instance_path() -> Path:
     return Path(os.environ.get("ZHUHE_INSTANCE") or ROOT / "instance").resolve()
 
 
-def load(instance: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """All settings as typed values. Raises BadSetting for an unknown name or a wrong type."""
-    values: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
+def read_file(instance: Path) -> dict[str, Any]:
+    """What `config.toml` sets, by name in capitals; nothing without the file. Raises BadSetting."""
     file = instance / "config.toml"
-    if file.exists():
-        for name, value in tomllib.loads(file.read_text("utf-8")).items():
-            values[name.upper()] = _typed(name.upper(), value, str(file))
-    for name in values:
+    try:
+        # Notepad begins a text with a byte-order mark.
+        found = tomllib.loads(file.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadSetting(f"{file} cannot be read: {error}") from None
+    return {name.upper(): value for name, value in found.items()}
+
+
+def load(instance: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings as typed values. Raises BadSetting for an unknown name, a wrong type or value."""
+    values: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
+    for name, value in read_file(instance).items():
+        values[name] = _typed(name, value, str(instance / "config.toml"))
+    for name in BY_NAME:
         if (text := os.environ.get(f"ZHUHE_{name}")) is not None:
             values[name] = _typed(name, text, f"ZHUHE_{name}")
     values.update(overrides)
@@ -177,18 +206,37 @@ def load(instance: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _typed(name: str, value: Any, source: str) -> Any:
-    if name not in BY_NAME:
+    setting = BY_NAME.get(name)
+    if setting is None:
         raise BadSetting(f"{source}: unknown setting {name.lower()}")
-    default = BY_NAME[name].default
-    if isinstance(default, bool):
+    shown = f"{source}: {name.lower()} must be"
+    if isinstance(setting.default, bool):
         word = str(value).strip().lower()
         if word in ("true", "1", "on", "yes"):
             return True
         if word in ("false", "0", "off", "no"):
             return False
-        raise BadSetting(f"{source}: {name.lower()} must be true or false, not {value!r}")
+        raise BadSetting(f"{shown} true or false, not {value!r}")
+    if isinstance(value, bool | list | dict):
+        raise BadSetting(f"{shown} one text or number, not {value!r}")
+    if isinstance(setting.default, str):
+        if not re.fullmatch(FORMS.get(name, ".*"), str(value), re.DOTALL):
+            # An address may hold a password.
+            given = "what it is" if setting.is_secret else repr(value)
+            raise BadSetting(f"{shown} otherwise than {given}. {setting.meaning}")
+        return str(value)
+    return _number(setting, value, shown)
+
+
+def _number(setting: Setting, value: Any, shown: str) -> int | float:
+    is_whole = isinstance(setting.default, int)
+    kind = "a whole number" if is_whole else "a number"
     try:
-        return type(default)(value)
-    except ValueError:
-        kind = type(default).__name__
-        raise BadSetting(f"{source}: {name.lower()} must be a {kind}, not {value!r}") from None
+        number = float(value)
+        if not math.isfinite(number) or (is_whole and number != int(value)):
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        raise BadSetting(f"{shown} {kind}, not {value!r}") from None
+    if number < (least := LEAST.get(setting.name, 0)):
+        raise BadSetting(f"{shown} {kind} from {least} on, not {value!r}")
+    return int(value) if is_whole else number

@@ -149,6 +149,13 @@ def init_app(app: Flask) -> None:
     else:
         if not url.startswith("postgresql+psycopg://"):
             raise RuntimeError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+        try:
+            sa.make_url(url)
+        except (ValueError, sa.exc.ArgumentError):
+            # Not in its own words: they may quote the address with its password.
+            raise RuntimeError(
+                "DATABASE_URL is no address: postgresql+psycopg://user:password@host/name"
+            ) from None
         options = postgresql.engine_options(wait_s)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     options["json_serializer"] = _to_json

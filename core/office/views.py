@@ -1,7 +1,7 @@
 """The index of /office, and the settings as they are in effect."""
 
 import os
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core.access import OFFICE, Role, access_of, current_actor, requires
-from core.config import SETTINGS, Setting
+from core.config import SETTINGS, Setting, read_file
 from core.programme import programmes
 
 bp = Blueprint("office", __name__, url_prefix="/office")
@@ -110,17 +110,12 @@ class Effective:
 def settings() -> str:
     """Every setting with its value and meaning; secrets stay hidden."""
     instance = Path(current_app.instance_path)
-    rows = [_effective(setting, _names_in(instance / "config.toml")) for setting in SETTINGS]
+    in_file = read_file(instance)
+    rows = [_effective(setting, in_file) for setting in SETTINGS]
     return render_template("office/settings.html", rows=rows, file=instance / "config.toml")
 
 
-def _names_in(file: Path) -> set[str]:
-    if not file.exists():
-        return set()
-    return {name.upper() for name in tomllib.loads(file.read_text("utf-8"))}
-
-
-def _effective(setting: Setting, in_file: set[str]) -> Effective:
+def _effective(setting: Setting, in_file: Mapping[str, Any]) -> Effective:
     value = current_app.config[setting.name]
     source = _("default")
     if f"ZHUHE_{setting.name}" in os.environ:
