@@ -21,7 +21,11 @@ from flask import Flask, current_app
 
 
 class MissingKeys(RuntimeError):
-    """The key files are not there; says how to make or restore them."""
+    """The key files are not there or damaged; says how to make or restore them."""
+
+
+ROOT_BYTES = 32
+_PUT_BACK = "Put the keys back from the backup: without them no name can be read."
 
 
 class Keys:
@@ -43,14 +47,23 @@ class Keys:
                 f"{error.filename} is missing. On a new installation run `flask prepare`; "
                 "on an old one put the keys back from the backup: without them no name can be read."
             ) from None
-        return cls(root, [key.encode() for key in data])
+        except (OSError, ValueError) as error:
+            raise MissingKeys(
+                f"{folder} cannot be read ({type(error).__name__}). {_PUT_BACK}"
+            ) from None
+        try:
+            if len(root) != ROOT_BYTES:  # a cut file would give other cards and find nobody
+                raise ValueError
+            return cls(root, [key.encode() for key in data])
+        except ValueError:
+            raise MissingKeys(f"A key in {folder} is damaged. {_PUT_BACK}") from None
 
     @staticmethod
     def make(folder: Path) -> None:
         """Write new key files, readable by the owner alone; keeps those that exist."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in (
-            ("root.key", secrets.token_hex(32)),
+            ("root.key", secrets.token_hex(ROOT_BYTES)),
             ("data.key", Fernet.generate_key().decode()),
         ):
             try:

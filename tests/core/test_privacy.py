@@ -68,6 +68,19 @@ def test_foreign_keys_open_nothing(in_app: Flask, noon: datetime) -> None:
     assert privacy.read_or_none(token) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("root.key", ""), ("root.key", "ab" * 31), ("root.key", "no hex"), ("data.key", ""),
+     ("data.key", "short"), ("data.key", "schlüssel")],
+)  # fmt: skip
+def test_a_cut_or_damaged_key_opens_nothing_and_says_so(
+    instance: Path, name: str, content: str
+) -> None:
+    (instance / "keys" / name).write_text(content, "latin-1")
+    with pytest.raises(privacy.MissingKeys, match="Put the keys back"):
+        privacy.Keys.load(instance / "keys")
+
+
 def test_a_new_data_key_on_top_still_opens_the_old(in_app: Flask) -> None:
     from cryptography.fernet import Fernet
 
