@@ -294,6 +294,12 @@ def is_busy(error: sa.exc.DBAPIError) -> bool:
     return "locked" in text or "busy" in text or "connection" in text
 
 
+def is_taken(error: sa.exc.DBAPIError) -> bool:
+    """Whether somebody else wrote the same key in the same moment, after it was found free."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state == "23505" or "UNIQUE constraint failed" in str(error.orig)
+
+
 @event.listens_for(Session, "before_flush")
 def _only_inside_a_transaction(session: Session, *_: Any) -> None:
     if not session.info.get("writing") and (session.new or session.dirty or session.deleted):

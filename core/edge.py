@@ -32,7 +32,7 @@ from werkzeug.wrappers import Response
 from core import access, show
 from core.accounts.sessions import DEVICE_COOKIE
 from core.config import ROOT
-from core.db import is_busy
+from core.db import is_busy, is_taken
 from core.errors import Busy, RuleError, Text, describe, text_of
 from core.forms import LARGEST_ID
 from core.language import LANGUAGES
@@ -285,6 +285,10 @@ def _database_error(error: sa.exc.DBAPIError) -> Response:
     if is_busy(error):
         log.warning("database.busy", endpoint=request.endpoint)
         return _busy(error)
+    if is_taken(error):
+        log.warning("database.taken", endpoint=request.endpoint)
+        return _answer(409, "taken", _("Somebody saved the same in the same moment; nothing was saved twice. "
+                                       "Load the page again and look at what is there."))  # fmt: skip
     return _unforeseen(error)
 
 

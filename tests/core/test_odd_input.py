@@ -9,6 +9,7 @@ from core import clock
 from core.access import SYSTEM, Role
 from core.people.actions import add_person
 from core.people.values import Details
+from core.sites import actions as sites
 from tests.conftest import SignIn, both_engines, csrf_of
 
 
@@ -62,3 +63,18 @@ def test_a_site_that_is_not_offered_is_told_beside_the_field(app: Flask, sign_in
     for site in ("12", "-1", "9" * 30):
         answer = client.post("/office/users/new", data={**data, "site_id": site})
         assert answer.status_code == 422 and "site_id-error" in answer.text
+
+
+@both_engines
+def test_the_same_name_in_the_same_moment_is_told(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(Role.ADMIN)
+    data = {"csrf_token": csrf_of(client), "name": "农林食堂", "address_style": "大娘/大爷",
+            "kind": "canteen"}  # fmt: skip
+    # As if the two had asked before either of them wrote.
+    monkeypatch.setattr(sites, "_refuse_taken_name", lambda *_: None)
+    assert client.post("/office/sites/new", data={**data, "slug": "one"}).status_code == 302
+    answer = client.post("/office/sites/new", data={**data, "slug": "two"})
+    assert answer.status_code == 409 and "同一时刻" in answer.text
+    assert "two" not in client.get("/office/sites").text
