@@ -16,9 +16,9 @@ from core.db import db, transaction
 from core.errors import RuleError, Text, describe
 from core.people import hashes
 from core.people.actions.consents import in_force
-from core.people.actions.persons import living_record
+from core.people.actions.persons import contacts_of, living_record
 from core.people.actions.standings import end_cards
-from core.people.models import Consent, Person, PersonIdentity, PersonPhoto
+from core.people.models import Consent, EmergencyContact, Person, PersonIdentity, PersonPhoto
 
 describe(
     {
@@ -68,7 +68,8 @@ def merge_person(person_id: int, into_id: int, *, reason: str, by: Actor, now: d
         if person.id_number and into.id_number:
             raise RuleError("merge_two_id_numbers")
         _hand_over_identity(session, person, into)
-        _hand_over_phone(person, into)
+        _hand_over_details(person, into)
+        _hand_over_contacts(session, person_id, into_id)
         _hand_over_photo_and_consent(session, person_id, into_id)
         person.merged_into_id = into_id
         # Who was merged into this record before is led on to where it goes now.
@@ -92,11 +93,31 @@ def merge_person(person_id: int, into_id: int, *, reason: str, by: Actor, now: d
             )
 
 
-def _hand_over_phone(person: Person, into: Person) -> None:
-    """Where the other record has none, so that whoever counts can be called, and found by it."""
-    if into.phone is None:
-        for name in ("phone", "phone_hash", "phone_last4_hash", "phone_verified_at"):
-            setattr(into, name, getattr(person, name))
+# What is known of a human, and what goes along with it.
+_HANDED_OVER = (
+    ("phone", "phone_hash", "phone_last4_hash", "phone_verified_at"),
+    ("address", "address_verified_at"),
+    ("residence_area_id",), ("registration_area_id",), ("birth_on",), ("sex",), ("household_id",),
+)  # fmt: skip
+
+
+def _hand_over_details(person: Person, into: Person) -> None:
+    """Where the other record has none, so that whoever counts can be called, found and visited."""
+    for names in _HANDED_OVER:
+        if getattr(into, names[0]) is None:
+            for name in names:
+                setattr(into, name, getattr(person, name))
+    person.household_id = None
+
+
+def _hand_over_contacts(session: Session, person_id: int, into_id: int) -> None:
+    if session.scalars(contacts_of(into_id)).first() is None:
+        session.execute(
+            sa.update(EmergencyContact)
+            .where(EmergencyContact.person_id == person_id)
+            .values(person_id=into_id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _hand_over_photo_and_consent(session: Session, person_id: int, into_id: int) -> None:
@@ -118,13 +139,13 @@ def _hand_over_photo_and_consent(session: Session, person_id: int, into_id: int)
 
 
 def _hand_over_identity(session: Session, person: Person, into: Person) -> None:
-    """The ID number goes along, so that it still finds the one who counts."""
+    """The ID number goes along, so that it still finds the one who counts; with it what it says."""
     if not person.id_number:
         return
     number = person.id_number
     into.id_number, into.no_id_reason = number, None
     into.id_last6_hash, into.id_last4_hash = person.id_last6_hash, person.id_last4_hash
-    into.birth_on, into.sex = into.birth_on or person.birth_on, into.sex or person.sex
+    into.birth_on, into.sex = person.birth_on, person.sex
     person.id_number, person.no_id_reason = None, "merged"
     person.id_last6_hash = person.id_last4_hash = None
     session.execute(

@@ -190,6 +190,37 @@ def test_a_merge_hands_over_the_phone_where_there_is_none(street, clerk):
 
 
 @both_engines
+def test_a_merge_hands_over_where_she_lives_with_whom_and_whom_to_call(street, clerk):
+    grid = street["水电社区1"]
+    old = add("王兵", clerk, address="水电街1号", residence_area_id=grid, sex="male").id
+    new, spouse = add("王兵", clerk).id, add("李楠", clerk).id
+    link_household(spouse, old, by=clerk, now=NOON)
+    set_contacts(old, [Contact("王大", "儿子", "13100000001")], by=clerk, now=NOON)
+    verify_value(old, "address", by=clerk, now=NOON)
+    merge_person(old, new, reason="同一人登记两次", by=clerk, now=NOON)
+    db.session.expire_all()
+    gone, kept, other = (db.session.get(Person, each) for each in (old, new, spouse))
+    assert (kept.address, kept.residence_area_id, kept.sex) == ("水电街1号", grid, Sex.MALE)
+    assert kept.address_verified_at == NOON
+    assert kept.household_id == other.household_id is not None and gone.household_id is None
+    assert [c.name for c in db.session.scalars(contacts_of(new))] == ["王大"]
+
+
+@both_engines
+def test_a_merge_keeps_what_the_record_that_stays_says(street, clerk, number):
+    old = add("王兵", clerk, id_number=number(), address="旧址", phone="13800001234").id
+    new = add("王兵", clerk, birth_on=date(1941, 1, 1), address="新址", phone="13800005678").id
+    for each, name in ((old, "王大"), (new, "王二")):
+        set_contacts(each, [Contact(name)], by=clerk, now=NOON)
+    merge_person(old, new, reason="同一人登记两次", by=clerk, now=NOON)
+    db.session.expire_all()
+    kept = db.session.get(Person, new)
+    assert (kept.address, kept.phone) == ("新址", "13800005678")
+    assert [c.name for c in db.session.scalars(contacts_of(new))] == ["王二"]
+    assert kept.birth_on == date(1940, 5, 4)  # as its ID number says
+
+
+@both_engines
 def test_a_merge_hands_over_the_id_number(street, clerk, number):
     with_number = add("王兵", clerk, id_number=number())
     kept = add("王兵", clerk, birth_on=date(1940, 5, 4))
