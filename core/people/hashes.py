@@ -5,6 +5,8 @@ import re
 from core.people.id_number import fold as fold_id_number
 from core.privacy import blind_index
 
+_PREFIX = re.compile(r"^(?:00)?86(?=1\d{10}$)")
+
 
 def id_hash(number: str) -> str:
     """Of a whole ID number, folded."""
@@ -29,5 +31,5 @@ def phone_last4_hash(phone: str) -> str:
 
 
 def digits_of(phone: str) -> str:
-    """The digits of a phone number as typed."""
-    return re.sub(r"\D", "", phone)
+    """The digits of a phone number as typed, without China's prefix: +86 137 … is 137 …"""
+    return _PREFIX.sub("", re.sub(r"\D", "", phone))

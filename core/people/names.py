@@ -160,7 +160,7 @@ def search_readings(name: str) -> frozenset[str]:
 
 def fold_query(text: str) -> str:
     """A typed search as readings are stored: lower case, without spaces, dots and accents."""
-    plain = unicodedata.normalize("NFKD", text.lower().replace("ü", "v"))
+    plain = unicodedata.normalize("NFKD", re.sub("[üǖǘǚǜ]", "v", text.lower()))
     return "".join(c for c in plain if c.isalnum() and not unicodedata.combining(c))
 
 

@@ -45,7 +45,7 @@ class Query:
 def read_query(typed: str) -> Query:
     """What somebody typed into the search field. Full-width digits, spaces, dashes are folded."""
     text = unicodedata.normalize("NFKC", typed).strip()[:64]
-    compact = re.sub(r"[\s\-_·.]", "", text)
+    compact = re.sub(r"[\s\-_·.+()]", "", text)
     if not compact:  # signs alone are looked for in names; they do not mean everybody
         return Query(Kind.NAME, text) if text else Query(Kind.NOTHING, "")
     number = fold_id_number(compact)
@@ -54,10 +54,10 @@ def read_query(typed: str) -> Query:
     if compact.isdigit():
         kinds = {4: Kind.LAST4, 6: Kind.LAST6, CARD_DIGITS: Kind.CARD}
         kind = kinds.get(len(compact), Kind.PHONE if len(compact) >= 7 else Kind.NAME)
-        return Query(kind, compact)
+        return Query(kind, hashes.digits_of(compact) if kind is Kind.PHONE else compact)
     if re.fullmatch(r"\d{3}X|\d{5}X", number):
         return Query(Kind.LAST4 if len(number) == 4 else Kind.LAST6, number)
-    if re.fullmatch(r"[A-Za-zÀ-ÿǍ-ǜ'’]+", compact):
+    if re.fullmatch(r"[A-Za-zÀ-ɏ'’]+", compact):
         return Query(Kind.PINYIN, fold_query(text))
     return Query(Kind.NAME, fold_name(typed)[:64])
 

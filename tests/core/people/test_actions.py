@@ -67,11 +67,11 @@ def test_one_id_number_belongs_to_one_person(street, clerk, number):
 @both_engines
 @pytest.mark.parametrize("typed", [
     "单桂", "shanguifang", "sgf", "dgf", "danguifang",
-    "shan gui", "1234", "5678", "SGF", "13800001234", "138 0000 1234",
+    "shan gui", "1234", "5678", "SGF", "13800001234", "138 0000 1234", "+86 138 0000 1234", "shān guì fāng",
 ])  # fmt: skip
 def test_a_person_is_found_by_whatever_is_in_hand(street, clerk, number, typed):
     person = add("单桂芳", clerk, id_number=number(), phone="13800001234")
-    add("李楠", clerk, phone="13900005678")
+    add("李楠", clerk, phone="+86 139 0000 5678")
     found = set(db.session.scalars(sa.select(Person.name).where(matching(typed))))
     assert found == ({"李楠"} if typed == "5678" else {person.name})
 
@@ -80,6 +80,12 @@ def test_a_person_is_found_by_whatever_is_in_hand(street, clerk, number, typed):
 def test_signs_alone_do_not_mean_everybody(street, clerk, number, typed):
     add("单桂芳", clerk, id_number=number())
     assert list(db.session.scalars(sa.select(Person.name).where(matching(typed)))) == []
+
+
+def test_a_phone_is_found_with_and_without_the_prefix_and_an_umlaut_with_its_tone(street, clerk):
+    person = add("吕楠", clerk, phone="+86 139 0000 5678")
+    for typed in ("13900005678", "(+86)13900005678", "8613900005678", "lǚ nán", "lv nan", "lu nan"):
+        assert db.session.scalars(sa.select(Person.id).where(matching(typed))).all() == [person.id]
 
 
 @both_engines

@@ -80,7 +80,7 @@ def test_whole_numbers_lead_to_the_person_and_never_stand_in_an_address(
     with app.app_context():
         code = code_of(issue_card(person_id, by=SYSTEM, now=NOON))
     client = sign_in(Role.CLERK)
-    for typed in (number(), "13800001234", code, f"{code[:4]} {code[4:]}"):
+    for typed in (number(), "13800001234", "+86 138-0000-1234", code, f"{code[:4]} {code[4:]}"):
         answer = post(client, "/people/search", q=typed)
         assert answer.location == f"/people/{person_id}"
     answer = post(client, "/people/search", q="130499193005041239")
