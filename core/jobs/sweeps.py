@@ -94,14 +94,15 @@ def take_up_stale_jobs(now: datetime) -> int:
         silent_s = (now - (job.heartbeat_at or job.created_at)).total_seconds()
         if silent_s < stale_s and not _is_dead(job.worker):
             continue
-        count += _give_up(job, now) if job.attempt >= MAX_ATTEMPTS else _queue_again(job)
+        count += _give_up(job, now) if job.attempt >= MAX_ATTEMPTS else _queue_again(job, now)
     return count
 
 
-def _queue_again(job: Job) -> int:
-    state = JobState.CANCELLED if job.cancel_requested_at else JobState.QUEUED
-    changed = _change(job, {"state": state, "worker": None})
-    if changed and state is JobState.QUEUED:
+def _queue_again(job: Job, now: datetime) -> int:
+    if job.cancel_requested_at:
+        return _change(job, {"state": JobState.CANCELLED, "finished_at": now, "worker": None})
+    changed = _change(job, {"state": JobState.QUEUED, "worker": None})
+    if changed:
         log.warning("jobs.taken_up_again", job=str(job.id), attempt=job.attempt)
         queue.wake(job.id)
     return changed

@@ -187,6 +187,21 @@ def test_a_stale_job_is_taken_up_three_times_and_then_given_up(
     assert (job.state, job.note_code) == (JobState.FAILED, "job_gave_up")
 
 
+@both_engines
+def test_a_cancelled_job_whose_worker_died_is_over_and_forgotten_in_time(
+    in_app: Flask, clerk: Actor, work: Callable[..., str]
+) -> None:
+    def never(run: jobs.Run) -> None: ...
+
+    job = jobs.enqueue(work(never), by=clerk, now=NOON)
+    assert tasks._claim(job.id) is not None
+    jobs.cancel(job.id, by=clerk, now=clock.now())
+    late = clock.now() + timedelta(seconds=61)
+    assert sweeps.take_up_stale_jobs(late) == 1
+    assert (reread(job).state, reread(job).finished_at) == (JobState.CANCELLED, late)
+    assert sweeps.forget_old_results(late + timedelta(days=sweeps.KEEP_JOBS_DAYS + 1)) == 1
+
+
 def test_a_job_whose_process_is_gone_is_taken_up_without_waiting(
     in_app: Flask, clerk: Actor, work: Callable[..., str]
 ) -> None:
