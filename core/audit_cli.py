@@ -6,11 +6,11 @@ from dataclasses import asdict
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from core import audit, clock
+from core.typed import Group
 
-group = AppGroup("audit", help="The sealed log of who changed what.")
+group = Group("audit", help="The sealed log of who changed what.")
 
 
 def init_app(app: Flask) -> None:

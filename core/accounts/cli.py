@@ -7,7 +7,6 @@ from typing import Any
 import click
 import sqlalchemy as sa
 from flask import Flask
-from flask.cli import AppGroup
 
 from core import clock
 from core.access import SYSTEM, Role
@@ -17,10 +16,10 @@ from core.db import db
 from core.edge import sentence
 from core.errors import RuleError
 from core.sites.models import Site, site_by_slug
-from core.typed import Line
+from core.typed import Group, Line
 
-users = AppGroup("users", help="Who signs in.")
-devices = AppGroup("devices", help="Tablets and programs.")
+users = Group("users", help="Who signs in.")
+devices = Group("devices", help="Tablets and programs.")
 
 
 def init_app(app: Flask) -> None:

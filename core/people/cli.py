@@ -7,7 +7,6 @@ from typing import Any
 import click
 import sqlalchemy as sa
 from flask import Flask
-from flask.cli import AppGroup
 
 from core import audit, clock
 from core.access import SYSTEM
@@ -20,8 +19,9 @@ from core.people.imports.plan import Plan, PlanRow, State
 from core.people.imports.words import SKIPPED, field_name, sentence_of
 from core.people.imports.writing import Outcome, carry_out, prepare
 from core.sites.models import Area, AreaLevel, Site
+from core.typed import Group
 
-people = AppGroup("people", help="Residents.")
+people = Group("people", help="Residents.")
 
 
 def init_app(app: Flask) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from core import audit, clock, jobs
 from core.access import SYSTEM, Actor
@@ -25,8 +24,9 @@ from core.reports import queries
 from core.reports.actions import order_issue
 from core.reports.models import IssuedReport, Report, ReportFile
 from core.reports.values import ALL, Period
+from core.typed import Group
 
-reports = AppGroup("reports", help="The reports of each month.")
+reports = Group("reports", help="The reports of each month.")
 
 
 def init_app(app: Flask) -> None:

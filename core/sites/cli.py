@@ -5,7 +5,6 @@ import json
 import click
 import sqlalchemy as sa
 from flask import Flask
-from flask.cli import AppGroup
 
 from core import clock
 from core.access import SYSTEM
@@ -15,9 +14,9 @@ from core.errors import RuleError
 from core.sites import actions
 from core.sites.forms import ADDRESS_STYLES
 from core.sites.models import Site, SiteKind
-from core.typed import Line
+from core.typed import Group, Line
 
-sites = AppGroup("sites", help="Canteens and workshops.")
+sites = Group("sites", help="Canteens and workshops.")
 
 
 def init_app(app: Flask) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import flask_migrate
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
@@ -212,3 +214,19 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(instance:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@both_engines
+def test_a_database_without_tables_is_told_in_one_line(app: Flask) -> None:
+    with app.app_context():
+        flask_migrate.downgrade(revision="base")
+    for words in (("sites", "list"), ("users", "list"), ("cards", "list"), ("audit", "verify")):
+        result = run(app, *words)
+        assert result.exit_code == 1 and "run `flask prepare` first" in result.output
+
+
+def test_a_database_that_is_away_is_told_in_one_line(make_app: Callable[..., Flask]) -> None:
+    url = "postgresql+psycopg://zhuhe:canary@127.0.0.1:9/zhuhe"
+    result = run(make_app(DATABASE_URL=url), "users", "list")
+    assert result.exit_code == 1 and "does not answer" in result.output
+    assert "canary" not in result.output

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 from flask import Flask
-from flask.cli import AppGroup
 
 from core import audit, clock
 from core.access import SYSTEM
@@ -19,8 +18,9 @@ from core.people.cards.printing import Scope, choose, print_cards
 from core.people.models import Card, CardState, Person
 from core.programme import people_at
 from core.sites.models import Site
+from core.typed import Group
 
-cards = AppGroup("cards", help="Service cards.")
+cards = Group("cards", help="Service cards.")
 
 
 def init_app(app: Flask) -> None:
