@@ -289,7 +289,9 @@ def noted_heads(head_file: Path | None) -> dict[int, str]:
     if head_file is None or not head_file.exists():
         return {}
     lines = (line.split() for line in head_file.read_text().splitlines())
-    return {int(parts[1]): parts[2] for parts in lines if len(parts) == 3 and parts[1].isdigit()}
+    # A full disk may have cut a line off: it notes nothing.
+    whole = (parts for parts in lines if len(parts) == 3 and len(parts[2]) == len(GENESIS))
+    return {int(number): head for _at, number, head in whole if number.isdecimal()}
 
 
 def head_file_of(instance: str) -> Path:

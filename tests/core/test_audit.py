@@ -65,6 +65,15 @@ def test_sealing_again_adds_nothing(
     assert audit.seal(noon, head) == 0
 
 
+def test_a_line_of_the_noted_heads_that_a_full_disk_cut_off_accuses_nobody(
+    sealed: int, head: Path
+) -> None:
+    whole = head.read_text()
+    for length in range(len(whole) - 70, len(whole)):
+        head.write_text(whole[:length])
+        assert audit.verify(head).fault is None
+
+
 @both_engines
 def test_a_row_edited_by_hand_is_named(sealed: int, head: Path, engine_name: str) -> None:
     third = entry_of(3)
