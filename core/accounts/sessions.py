@@ -81,7 +81,7 @@ def start_session(user: User, now: datetime, by_pin: bool = False) -> None:
     with transaction() as writing:
         row = UserSession(
             token_hash=digest(token), user_id=user.id, started_at=now, last_seen_at=now, pin_seen_at=now,
-            by_pin=by_pin, address=request.remote_addr or "", browser=str(request.user_agent)[:200],
+            by_pin=by_pin, address=(request.remote_addr or "")[:45], browser=str(request.user_agent)[:200],
         )  # fmt: skip
         writing.add(row)
     login_user(SignedIn(row, token))

@@ -1,6 +1,7 @@
 """Accounts: sign-in against guessers, one-time passwords, PINs, roles, the last administrator."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -238,6 +239,20 @@ def test_next_leads_to_a_page_of_this_site_only(app: Flask) -> None:
         client = app.test_client()
         data = {"name": "wang", "password": password, "csrf_token": csrf_of(client)}
         assert client.post("/sign-in", query_string={"next": target}, data=data).location == "/"
+
+
+@both_engines
+def test_an_address_that_is_none_signs_in_all_the_same(
+    make_app: Callable[..., Flask], noon: datetime
+) -> None:
+    app = make_app(TRUSTED_PROXIES=1)
+    with app.app_context():
+        _user, password = account("wang", Role.CLERK)
+    client = app.test_client()
+    data = {"name": "wang", "password": password, "csrf_token": csrf_of(client)}
+    # As a proxy passes it on that was counted once too often.
+    headers = {"X-Forwarded-For": "a" * 300}
+    assert client.post("/sign-in", data=data, headers=headers).status_code == 302
 
 
 # PIN on an enrolled tablet -----------------------------------------------------------------------
