@@ -159,6 +159,7 @@ def init_app(app: Flask) -> None:
         options = postgresql.engine_options(wait_s)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     options["json_serializer"] = _to_json
+    options["hide_parameters"] = True  # what a statement held is personal, and errors go to the log
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from core import writer
 from core.db import db, new_id, transaction, upsert
 from core.errors import Busy
 from core.sites.models import Area, AreaLevel, Counter
@@ -137,3 +138,13 @@ def test_an_affected_sqlite_is_refused(
     monkeypatch.setattr(dbapi2, "sqlite_version_info", (3, 40, 1))
     with pytest.raises(RuntimeError, match="WAL-reset"):
         make_app()
+
+
+@both_engines
+def test_an_error_does_not_repeat_what_the_statement_held(in_app: Flask) -> None:
+    with pytest.raises(sa.exc.DBAPIError) as caught:
+        db.session.execute(sa.text("SELECT 1 FROM nosuch WHERE name = :name"), {"name": "canary"})
+    assert "canary" not in str(caught.value)
+    with pytest.raises(sa.exc.DBAPIError) as caught, writer.reading().connect() as connection:
+        connection.execute(sa.text("SELECT 1 FROM nosuch WHERE name = :name"), {"name": "canary"})
+    assert "canary" not in str(caught.value)
