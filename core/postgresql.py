@@ -112,6 +112,13 @@ def bound(engine: sa.Engine, wait_s: float) -> sa.Engine:
         if connection is not None and connection.closed:
             record.invalidate()
 
+    def drop_detail(context: Any) -> None:
+        # "Failing row contains …", "Key (name)=(…)": errors go to the log, which holds no rows.
+        for error in (context.original_exception, context.sqlalchemy_exception):
+            if error is not None and error.args:
+                error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
+
     event.listen(engine, "do_connect", do_connect)
+    event.listen(engine, "handle_error", drop_detail)
     event.listen(engine, "checkin", drop_lost)
     return engine

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable
 
@@ -148,3 +149,12 @@ def test_an_error_does_not_repeat_what_the_statement_held(in_app: Flask) -> None
     with pytest.raises(sa.exc.DBAPIError) as caught, writer.reading().connect() as connection:
         connection.execute(sa.text("SELECT 1 FROM nosuch WHERE name = :name"), {"name": "canary"})
     assert "canary" not in str(caught.value)
+
+
+@both_engines
+def test_an_error_does_not_repeat_the_row_that_was_refused(in_app: Flask) -> None:
+    row = Area(code="01", name="canary", level=AreaLevel.GRID)  # a grid of nothing
+    with pytest.raises(sa.exc.IntegrityError) as caught, transaction() as session:
+        session.add(row)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "parent_by_level" in told and "canary" not in told
