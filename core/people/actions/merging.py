@@ -23,6 +23,10 @@ from core.people.models import Consent, EmergencyContact, Person, PersonIdentity
 describe(
     {
         "merge_self": Text(_l("A record cannot be merged into itself. Nothing was changed."), 422),
+        "merge_practice": Text(
+            _l("One of the two exists for practice only and counts nowhere. Nothing was changed."),
+            422,
+        ),
         "merge_two_id_numbers": Text(
             _l(
                 "Both records have an ID number, and they differ: these are two people. "
@@ -56,8 +60,8 @@ def likely_doubles(person: Person, limit: int = 10) -> list[Person]:
 
 
 def merge_person(person_id: int, into_id: int, *, reason: str, by: Actor, now: datetime) -> None:
-    """Merge a record into another one. Raises RuleError merge_self, merge_two_id_numbers,
-    reason_needed, person_is_merged."""
+    """Merge a record into another one. Raises RuleError merge_self, merge_practice,
+    merge_two_id_numbers, reason_needed, person_is_merged."""
     if person_id == into_id:
         raise RuleError("merge_self")
     if len(reason.strip()) < 2:
@@ -65,6 +69,8 @@ def merge_person(person_id: int, into_id: int, *, reason: str, by: Actor, now: d
     with transaction() as session:
         people = {n: living_record(session, n) for n in sorted((person_id, into_id))}
         person, into = people[person_id], people[into_id]
+        if person.is_practice != into.is_practice:
+            raise RuleError("merge_practice")
         if person.id_number and into.id_number:
             raise RuleError("merge_two_id_numbers")
         _hand_over_identity(session, person, into)

@@ -240,6 +240,14 @@ def test_two_id_numbers_are_two_people(street, clerk, number):
         merge_person(first.id, second.id, reason="同一人", by=clerk, now=NOON)
 
 
+def test_nobody_is_merged_into_a_record_that_counts_nowhere(street, clerk):
+    person = add("王兵", clerk).id
+    practice = add_person(Details("练习一号"), by=clerk, now=NOON, is_practice=True).id
+    for one, other in ((person, practice), (practice, person)):
+        with pytest.raises(RuleError, match="merge_practice"):
+            merge_person(one, other, reason="同一人", by=clerk, now=NOON)
+
+
 @both_engines
 def test_household_and_contacts(street, clerk):
     first, second = add("王兵", clerk), add("李楠", clerk)
