@@ -165,6 +165,16 @@ def test_marks_are_all_recorded_or_none_and_an_unchanged_one_is_not_written_agai
 
 
 @both_engines
+def test_a_mark_that_is_put_back_counts_again(workshop: House) -> None:
+    cohort_id = h.cohort(workshop)
+    [person_id] = h.enrolled(workshop, cohort_id)
+    for mark in (80, 55, 80, 80):
+        completion.record_assessments(cohort_id, {person_id: mark}, **who(workshop))
+    latest = latest_results(cohort_id)[person_id]
+    assert (latest.mark, latest.is_passed, latest.number) == (80, True, 3)
+
+
+@both_engines
 def test_whoever_completes_has_the_skill_of_the_course_and_a_better_certificate_stays(
     workshop: House,
 ) -> None:

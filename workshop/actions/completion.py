@@ -63,8 +63,9 @@ def record_assessments(
     with transaction() as session:
         check_day(on, now)
         cohort = locked_cohort(session, cohort_id)
-        known = {
-            (row.person_id, row.mark, row.on)
+        # By number, so that of several results the latest stands: 80 after 80 and 70 is a new one.
+        latest = {
+            row.person_id: (row.mark, row.on)
             for row in session.scalars(
                 sa.select(Assessment)
                 .where(Assessment.cohort_id == cohort_id, Assessment.person_id.in_(marks))
@@ -73,7 +74,7 @@ def record_assessments(
         }
         count = 0
         for person_id, mark in sorted(marks.items()):
-            if (person_id, mark, on) in known:
+            if latest.get(person_id) == (mark, on):
                 continue
             row = enrolment_of(session, person_id, cohort_id)
             _record(session, cohort, row, mark, on=on, note="", by=by, now=now)
