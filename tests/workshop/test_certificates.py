@@ -93,13 +93,24 @@ def test_a_number_that_was_not_committed_is_given_again(workshop: House) -> None
 
 
 def test_serials_begin_anew_each_year(workshop: House) -> None:
-    cohort_id, people = completed(workshop, 3)
+    cohort_id, people = completed(workshop, 3, first=date(2025, 12, 1))
     days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 2))
     numbers = [
         certificates.issue(person_id, cohort_id, **dated(workshop, on)).number
         for person_id, on in zip(people, days, strict=True)
     ]
     assert numbers == ["ZH2025-0001", "ZH2026-0001", "ZH2026-0002"]
+
+
+@both_engines
+def test_a_certificate_is_not_older_than_its_class(workshop: House) -> None:
+    cohort_id, [person_id] = completed(workshop)
+    found = certificates.issue_many([person_id], cohort_id, **dated(workshop, date(2025, 11, 24)))
+    assert [error.code for _, error in found.refused] == ["certificate_before_class"]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(CertificateNumber)) == 0
+    assert (
+        certificates.issue(person_id, cohort_id, **dated(workshop, h.FIRST)).number == "ZH2026-0001"
+    )
 
 
 @both_engines

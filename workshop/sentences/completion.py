@@ -19,6 +19,10 @@ describe(
         "certificate_stands": Text(
             _l("Her certificate of this class is in force already. Print that one, or revoke it first.")
         ),
+        "certificate_before_class": Text(
+            _l("Her class began on %(first)s, so no certificate of it is older. Nothing was issued; check the date."),
+            422,
+        ),
         "certificate_number_format": Text(
             _l("The setting for numbers of certificates, “%(form)s”, gives none. Nothing was issued; have it "
                "corrected: {year} and {serial} must stand in it.")

@@ -34,7 +34,7 @@ def issue(person_id: int, cohort_id: int, *, on: date, by: Actor, now: datetime)
     """Issue her certificate, or a new one after the last was revoked.
 
     Raises RuleError enrolment_no_cohort, enrolment_not_there, enrolment_in_future,
-    certificate_not_completed, certificate_stands, certificate_number_format.
+    certificate_not_completed, certificate_stands, certificate_before_class, certificate_number_format.
     """
     with transaction() as session:
         check_day(on, now)
@@ -85,6 +85,8 @@ def _issue(
         raise RuleError("certificate_not_completed")
     if row.person_id in have:
         raise RuleError("certificate_stands")
+    if on < cohort.starts_on:
+        raise RuleError("certificate_before_class", first=cohort.starts_on.isoformat())
     person = session.get_one(Person, row.person_id)
     certificate = Certificate(
         person_id=row.person_id, id=new_id(), cohort_id=cohort.id, number="", name=person.name,
