@@ -91,6 +91,41 @@ def test_a_meeting_sent_twice_is_recorded_once(workshop: House) -> None:
 
 
 @both_engines
+def test_a_form_sent_again_with_other_content_is_told_and_changes_nothing(workshop: House) -> None:
+    person_id, who = house.learner(workshop), {
+        "by": workshop.actor(Role.COORDINATOR), "now": workshop.now,
+    }  # fmt: skip
+    meeting = record(workshop, person_id)
+    for other in (
+        {"notes": "店面没有谈成"},
+        {"minutes": 60},
+        {"next_on": SOON + timedelta(days=1)},
+    ):
+        again = guidance.record_meeting, person_id, facts(**other)
+        assert refused(*again, meeting_id=meeting.id, **who) == "guidance_sent_before", other
+    assert (meeting.notes, meeting.minutes, meeting.next_on) == ("店面已看好", 40, SOON)
+    made = opened(workshop, person_id)
+    assert opened(workshop, person_id, venture_id=made.id).id == made.id
+    assert (
+        refused(opened, workshop, person_id, venture_id=made.id, plan="租店面")
+        == "guidance_sent_before"
+    )
+    loan = {
+        "bank": "示例农商行",
+        "amount_fen": 100,
+        "note": "",
+        "on": TODAY,
+        "loan_id": new_id(),
+        **who,
+    }
+    for _ in range(2):
+        ventures.apply_for_loan(person_id, made.id, **loan)
+    asked = ventures.apply_for_loan, person_id, made.id
+    assert refused(*asked, **{**loan, "amount_fen": 200}) == "guidance_sent_before"
+    assert db.session.scalars(sa.select(LoanApplication.amount_fen)).all() == [100]
+
+
+@both_engines
 def test_notes_and_plans_are_stored_encrypted_and_the_log_holds_no_notes(workshop: House) -> None:
     person_id = house.learner(workshop)
     meeting, venture = record(workshop, person_id), opened(workshop, person_id)

@@ -3,9 +3,10 @@
 A meeting is never changed: a wrong one is voided with a reason and recorded anew.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from core.access import Actor
 from core.db import transaction
 from core.errors import RuleError
 from core.sites.models import Site, SiteKind
-from workshop.models import GuidanceMeeting, Learner, Venture
+from workshop.models import GuidanceMeeting, Learner, LoanApplication, Venture
 
 
 @dataclass(frozen=True)
@@ -47,28 +48,31 @@ def record_meeting(
     meeting_id: made by whoever asks, so that sending twice records once.
     Raises RuleError guidance_no_learner, guidance_learner_ended, guidance_in_future,
     guidance_incomplete, guidance_next_incomplete, guidance_next_before, guidance_no_venture,
-    guidance_no_site.
+    guidance_no_site, guidance_sent_before.
     """
     _check(facts, clock.service_day(now))
     with transaction() as session:
         # Locked first: of two that were sent at once the second then sees what the first wrote.
         learner = locked_learner(session, person_id)
+        site_id = facts.site_id or learner.home_site_id
+        said: dict[str, Any] = {
+            "site_id": site_id, "venture_id": facts.venture_id, "on": facts.on,
+            "minutes": facts.minutes, "mentor": facts.mentor.strip(), "topic": facts.topic.strip(),
+            "notes": (facts.notes or "").strip() or None, "next_step": facts.next_step.strip(),
+            "next_on": facts.next_on,
+        }  # fmt: skip
         known = session.get(GuidanceMeeting, (person_id, meeting_id))
         if known is not None:
+            check_same(known, said)
             return known
         check_not_ended(learner, facts.on)
-        site_id = facts.site_id or learner.home_site_id
         site = session.get(Site, site_id)
         if site is None or site.kind is not SiteKind.WORKSHOP:
             raise RuleError("guidance_no_site")
         if facts.venture_id and session.get(Venture, (person_id, facts.venture_id)) is None:
             raise RuleError("guidance_no_venture")
         row = GuidanceMeeting(
-            person_id=person_id, id=meeting_id, site_id=site_id, venture_id=facts.venture_id,
-            on=facts.on, minutes=facts.minutes, mentor=facts.mentor.strip(),
-            topic=facts.topic.strip(), notes=(facts.notes or "").strip() or None,
-            next_step=facts.next_step.strip(), next_on=facts.next_on, recorded_at=now,
-            recorded_by_name=by.name,
+            person_id=person_id, id=meeting_id, recorded_at=now, recorded_by_name=by.name, **said
         )  # fmt: skip
         session.add(row)
         # The notes stay with the meeting, which never changes; the log need not hold them again.
@@ -94,6 +98,15 @@ def _check(facts: MeetingFacts, today: date) -> None:
         raise RuleError("guidance_next_incomplete")
     if facts.next_on is not None and facts.next_on < facts.on:
         raise RuleError("guidance_next_before")
+
+
+def check_same(known: GuidanceMeeting | Venture | LoanApplication, said: Mapping[str, Any]) -> None:
+    """Raises RuleError guidance_sent_before when what has this id already says something else.
+
+    Whoever goes back in the browser and sends a form anew would lose the change without a word.
+    """
+    if any(getattr(known, name) != value for name, value in said.items()):
+        raise RuleError("guidance_sent_before")
 
 
 def locked_learner(session: Session, person_id: int) -> Learner:

@@ -12,7 +12,7 @@ from core import audit, clock
 from core.access import Actor
 from core.db import new_id, transaction
 from core.errors import RuleError
-from workshop.actions.guidance import check_not_ended, locked_learner
+from workshop.actions.guidance import check_not_ended, check_same, locked_learner
 from workshop.models import LoanApplication, Venture, VentureMove
 from workshop.rules.ventures import check_loan_move, check_stage_move, is_back
 from workshop.values import LoanState, VentureStage
@@ -42,20 +42,22 @@ def open_venture(
     """Begin to follow a business of hers, as an idea. venture_id: sending twice opens one.
 
     Raises RuleError guidance_no_learner, guidance_learner_ended, guidance_in_future,
-    venture_incomplete.
+    venture_incomplete, guidance_sent_before.
     """
     if not name.strip():
         raise RuleError("venture_incomplete")
     _check_day(on, now)
     with transaction() as session:
         learner = locked_learner(session, person_id)
+        said = {"name": name.strip(), "trade": trade.strip(), "plan": _text(plan)}
         known = session.get(Venture, (person_id, venture_id)) if venture_id else None
         if known is not None:
+            check_same(known, said)
             return known
         check_not_ended(learner, on)
         row = Venture(
-            person_id=person_id, id=venture_id or new_id(), name=name.strip(), trade=trade.strip(),
-            stage=VentureStage.IDEA, stage_since=on, plan=_text(plan), created_at=now,
+            person_id=person_id, id=venture_id or new_id(), stage=VentureStage.IDEA, stage_since=on,
+            created_at=now, **said,
         )  # fmt: skip
         session.add(row)
         session.flush()
@@ -130,22 +132,24 @@ def apply_for_loan(
 ) -> LoanApplication:  # fmt: skip
     """Begin an application for a loan. loan_id: sending twice begins one.
 
-    Raises RuleError venture_gone, venture_ended, loan_incomplete, guidance_in_future.
+    Raises RuleError venture_gone, venture_ended, loan_incomplete, guidance_in_future,
+    guidance_sent_before.
     """
     if not bank.strip() or amount_fen <= 0:
         raise RuleError("loan_incomplete")
     _check_day(on, now)
     with transaction() as session:
         venture = _venture(session, person_id, venture_id)
+        said = {"bank": bank.strip(), "amount_fen": amount_fen, "note": note.strip()}
         known = session.get(LoanApplication, (person_id, loan_id)) if loan_id else None
         if known is not None:
+            check_same(known, said)
             return known
         if venture.stage is VentureStage.ENDED:
             raise RuleError("venture_ended")
         row = LoanApplication(
-            person_id=person_id, id=loan_id or new_id(), venture_id=venture_id, bank=bank.strip(),
-            amount_fen=amount_fen, state=LoanState.PREPARING, state_since=on, note=note.strip(),
-            created_at=now,
+            person_id=person_id, id=loan_id or new_id(), venture_id=venture_id,
+            state=LoanState.PREPARING, state_since=on, created_at=now, **said,
         )  # fmt: skip
         session.add(row)
         audit.record(session, "loan.applied", subject=subject_of(venture), by=by, now=now,

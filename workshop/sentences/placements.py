@@ -102,6 +102,9 @@ describe(
         ),
         "guidance_no_venture": Text(_l("This venture is not hers. Nothing was saved; load the page again."), 404),
         "guidance_no_site": Text(_l("There is no workshop of this name. Nothing was saved."), 404),
+        "guidance_sent_before": Text(
+            _l("This form was sent before, and what stood in it then is saved. What is different in it now is not: "
+               "look at the entry that is there, and correct that one.")),
         "guidance_no_meeting": Text(_l("This meeting is not there any more. Load the page again."), 404),
         "guidance_voided": Text(_l("This meeting was voided already. Nothing was changed.")),
         "guidance_no_next_step": Text(_l("No next step of this meeting waits any more. Nothing was changed.")),
