@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import force_locale
 
 from core.reports.snapshot import digest, pack, unpack
@@ -256,3 +256,9 @@ def _more(october: October, number: int) -> int:
     t.enrol(person_id, october.cohorts[2], day(26))
     t.job(october.house, person_id, day(20), verified_on=day(25))
     return person_id
+
+
+def test_the_days_of_lasting_work_are_read_as_those_of_follow_ups(october: October) -> None:
+    usual = build(OCTOBER, "all", NOW)
+    current_app.config["FOLLOW_UP_DAYS"] = "30天、90天 180天，0"
+    assert figures(build(OCTOBER, "all", NOW)) == figures(usual)

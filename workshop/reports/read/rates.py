@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from core.reports.values import Column, Dataset, Kind
 from core.show import full_day
+from workshop.actions.follow_up_rows import follow_up_days
 from workshop.reports.read.classes import Classes
 from workshop.reports.read.places import Places
 from workshop.reports.read.work import VERIFIED, Work
@@ -94,12 +95,6 @@ def placed(
         "maturity": {MATURE: _("is due"), IMMATURE: _("not due yet")},
     })  # fmt: skip
     return data, waiting
-
-
-def follow_up_days() -> tuple[int, ...]:
-    """After how many days lasting work is looked at, from the setting FOLLOW_UP_DAYS."""
-    text = str(current_app.config["FOLLOW_UP_DAYS"]).replace("，", ",")
-    return tuple(sorted({int(part) for part in text.split(",") if part.strip()}))
 
 
 def lasting(work: Work, people: Mapping[int, int]) -> Dataset:

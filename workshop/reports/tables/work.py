@@ -6,7 +6,8 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from core.reports.values import PEOPLE, ROWS, Line, Measure, Table, Unit, summed
-from workshop.reports.read.rates import IMMATURE, MATURE, follow_up_days
+from workshop.actions.follow_up_rows import follow_up_days
+from workshop.reports.read.rates import IMMATURE, MATURE
 from workshop.reports.read.work import LEFT, STARTED, VERIFIED
 from workshop.reports.tables.wanted import EACH, Cell, Wanted
 
