@@ -71,7 +71,7 @@ class OpenForm(FlaskForm):
             for kind in report_kinds().values()
             for scope, label in (
                 (ALL, kind.everywhere),
-                *((site.slug, site.name) for site in sites if site.kind is kind.site_kind),
+                *((site.slug, _site_name(site)) for site in sites if site.kind is kind.site_kind),
             )
         ]
         if not self.period.raw_data:
@@ -84,6 +84,11 @@ class OpenForm(FlaskForm):
     @property
     def scope(self) -> str:
         return str(self.what.data).partition(":")[2]
+
+
+def _site_name(site: Site) -> Any:
+    # The months in which it was in use are still to be accounted for.
+    return site.name if site.is_active else _l("%(site)s (not in use)", site=site.name)
 
 
 def _period_choices(today: date) -> list[SelectChoice]:

@@ -20,6 +20,7 @@ from core.reports.values import ALL, Period
 from core.sites.models import Site, SiteKind
 from tests.canteen.pages import Visit
 from tests.core.reports import stand_ins
+from tests.workshop import house
 from tests.workshop import told as t
 from tests.workshop.house import House
 from tests.workshop.october import NOW, October, tell
@@ -162,3 +163,14 @@ def test_every_page_of_a_row_is_there(in_app: Flask) -> None:
     for dataset, page in kind.row_pages.items():
         rule = next(in_app.url_map.iter_rules(page.endpoint))
         assert rule.arguments == set(page.keys), dataset
+
+
+def test_a_workshop_that_is_not_in_use_any_more_is_reported_for_its_months(
+    workshop: House, visit: Visit
+) -> None:
+    with transaction() as session:
+        session.get_one(Site, house.second_site(workshop)).is_active = False
+    clerk = visit(Role.CLERK)
+    assert "东街微工厂（不启用）" in clerk.get("/reports").text
+    opened = clerk.post("/reports", period="2026-10", what="workshop:dongjie")
+    assert "东街微工厂" in clerk.get(opened.headers["Location"]).text

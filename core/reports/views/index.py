@@ -25,7 +25,7 @@ def index() -> str:
 
 
 def _sites() -> list[Site]:
-    return list(db.session.scalars(sa.select(Site).where(Site.is_active).order_by(Site.id)))
+    return list(db.session.scalars(sa.select(Site).order_by(Site.is_active.desc(), Site.id)))
 
 
 def _page(opening: OpenForm) -> str:
