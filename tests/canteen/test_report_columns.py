@@ -215,6 +215,13 @@ def test_bad_input_is_named_and_stays_on_the_screen(
     assert now_stored() == ()
 
 
+def test_a_line_without_a_number_is_no_line(house: House, visit: Visit) -> None:
+    clerk = visit(Role.CLERK)
+    odd = {f"columns-{number}-heading": "表头" for number in ("²", "9" * 5000, "x")}
+    assert post(clerk, f"{PAGE}/canteen", **fill(clerk), **odd, act="save").status_code == 302
+    assert "表头" not in [each.heading for each in now_stored()]
+
+
 def test_everything_taken_out_is_refused(house: House, visit: Visit) -> None:
     clerk = visit(Role.CLERK)
     values = fill(clerk) | {f"columns-{n}-is_dropped": "y" for n in range(16)}

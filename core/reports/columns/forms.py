@@ -49,11 +49,19 @@ class ColumnForm(Form):
         return bool(self.source.data) and not self.is_dropped.data
 
 
+class _Lines(FieldList):
+    """Lines by their number. WTForms reads any digit as one, `²` too, and as many as are sent."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Any:
+        plain = [name for name in formdata if name.isascii() and len(name) < 64]
+        return super()._extract_indices(prefix, plain)
+
+
 class ColumnsForm(FlaskForm):
     """All columns. seen: the digest of the stored ones that the page was made from."""
 
     seen = HiddenField()
-    columns = FieldList(FormField(ColumnForm), max_entries=MOST_COLUMNS + EMPTY_LINES)
+    columns = _Lines(FormField(ColumnForm), max_entries=MOST_COLUMNS + EMPTY_LINES)
 
     def __init__(
         self,
