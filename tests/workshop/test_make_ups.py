@@ -15,7 +15,8 @@ from workshop.actions.attendance import undo
 from workshop.actions.cohorts import cancel_cohort
 from workshop.actions.sessions import cancel_session
 from workshop.lists.make_ups import missed_by
-from workshop.models import Cohort, Enrolment
+from workshop.lists.walk_ins import missed_of
+from workshop.models import Cohort, Enrolment, Session
 from workshop.queries import figures_of, held_of
 from workshop.rules.hours import Figures, figures, saving_session
 from workshop.values import AttendanceStatus, Held, Mark, Policy, RateName
@@ -106,9 +107,12 @@ def test_what_was_cancelled_is_not_made_up(workshop: House, cohort_id: int, othe
     missed, today = house.sessions_of(other_id)[-1], today_of(cohort_id)
     excused = Mark(guest, EXCUSED, reason="住院")
     assert save(workshop, missed, excused, now=BEGUN).saved == (guest,)
+    meeting = db.session.get_one(Session, today)
+    assert [one.id for one, _ in missed_of([guest], meeting)[guest]] == [missed]
     cancel_session(
         missed, reason="停电", drops_marks=False, by=workshop.actor(Role.CLERK), now=BEGUN
     )
+    assert missed_of([guest], db.session.get_one(Session, today))[guest] == []
     ((_, error),) = save(workshop, today, Mark(guest, P, makes_up_id=missed)).refused
     assert error.code == "make_up_not_missed"
 

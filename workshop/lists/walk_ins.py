@@ -14,7 +14,7 @@ from core.people.search import Kind, matching, read_query
 from workshop.models import Attendance, Cohort, Enrolment, Learner, Session
 from workshop.queries import is_her_record
 from workshop.roster import is_on_the_sheet
-from workshop.values import AttendanceStatus, EnrolmentState
+from workshop.values import AttendanceStatus, EnrolmentState, SessionState
 
 FOUND_AT_MOST = 12
 SHORTEST = 2
@@ -97,6 +97,7 @@ def missed_of(
             Attendance.person_id.in_(person_ids), Attendance.makes_up_id.is_(None),
             Attendance.status.in_((AttendanceStatus.ABSENT, AttendanceStatus.EXCUSED)),
             Cohort.course_id == meeting.cohort.course_id, Cohort.id != meeting.cohort_id,
+            Session.state == SessionState.PLANNED,
             ~sa.exists().where(made_up.person_id == Attendance.person_id,
                                made_up.makes_up_id == Attendance.session_id),
         )
