@@ -12,6 +12,7 @@ from core.errors import RuleError
 from tests.conftest import both_engines
 from tests.workshop import house as h
 from tests.workshop.house import House
+from workshop.actions import completion
 from workshop.actions import enrolments as verbs
 from workshop.actions.tables import ensure_tables
 from workshop.models import Attendance, Cohort, Enrolment, EnrolmentMove
@@ -379,6 +380,28 @@ def test_training_starts_for_many_at_once_on_one_day(workshop: House) -> None:
     assert found.done == people[:2]
     assert [error.code for _, error in found.refused] == ["enrolment_no_such_move"]
     assert {place(each, cohort_id).joined_on for each in people[:2]} == {date(2026, 11, 2)}
+
+
+@both_engines
+def test_nothing_happens_in_a_class_before_there_is_one(workshop: House) -> None:
+    cohort_id = h.cohort(workshop)
+    [person_id] = applied(workshop, cohort_id)
+    year_before = {"on": TODAY.replace(year=2025), **who(workshop)}
+    found = verbs.admit([person_id], cohort_id, or_wait=True, **year_before)
+    assert [error.code for _, error in found.refused] == ["enrolment_before_class"]
+    verbs.admit([person_id], cohort_id, or_wait=False, on=TODAY, **who(workshop))
+    found = verbs.start_training([person_id], cohort_id, **year_before)
+    assert [error.code for _, error in found.refused] == ["enrolment_before_class"]
+    verbs.start_training([person_id], cohort_id, on=h.FIRST, **who(workshop))
+    taken = code_of(
+        lambda: completion.record_assessments(cohort_id, {person_id: 80}, **year_before)
+    )
+    assert taken == "enrolment_before_class"
+    decided = completion.decide_completion(
+        cohort_id, {person_id: E.COMPLETED}, reason="已到期", **year_before
+    )
+    assert [error.code for _, error in decided.refused] == ["enrolment_before_class"]
+    assert place(person_id, cohort_id).state is E.TRAINING
 
 
 def test_an_ended_learner_cannot_apply(workshop: House) -> None:

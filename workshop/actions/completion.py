@@ -15,6 +15,7 @@ from core.db import transaction
 from core.errors import RuleError
 from workshop.actions.enrolments.steps import (
     check_day,
+    check_not_before,
     enrolment_of,
     locked_cohort,
     locked_learners,
@@ -44,7 +45,7 @@ def record_assessment(
     """Record one result; an earlier one stays, and the latest counts.
 
     Raises RuleError enrolment_no_cohort, enrolment_not_there, enrolment_in_future,
-    assessment_not_training, assessment_mark.
+    assessment_not_training, assessment_mark, enrolment_before_class.
     """
     with transaction() as session:
         check_day(on, now)
@@ -88,6 +89,7 @@ def _record(
 ) -> Assessment:  # fmt: skip
     if row.state is not _E.TRAINING:
         raise RuleError("assessment_not_training")
+    check_not_before(cohort, on)
     if not 0 <= mark <= 100:
         raise RuleError("assessment_mark")
     last = session.scalar(
@@ -152,6 +154,7 @@ def _decide(
 ) -> None:  # fmt: skip
     if to not in DECISIONS or row.state is not _E.TRAINING:
         raise RuleError("enrolment_no_such_move", before=str(row.state), after=str(to))
+    check_not_before(cohort, on)
     is_otherwise = judged.proposal.value != to.value
     if is_otherwise and own_reason is None:
         raise RuleError("completion_needs_reason")

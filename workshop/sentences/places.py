@@ -28,6 +28,9 @@ describe(
                "Nothing was saved; choose another class, or transfer her.")
         ),
         "enrolment_in_future": Text(_l("This day is still to come. Nothing was saved; check the date."), 422),
+        "enrolment_before_class": Text(
+            _l("This day lies before the class, which begins on %(first)s. Nothing was saved; check the date."), 422
+        ),
         "enrolment_no_seat": Text(
             _l("All %(capacity)s seats of %(cohort)s are taken or offered, the last one perhaps just now. She keeps "
                "her application; put her on the waitlist if she wishes.")

@@ -14,6 +14,7 @@ from workshop.actions.enrolments.offers import check_offer_stands, offer_free_se
 from workshop.actions.enrolments.steps import (
     check_day,
     check_hours_free,
+    check_not_before,
     check_not_ended,
     check_takes_learners,
     enrolment_of,
@@ -86,7 +87,8 @@ def move(
 
     on: the day it happened; joined_on when training starts, the last day when she withdraws.
     Raises RuleError reason_needed, and enrolment_ with no_such_move, no_seat, not_there, cohort_over,
-    cohort_shut, clashes, has_certificate, has_marks, marks_after, left_before_joining, in_future.
+    cohort_shut, clashes, has_certificate, has_marks, marks_after, left_before_joining, in_future,
+    before_class.
     """
     with transaction() as session:
         check_day(on, now)
@@ -106,6 +108,7 @@ def move_in(
     if to in _BY_OTHERS:
         raise RuleError("enrolment_no_such_move", before=str(row.state), after=str(to))
     check_enrolment_move(row.state, to, reason)
+    check_not_before(cohort, on)
     if to is _E.ADMITTED:
         _check_admission(session, cohort, learner, row, on, by=by, now=now)
     elif to is _E.TRAINING and row.state in _AFTER_TRAINING:

@@ -85,6 +85,15 @@ def check_day(on: date, now: datetime) -> None:
         raise RuleError("enrolment_in_future")
 
 
+def check_not_before(cohort: Cohort, on: date) -> None:
+    """Raises RuleError enrolment_before_class: a mistyped year would count in a month without a report.
+
+    It may be before the first day, for who starts with a class that is planned, but not before that.
+    """
+    if on < min(cohort.starts_on, service_day(cohort.created_at)):
+        raise RuleError("enrolment_before_class", first=cohort.starts_on.isoformat())
+
+
 def check_hours_free(session: Session, person_id: int, cohort_id: int, from_on: date) -> None:
     """Raises RuleError enrolment_clashes: from this day on she would sit in two sessions at once."""
     session.flush()
