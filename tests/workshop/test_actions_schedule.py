@@ -321,6 +321,26 @@ def test_a_session_is_moved_with_its_version_and_the_log_knows_both_times(worksh
 
 
 @both_engines
+def test_the_last_day_comes_back_with_a_session_that_was_moved_to_a_wrong_year(
+    workshop: House,
+) -> None:
+    cohort_id = opened(workshop)
+    first, last = planned(workshop, cohort_id, count=2)
+    change = {"starts_min": 600, "ends_min": 720, "taught_min": 120, "room_id": workshop.room_id,
+              "reason": "停电", **who(workshop)}  # fmt: skip
+    day = last.on
+
+    def ends_on(row: Session, on: date) -> date:
+        sessions.reschedule(row.id, on=on, **change)
+        return db.session.get_one(Cohort, cohort_id).ends_on
+
+    wrong = day.replace(year=2027)
+    assert ends_on(last, wrong) == wrong
+    assert ends_on(last, day) == day
+    assert ends_on(first, MONDAY + timedelta(days=1)) == day
+
+
+@both_engines
 def test_a_marked_session_keeps_its_time_and_leave_does_not_hold_it(workshop: House) -> None:
     cohort_id = opened(workshop)
     [row] = planned(workshop, cohort_id)

@@ -130,13 +130,24 @@ def reschedule(
             _wanted(row), on=on, starts_min=starts_min, ends_min=ends_min, room_id=room_id
         )
         refuse_clashes(clashes(session, [wanted]))
-        before = _shown(row)
+        before, was_last = _shown(row), row.on == cohort.ends_on
         row.on, row.starts_min, row.ends_min, row.taught_min = on, starts_min, ends_min, taught_min
         row.room_id, row.change_reason, row.version = room_id, reason, row.version + 1
         row.check_in_from = row.check_in_until = None
-        cohort.ends_on = max(cohort.ends_on, on)
+        # Back too: a day typed wrong would stay on certificates, and in when a rate is due.
+        cohort.ends_on = _last_day(session, cohort) if was_last else max(cohort.ends_on, on)
         _record(session, "rescheduled", row, before, reason, by, now)
         return row
+
+
+def _last_day(session: DbSession, cohort: Cohort) -> date:
+    """The day of its last session that is not cancelled."""
+    session.flush()
+    return session.scalars(
+        sa.select(sa.func.max(Session.on)).where(
+            Session.cohort_id == cohort.id, Session.state == SessionState.PLANNED
+        )
+    ).one()
 
 
 def move_room(
