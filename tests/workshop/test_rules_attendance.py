@@ -120,6 +120,13 @@ def test_a_row_said_twice_and_differently_is_not_taken() -> None:
     assert [one.row for one in reading.lines] == [1, 2, 3, 4, 6]
 
 
+def test_what_is_too_long_is_named_and_ends_of_lines_do_not_count_twice() -> None:
+    lines_of_paper = "\r\n".join(["1"] * 999)
+    assert sheet.read(f"{lines_of_paper}\r\n2", ROWS).bad == ()
+    reading = sheet.read(f"{lines_of_paper}\r\n2 3迟到10 4", ROWS)
+    assert [bad.text for bad in reading.bad] == ["3迟到10 4"]
+
+
 @given(st.text(alphabet="0123456789-~ ,迟到早退假缺x分\n", max_size=60))
 def test_whatever_is_typed_each_row_is_read_at_most_once(typed: str) -> None:
     reading = sheet.read(typed, ROWS)

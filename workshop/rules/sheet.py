@@ -77,8 +77,11 @@ def read(typed: str, rows: Iterable[int]) -> Reading:
     """
     known = set(rows)
     found: dict[int, Line] = {}
-    bad: list[Bad] = []
-    for text in _pieces(typed):
+    # A browser counts the end of a line as one character and sends two.
+    typed = typed.replace("\r\n", "\n")
+    rest = typed[LONGEST:].strip()
+    bad = [Bad(rest[:20], Fault.UNREADABLE)] if rest else []
+    for text in _pieces(typed[:LONGEST]):
         match = _ITEM.fullmatch(text)
         if match is None:
             bad.append(Bad(text, Fault.UNREADABLE))
@@ -97,7 +100,7 @@ def read(typed: str, rows: Iterable[int]) -> Reading:
 
 
 def _pieces(typed: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", typed[:LONGEST]).translate(_DASHES).replace("X", "x")
+    folded = unicodedata.normalize("NFKC", typed).translate(_DASHES).replace("X", "x")
     folded = _RANGE.sub("-", folded)
     return [piece for piece in _BETWEEN.split(_JOIN.sub("", folded)) if piece]
 
