@@ -94,7 +94,7 @@ def test_list_shows_what_counts_and_where_it_is_booked(house: House, visit: Visi
     by_category = "/canteen/meals?from_on=2026-10-01&until_on=2026-10-31&category=general"
     assert links["late"] in clerk.get(by_category).text
     address = "/canteen/meals.xlsx?from_on=2026-10-01&until_on=2026-10-31&outcome="
-    columns = ("结果", "享受补贴类别", "年龄", "餐费", "市级", "补贴", "个人自付")
+    columns = ("结果", "享受补贴类别", "年龄", "餐费", "市级补贴", "补贴", "个人自付")
     assert sheet(clerk, f"{address}served", columns) == [
         ("补贴用餐", "普通", 76.0, 12.0, 0.0, 0.0, 12.0), ("补贴用餐", "低保", 76.0, 12.0, 5.0, 8.0, 4.0),
     ]  # fmt: skip
