@@ -21,7 +21,8 @@ DAY_FORMATS = ["%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日"]
 _HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | str.maketrans(
     "\u3002\uffe5", ".¥"
 )
-_AMOUNT = re.compile(r"(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(\d{0,2})0*)?", re.ASCII)
+# Digits in threes as a bank writes them, or in fours as one counts by 万.
+_AMOUNT = re.compile(r"(\d{1,9}|\d{1,3}(?:,\d{3}){1,2}|\d{1,4},\d{4})(?:\.(\d{0,2})0*)?", re.ASCII)
 # What a whole number of PostgreSQL holds; a larger one makes an error of either database.
 LARGEST_ID = 2**31 - 1
 Kind = TypeVar("Kind", bound=StrEnum)

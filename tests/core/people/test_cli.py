@@ -87,7 +87,8 @@ def test_every_finding_has_its_sentence():
     for path in [*(ROOT / "core/people").rglob("*.py"), ROOT / "canteen/importer.py"]:
         made |= set(
             re.findall(
-                r'(?:Finding|_find|_with)\(\s*(?:row, )?"([a-z_0-9]+)"', path.read_text("utf-8")
+                r'(?:Finding|(?:self|row)\.find|_find|_with)\(\s*(?:row, )?"([a-z_0-9]+)"',
+                path.read_text("utf-8"),
             )
         )
     assert len(made) > 25
