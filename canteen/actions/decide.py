@@ -188,7 +188,7 @@ def _decide(scan: Scan, now: datetime, connection: sa.Connection) -> Decision:
         return Decision(
             book, scan, None, placed, day, _way(scan, None), refusal, not in_sitting, {}
         )
-    return _for_person(scan, now, connection, book, rows, placed, in_sitting, day,
+    return _for_person(scan, now, book, rows, placed, in_sitting, day,
                        found[1] if found else None)  # fmt: skip
 
 
@@ -284,7 +284,6 @@ def _for_other(
 def _for_person(
     scan: Scan,
     now: datetime,
-    connection: sa.Connection,
     book: RuleBook,
     rows: list[Any],
     placed: Placed | None,
@@ -318,9 +317,7 @@ def _for_person(
     is_enrolled = row.diner_id is not None and row.enrolled_on <= day and (
         row.ended_on is None or day <= row.ended_on
     )  # fmt: skip
-    standing = row.standing
-    if day < service_day(now):
-        standing = _standing_on(connection, row.id, day)
+    standing = row.standing if day >= service_day(now) else _standing_on(rows)
     admitted = admit(Case(
         card=_card_refusal(scan, row.card_state, serial),
         standing=_STANDING_REFUSALS.get(standing),
@@ -362,10 +359,12 @@ def _card_refusal(scan: Scan, state: CardState | None, serial: int | None) -> Re
     return Refusal.UNKNOWN_CARD if state is None else _CARD_REFUSALS.get(state)
 
 
-def _standing_on(connection: sa.Connection, person_id: int, day: date) -> StandingKind:
-    """Where she stood on a past day: paper may come in after she moved away."""
-    kind = connection.execute(sql.STANDING_ON, {"person_id": person_id, "on_day": day}).scalar()
-    return kind or StandingKind.REGISTERED
+def _standing_on(rows: list[Any]) -> StandingKind:
+    """Where she stood on a past day: paper may come in after she moved away, or came back."""
+    stood = [
+        (row.standing_since, row.standing_id, row.standing_on) for row in rows if row.standing_id
+    ]
+    return max(stood)[2] if stood else StandingKind.REGISTERED
 
 
 def _details(

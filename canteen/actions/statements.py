@@ -72,7 +72,9 @@ PERSON = Prepared(
     sa.select(
         sa.func.coalesce(_VERSION, 0).label("version"),
         _PERSON.c.id, _PERSON.c.name, _PERSON.c.sex, _PERSON.c.address_as, _PERSON.c.birth_on,
-        _PERSON.c.standing, _PERSON.c.household_id, _PERSON.c.is_practice, _PERSON.c.merged_into_id,
+        _PERSON.c.standing, _STANDING.c.id.label("standing_id"),
+        _STANDING.c.kind.label("standing_on"), _STANDING.c.since_on.label("standing_since"),
+        _PERSON.c.household_id, _PERSON.c.is_practice, _PERSON.c.merged_into_id,
         _PERSON.c.residence_area_id, _PERSON.c.registration_area_id,
         _CARD.c.state.label("card_state"),
         _DINER.c.person_id.label("diner_id"), _DINER.c.usual_way, _DINER.c.enrolled_on,
@@ -88,6 +90,9 @@ PERSON = Prepared(
     )
     .select_from(
         _PERSON
+        .outerjoin(_STANDING, sa.and_(
+            _STANDING.c.person_id == _PERSON.c.id, _STANDING.c.since_on <= _DAY,
+            sa.or_(_STANDING.c.until_on.is_(None), _STANDING.c.until_on >= _DAY)))
         .outerjoin(_CARD, sa.and_(_CARD.c.person_id == _PERSON.c.id,
                                   _CARD.c.serial == sa.bindparam("serial", type_=sa.Integer)))
         .outerjoin(_DINER, _DINER.c.person_id == _PERSON.c.id)
@@ -117,18 +122,6 @@ MEAL_OF = sa.select(MEAL.c.event_id, MEAL.c.site_id, MEAL.c.occurred_at).where(
     MEAL.c.person_id == sa.bindparam("person_id"),
     MEAL.c.day == sa.bindparam("on_day"),
     MEAL.c.sitting == sa.bindparam("sitting"),
-)
-
-# The latest standing that had begun by a day and had not ended before it.
-STANDING_ON = (
-    sa.select(_STANDING.c.kind)
-    .where(
-        _STANDING.c.person_id == sa.bindparam("person_id"),
-        _STANDING.c.since_on <= sa.bindparam("on_day"),
-        sa.or_(_STANDING.c.until_on.is_(None), _STANDING.c.until_on >= sa.bindparam("on_day")),
-    )
-    .order_by(_STANDING.c.since_on.desc())
-    .limit(1)
 )
 
 LOCK_DINER = (
