@@ -163,7 +163,7 @@ LEAST: Mapping[str, float] = {"DATABASE_WAIT_S": 0.1} | dict.fromkeys((
     "PHOTO_MAX_MB", "PHOTO_MAX_MEGAPIXELS", "PHOTO_SIDE_PX", "PHOTO_TIMEOUT_S",
     "JOB_STALE_S", "JOB_RESULT_HOURS",
 ), 1)  # fmt: skip
-_NUMBERS = r"\s*(\d+\s*([,，]\s*\d+\s*)*)?"
+_NUMBERS = r"\s*(\d+\s*([,，、\s]\s*\d+\s*)*)?"
 # How a text must look where it is more than words.
 FORMS: Mapping[str, str] = {
     "QUEUE_URL": r"((rediss?|postgresql(\+psycopg)?)://.*)?", "DEFAULT_LANGUAGE": "zh_Hans|en",

@@ -82,6 +82,12 @@ def test_a_wrong_setting_is_named(tmp_path: Path, line: str, says: str) -> None:
         load(tmp_path, {})
 
 
+@pytest.mark.parametrize("days", ["30,90,180", "30，90，180", "30、90、180", "30 90 180", ""])
+def test_a_list_of_numbers_is_taken_however_it_is_separated(tmp_path: Path, days: str) -> None:
+    (tmp_path / "config.toml").write_text(f"follow_up_days = '{days}'", "utf-8")
+    assert load(tmp_path, {})["FOLLOW_UP_DAYS"] == days
+
+
 def test_an_address_in_a_wrong_setting_is_not_repeated(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("queue_url = 'http://u:canary@h'", "utf-8")
     with pytest.raises(BadSetting, match="queue_url") as refused:

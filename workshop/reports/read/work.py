@@ -1,5 +1,6 @@
 """The way into work: guidance, businesses, jobs with what became of them, follow-ups."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -242,8 +243,8 @@ def in_work(work: Work) -> Dataset:
 
 def bands() -> tuple[int, ...]:
     """The limits between bands of wages, fen a month, from the setting WAGE_BANDS (yuan)."""
-    text = str(current_app.config["WAGE_BANDS"]).replace("，", ",")
-    return tuple(sorted({int(part) * 100 for part in text.split(",") if part.strip()}))
+    limits = re.findall(r"\d+", str(current_app.config["WAGE_BANDS"]))
+    return tuple(sorted({int(limit) * 100 for limit in limits}))
 
 
 def wage_band(wage_fen: int | None) -> str:
