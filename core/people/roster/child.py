@@ -19,8 +19,9 @@ MAX_SHEETS = 40
 MAX_TEXT = 2_000
 CANNOT_OPEN, ENCRYPTED, TOO_MANY = 3, 4, 5
 UNCOMPUTED = "="
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*[^<>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
+# A cell, its formula, its value: the tag, what stands in it, the text behind it.
+_TAG = re.compile(rb"<(?:\w+:)?([cfv])((?:\s|/)[^<>]*)?>([^<]*)")
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -52,24 +53,35 @@ def lost_values(content: bytes) -> dict[str, dict[int, dict[int, list[str]]]]:
             xml = archive.read(part)
             if b't="e"' not in xml and b"<f" not in xml and b":f" not in xml:
                 continue
-            for attributes, body in _CELL.findall(xml):
+            for attributes, has_formula, value in _cells(xml):
                 is_error = b't="e"' in attributes
-                value = _VALUE.search(body)
-                is_uncomputed = (
-                    value is None and re.search(rb"<(?:\w+:)?f[\s>/]", body) is not None
-                    and b't="str"' not in attributes
-                )  # fmt: skip
-                place = re.search(rb'\br="([A-Z]{1,3})(\d{1,7})"', attributes)
+                is_uncomputed = has_formula and not value and b't="str"' not in attributes
+                place = _PLACE.search(attributes)
                 if place is None or not (is_error or is_uncomputed):
                     continue
                 column = 0
                 for letter in place[1]:
                     column = column * 26 + letter - 64
-                text = value[1].decode(errors="replace")[:20] if value else UNCOMPUTED
+                text = value.decode(errors="replace")[:20] or UNCOMPUTED
                 if column <= MAX_COLUMNS:
                     row = lost.setdefault(name, {}).setdefault(int(place[2]) - 1, {})
                     row[column - 1] = ["error", text]
     return lost
+
+
+def _cells(xml: bytes) -> Iterator[tuple[bytes, bool, bytes]]:
+    """Each cell's attributes, whether it has a formula, and its value, in one pass over the sheet."""
+    attributes, has_formula, value = b"", False, b""
+    for tag in _TAG.finditer(xml):
+        kind, inside, text = tag.groups(default=b"")
+        if kind == b"c":
+            yield attributes, has_formula, value
+            attributes, has_formula, value = inside, False, b""
+        elif kind == b"f":
+            has_formula = True
+        else:
+            value = text
+    yield attributes, has_formula, value
 
 
 def _parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
