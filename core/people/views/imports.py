@@ -31,6 +31,8 @@ from core.sites.models import Site
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Listed = TypeVar("Listed")
+# A wrong row brings its fields along: twenty of them and twenty missing people are a page of 100 KB.
+ROWS_A_PAGE = 20
 # Wrong rows first: they are what somebody has come for.
 ORDER = (State.WRONG, State.CHANGED, State.NEW, State.SAME, State.LEFT_OUT)
 
@@ -123,11 +125,12 @@ def _is_chosen(row: PlanRow, chosen: str) -> bool:
 
 def _page_of(rows: list[Listed], name: str = "page") -> Page[Listed]:
     """The page that this argument of the address names; the preview has two lists."""
-    size = 50
-    pages = max(1, -(-len(rows) // size))
+    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
     number = min(max(1, request.args.get(name, 1, type=int)), pages)
     args = {key: value for key, value in request.args.items() if key != name}
-    return Page(rows[(number - 1) * size : number * size], len(rows), number, pages, args)
+    return Page(
+        rows[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE], len(rows), number, pages, args
+    )
 
 
 def mend_fields(row: PlanRow) -> list[tuple[str, str, str]]:

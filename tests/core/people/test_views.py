@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -276,7 +277,7 @@ def test_a_roster_goes_from_file_to_registry_over_the_pages(app, house, sign_in:
     assert client.get(answer.location).status_code == 410
 
 
-def test_people_missing_from_a_roster_are_listed_fifty_a_page(app, house, sign_in: SignIn):
+def test_people_missing_from_a_roster_are_listed_page_by_page(app, house, sign_in: SignIn):
     people = somebodies(54, seed=43)
     client = sign_in(Role.CLERK)
     first = upload(client, roster(people)).location
@@ -284,14 +285,26 @@ def test_people_missing_from_a_roster_are_listed_fifty_a_page(app, house, sign_i
     post(client, f"{first}/confirmation", seen=seen[1])
     batch = upload(client, roster(people[:1])).location
     page = client.get(batch).text
-    assert page.count("/missing/") == 50 and "共 53 人" in page
+    assert page.count("/missing/") == 20 and "共 53 人" in page
     assert 'href="' + batch.replace("http://localhost", "") + '?missing=2#missing"' in page
-    last = client.get(f"{batch}?missing=2&state=new").text
+    last = client.get(f"{batch}?missing=3&state=new").text
     gone = re.findall(r'action="([^"]+/missing/\d+)"', last)
-    assert len(gone) == 3
-    answer = post(client, gone[0], reason="已迁出", state="new", page="1", missing="2")
-    assert answer.location.endswith("?state=new&page=1&missing=2#missing")
+    assert len(gone) == 13
+    answer = post(client, gone[0], reason="已迁出", state="new", page="1", missing="3")
+    assert answer.location.endswith("?state=new&page=1&missing=3#missing")
     assert "已迁出" in client.get(answer.location).text
+
+
+def test_a_preview_of_wrong_rows_and_missing_people_stays_a_small_page(app, house, sign_in: SignIn):
+    people = somebodies(50, seed=45)
+    client = sign_in(Role.CLERK)
+    first = upload(client, roster(people)).location
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', client.get(first).text)
+    post(client, f"{first}/confirmation", seen=seen[1])
+    wrong = [replace(one, id_number=f"{one.id_number[:-2]}QQ") for one in somebodies(50, seed=46)]
+    page = client.get(upload(client, roster(wrong)).location)
+    assert page.text.count('class="import-row"') == 20 and page.text.count("/missing/") == 20
+    assert len(page.data) < 100_000
 
 
 def test_a_row_without_a_name_is_not_said_to_have_another_name(app, house, sign_in: SignIn):
