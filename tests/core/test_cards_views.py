@@ -150,7 +150,9 @@ def test_a_card_page_shows_no_code(app: Flask, sign_in: SignIn, people: list[int
 
 def test_only_the_clerk_prints_and_replaces(app: Flask, sign_in: SignIn, people: list[int]) -> None:
     reviewer, auditor = sign_in(Role.REVIEWER), sign_in(Role.AUDITOR)
-    assert reviewer.get(f"/cards/{people[0]}").status_code == 200
+    post(sign_in(Role.CLERK), f"/cards/{people[0]}")
+    seen = reviewer.get(f"/cards/{people[0]}")
+    assert seen.status_code == 200 and "/cards/sheets" not in seen.text
     assert auditor.get(f"/cards/{people[0]}").status_code == 403
     for client in (reviewer, auditor):
         assert client.get("/cards/sheets").status_code == 403
