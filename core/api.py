@@ -22,6 +22,7 @@ from marshmallow import fields
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from core.access import public
+from core.clock import CLOCK_YEARS
 from core.errors import RuleError, Text, describe
 
 bp = Blueprint("api", __name__, url_prefix="/api")
@@ -160,7 +161,7 @@ def moment(text: Any) -> datetime:
         )
     except ValueError:
         raise ma.ValidationError("no such day or time") from None
-    if not 2000 <= value.year < 2200:
+    if value.year not in CLOCK_YEARS:
         raise ma.ValidationError("a year from 2000 to 2199")
     value = value.replace(tzinfo=UTC)
     if is_leap:

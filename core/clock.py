@@ -8,6 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 TZ = ZoneInfo("Asia/Shanghai")
+# What somebody may type: 9999-12-31, meant as 长期, has no next day to reckon with.
+YEARS = range(1900, 2200)
+# What the clock of a device can mean.
+CLOCK_YEARS = range(2000, 2200)
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_clock", default=None)
 

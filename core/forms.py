@@ -14,6 +14,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from core.clock import YEARS
 from core.errors import RuleError
 
 DAY_FORMATS = ["%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日"]
@@ -139,8 +140,8 @@ def text_field(label: Any, most: int, *, required: bool = True, **more: Any) -> 
 
 
 def _possible(_form: Any, field: Any) -> None:
-    """What is reckoned from a day must be a day too: 9999-12-31, typed for 长期, has no next one."""
-    if field.data is not None and not 1900 <= field.data.year < 2200:
+    """What is reckoned from a day must be a day too."""
+    if field.data is not None and field.data.year not in YEARS:
         raise ValidationError(_l("Type a date from 1900 to 2199."))
 
 

@@ -23,6 +23,7 @@ from canteen.values import (
 from core.access import current_actor
 from core.accounts.sessions import keep_unlocked
 from core.api import CLIENT_TIME, moment
+from core.clock import CLOCK_YEARS
 from core.errors import RuleError, Text, describe
 from core.forms import fen_of, posted_id
 from core.people.card_code import fold
@@ -137,7 +138,7 @@ def _day(value: Any) -> date | None:
         day = date.fromisoformat(str(value)) if value else None
     except ValueError as error:
         raise RuleError("counter_unreadable") from error
-    if day is not None and not 2000 <= day.year < 2200:  # years that a clock can mean
+    if day is not None and day.year not in CLOCK_YEARS:
         raise RuleError("counter_unreadable")
     return day
 

@@ -73,7 +73,7 @@ def add(
         raise click.UsageError(
             "An auditor's account is for a limited time: add --until YYYY-MM-DD."
         )
-    if until and until.year >= 2200:
+    if until and until.year not in clock.YEARS:
         raise click.UsageError("--until: a last day before 2200.")
     ends_at = clock.moment_of(until.date() + timedelta(days=1), time.min) if until else None
     site = _site(slug)

@@ -9,7 +9,7 @@ from wtforms import HiddenField, IntegerField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from core.clock import Month
+from core.clock import YEARS, Month
 from core.forms import (
     FilterForm,
     IdField,
@@ -189,7 +189,7 @@ class MonthField(StringField):
                 month = Month.parse(half_width(valuelist[0]))
             except ValueError:
                 raise ValidationError(_l("Type a month such as 2026-11.")) from None
-            if not 1900 <= month.year < 2200:  # 9999-12 has no next one, at which it would end
+            if month.year not in YEARS:
                 raise ValidationError(_l("Type a month such as 2026-11."))
             self.data = month
 

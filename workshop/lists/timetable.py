@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from core.clock import YEARS
 from core.db import db
 from workshop.models import Cohort, Room, Session
 from workshop.values import SessionState
@@ -31,13 +32,11 @@ class Week:
 
     @classmethod
     def parse(cls, text: str) -> "Week":
-        """From "2026-W48", of the years 1900 to 2199. Raises ValueError for anything else."""
+        """From "2026-W48", of the years that somebody may type. Raises ValueError for anything else."""
         year, dash, number = text.partition("-W")
         if not dash or len(year) != 4 or not 1 <= len(number) <= 2:
             raise ValueError(f"not a week: {text!r}")
-        if (
-            not 1900 <= int(year) < 2200
-        ):  # the last weeks of 9999 have neither a Sunday nor a next one
+        if int(year) not in YEARS:
             raise ValueError(f"not a week of ours: {text!r}")
         return cls(date.fromisocalendar(int(year), int(number), 1))
 

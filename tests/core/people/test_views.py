@@ -277,12 +277,17 @@ def test_a_roster_goes_from_file_to_registry_over_the_pages(app, house, sign_in:
     assert client.get(answer.location).status_code == 410
 
 
-def test_people_missing_from_a_roster_are_listed_page_by_page(app, house, sign_in: SignIn):
-    people = somebodies(54, seed=43)
-    client = sign_in(Role.CLERK)
+def imported(client, people) -> None:
+    """A roster of these people, sent and confirmed."""
     first = upload(client, roster(people)).location
     seen = re.search(r'name="seen"[^>]*value="([^"]+)"', client.get(first).text)
     post(client, f"{first}/confirmation", seen=seen[1])
+
+
+def test_people_missing_from_a_roster_are_listed_page_by_page(app, house, sign_in: SignIn):
+    people = somebodies(54, seed=43)
+    client = sign_in(Role.CLERK)
+    imported(client, people)
     batch = upload(client, roster(people[:1])).location
     page = client.get(batch).text
     assert page.count("/missing/") == 20 and "共 53 人" in page
@@ -298,9 +303,7 @@ def test_people_missing_from_a_roster_are_listed_page_by_page(app, house, sign_i
 def test_a_preview_of_wrong_rows_and_missing_people_stays_a_small_page(app, house, sign_in: SignIn):
     people = somebodies(50, seed=45)
     client = sign_in(Role.CLERK)
-    first = upload(client, roster(people)).location
-    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', client.get(first).text)
-    post(client, f"{first}/confirmation", seen=seen[1])
+    imported(client, people)
     wrong = [replace(one, id_number=f"{one.id_number[:-2]}QQ") for one in somebodies(50, seed=46)]
     page = client.get(upload(client, roster(wrong)).location)
     assert page.text.count('class="import-row"') == 20 and page.text.count("/missing/") == 20
