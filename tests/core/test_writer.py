@@ -223,13 +223,15 @@ def test_a_serialization_failure_or_deadlock_is_tried_again_a_few_times_only(
 def test_two_writers_that_wait_for_each_other_both_land(
     in_app: Flask, table: sa.Table, engine_name: str
 ) -> None:
-    barrier, rounds = threading.Barrier(2), [0, 0]
+    barrier, rounds, landed = threading.Barrier(2), [0, 0], threading.Event()
     with db.engine.begin() as connection:
         connection.execute(sa.insert(table), [{"n": 1}, {"n": 2}])
 
     def update(own: int, other: int) -> Callable[[sa.Connection], None]:
         def work(connection: sa.Connection) -> None:
             rounds[own - 1] += 1
+            if rounds[own - 1] == 2:
+                landed.wait(5)  # or it would take its row before the other one had woken up
             for number in (own, other):
                 where = sa.update(table).where(table.c.n % 10 == number)
                 connection.execute(where.values(n=table.c.n + 10))
@@ -238,7 +240,11 @@ def test_two_writers_that_wait_for_each_other_both_land(
 
         return work
 
-    found = together(in_app, [lambda: write(update(1, 2)), lambda: write(update(2, 1))])
+    def land(own: int, other: int) -> None:
+        write(update(own, other))
+        landed.set()
+
+    found = together(in_app, [lambda: land(1, 2), lambda: land(2, 1)])
     assert found == [None, None]
     assert sorted(rounds) == [1, 2], "nobody had to be tried again"
     assert numbers(table) == {21, 22}
